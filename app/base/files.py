@@ -1,0 +1,70 @@
+"""Reading and writing files so that a crash never leaves half of one."""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from app.base.errors import AppError
+
+_CHUNK_BYTES = 1 << 20
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file aside and put it in place only when everything was written and synced.
+
+    Raises `AppError` when the disk is full or the folder cannot be written; the old file then stays.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise write_error(path, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` with UTF-8 `text`. Raises `AppError` as `replacing` does."""
+    with replacing(path) as stream:
+        stream.write(text.encode())
+
+
+def write_error(path: Path, error: OSError) -> AppError:
+    """The sentence for a failed write to `path`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return AppError(
+            f"The disk is full, so {path.name} could not be saved.", "Free some space and try again."
+        )
+    return AppError(
+        f"{path} could not be written ({error.strerror or error}).", "Check the permissions of that folder."
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of the file's bytes. Raises `OSError` as `open` does."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable (POSIX only; Windows has no such call)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

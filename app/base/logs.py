@@ -1,0 +1,51 @@
+"""Log files without any text of the person's documents, questions or answers."""
+
+import logging
+import logging.handlers
+import sys
+import time
+import traceback
+from pathlib import Path
+
+_MAX_BYTES = 1_000_000
+
+
+def start_logging(folder: Path, name: str) -> None:
+    """Write this process's log records to `folder/name.log` (rotating, 1 MB, two old ones kept)."""
+    root = logging.getLogger()
+    try:
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            folder / f"{name}.log", maxBytes=_MAX_BYTES, backupCount=2, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+
+
+def describe_bug(error: BaseException) -> str:
+    """Where an unexpected exception came from: types, files and lines, but no values.
+
+    Exception messages are left out because they can quote a document or a question.
+    """
+    lines = [f"{type(error).__module__}.{type(error).__qualname__}"]
+    for frame in traceback.extract_tb(error.__traceback__):
+        lines.append(f"  {frame.filename}:{frame.lineno} in {frame.name}")
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        lines.append("caused by " + describe_bug(cause))
+    return "\n".join(lines)
+
+
+def write_crash_report(folder: Path, error: BaseException) -> Path:
+    """Save `describe_bug` as a file of its own; returns its path."""
+    path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    text = describe_bug(error)
+    logging.getLogger(__name__).error("bug: %s", text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError:
+        pass  # a full disk must not hide the first error
+    return path

@@ -1,0 +1,381 @@
+"""Helper processes: started by module name, spoken to in typed dataclasses over a pipe.
+
+A frame is four bytes of length (big endian), then `kind`, a line feed, the request's number, a line feed
+and the message as JSON. Several requests can be under way at once; each is answered by a stream of
+replies and one ending. A process that does not obey Stop in time is killed, and one that dies ends its
+requests with `WorkerDied`; in both cases the next request starts a fresh one.
+"""
+
+import contextlib
+import itertools
+import logging
+import os
+import queue
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import TypeAdapter
+
+from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
+from app.base.jobs import CancelToken
+from app.base.logs import describe_bug
+
+_LENGTH = struct.Struct(">I")
+_POLL_S = 0.05
+_CLOSE_S = 1.0
+_MAX_LOG_BYTES = 1_000_000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cancel:
+    """To the worker: stop this request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """From the worker: this request is answered in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """From the worker: this request ended with an error (`kind`: app, cancelled or bug)."""
+
+    kind: str
+    what: str = ""
+    remedy: str = ""
+
+
+class Codec:
+    """Turns the dataclasses of one protocol into frames and back."""
+
+    def __init__(self, *types: type) -> None:
+        self._adapters: dict[str, TypeAdapter[Any]] = {
+            each.__name__: TypeAdapter(each) for each in (*types, _Cancel, _Done, _Failed)
+        }
+
+    def write(self, stream: BinaryIO, number: int, message: object) -> None:
+        kind = type(message).__name__
+        body = self._adapters[kind].dump_json(message)
+        payload = b"%s\n%d\n%s" % (kind.encode(), number, body)
+        stream.write(_LENGTH.pack(len(payload)) + payload)
+        stream.flush()
+
+    def read(self, stream: BinaryIO) -> tuple[int, Any] | None:
+        """The next request number and message; None at the end of the stream."""
+        head = stream.read(_LENGTH.size)
+        if len(head) < _LENGTH.size:
+            return None
+        (length,) = _LENGTH.unpack(head)
+        payload = stream.read(length)
+        if len(payload) < length:
+            return None
+        kind, number, body = payload.split(b"\n", 2)
+        return int(number), self._adapters[kind.decode()].validate_json(body)
+
+
+class WorkerProcess:
+    """The front's side of one worker. Safe to use from several threads.
+
+    `title` names the worker in sentences ("The document index"); `arguments` reach the module's
+    `main(arguments)`; `grace_s` is how long a stopped request may take before the process is killed.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        codec: Codec,
+        *,
+        title: str,
+        log_file: Path,
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        grace_s: float = 2.0,
+    ) -> None:
+        self._module = module
+        self._codec = codec
+        self._title = title
+        self._log_file = log_file
+        self._arguments = list(arguments)
+        self._environment = dict(environment or {})
+        self._grace_s = grace_s
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1)
+        self._child: _Child | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while the worker runs."""
+        child = self._child
+        return child.process.pid if child is not None and child.alive else None
+
+    def start(self) -> None:
+        """Start the process if it does not run; returns at once. Raises `AppError` if it cannot start."""
+        self._running()
+
+    def request(self, message: object, cancel: CancelToken) -> Iterator[Any]:
+        """Send `message` and yield each reply.
+
+        Raises `AppError` (the worker's own), `WorkerDied`, `Cancelled` or `WorkerBug`. Leaving the
+        iteration early stops the request in the worker.
+        """
+        cancel.raise_if_cancelled()
+        number = next(self._numbers)
+        child, replies = self._send(number, message)
+        finished = False
+        try:
+            yield from self._replies(child, number, replies, cancel)
+            finished = True
+        except (AppError, Cancelled, WorkerBug):
+            finished = True
+            raise
+        finally:
+            if not finished:
+                child.send(number, _Cancel())
+            child.waiting.pop(number, None)
+
+    def call(self, message: object, cancel: CancelToken | None = None) -> Any:
+        """Send `message` and return its one reply; raises as `request` does."""
+        replies = list(self.request(message, cancel or CancelToken()))
+        return replies[-1] if replies else None
+
+    def kill(self) -> None:
+        """End the process at once; requests under way get `WorkerDied`."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+
+    def close(self) -> None:
+        """Let the process end by itself, so that it can tidy up; kill it if that takes too long."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.hang_up(_CLOSE_S)
+
+    def _send(self, number: int, message: object) -> tuple["_Child", "queue.SimpleQueue[Any]"]:
+        """A worker can die between two requests unnoticed; then one fresh start is tried."""
+        for _ in range(2):
+            child = self._running()
+            replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
+            child.waiting[number] = replies
+            if child.send(number, message):
+                return child, replies
+            child.kill()
+        raise self._died(None)
+
+    def _running(self) -> "_Child":
+        with self._lock:
+            if self._child is None or not self._child.alive:
+                try:
+                    self._child = _Child(self._command(), self._codec, self._log_file, self._environment)
+                except OSError as error:
+                    raise AppError(
+                        f"{self._title} could not be started ({error.strerror or error}).",
+                        "Close other programs and try again.",
+                    ) from error
+            return self._child
+
+    def _command(self) -> list[str]:
+        if getattr(sys, "frozen", False):
+            return [sys.executable, "--worker", self._module, *self._arguments]
+        # -P: modules lying in the current folder must not be picked up instead of Alcove's
+        return [sys.executable, "-P", "-m", "app", "--worker", self._module, *self._arguments]
+
+    def _replies(
+        self, child: "_Child", number: int, replies: "queue.SimpleQueue[Any]", cancel: CancelToken
+    ) -> Iterator[Any]:
+        deadline: float | None = None
+        while True:
+            if cancel.cancelled and deadline is None:
+                child.send(number, _Cancel())
+                deadline = time.monotonic() + self._grace_s
+            if deadline is not None and time.monotonic() > deadline:
+                self._kill(child)
+                raise Cancelled
+            try:
+                reply = replies.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+            if isinstance(reply, _Done):
+                return
+            if isinstance(reply, _Failed):
+                raise self._error(reply)
+            if reply is None:
+                if cancel.cancelled:
+                    raise Cancelled
+                raise self._died(child.exit_code())
+            yield reply
+
+    def _kill(self, child: "_Child") -> None:
+        with self._lock:
+            if self._child is child:
+                self._child = None
+        child.kill()
+
+    def _error(self, failed: _Failed) -> Exception:
+        if failed.kind == "app":
+            return AppError(failed.what, failed.remedy)
+        return Cancelled() if failed.kind == "cancelled" else WorkerBug(failed.what)
+
+    def _died(self, exit_code: int | None) -> WorkerDied:
+        _log.warning("%s ended with exit code %s", self._module, exit_code)
+        return WorkerDied(f"{self._title} stopped unexpectedly.", "Try again: it is started afresh.")
+
+
+class _Child:
+    """One running process: its pipes, and the requests that wait for it."""
+
+    def __init__(self, command: list[str], codec: Codec, log_file: Path, environment: dict[str, str]) -> None:
+        self.waiting: dict[int, queue.SimpleQueue[Any]] = {}
+        self._codec = codec
+        self._write_lock = threading.Lock()
+        with contextlib.suppress(OSError):
+            if log_file.stat().st_size > _MAX_LOG_BYTES:
+                log_file.unlink()
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        with log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **environment},
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        self.alive = True
+        self._reader = threading.Thread(target=self._read, name="worker-replies", daemon=True)
+        self._reader.start()
+
+    def send(self, number: int, message: object) -> bool:
+        """False when the process has gone."""
+        assert self.process.stdin is not None
+        try:
+            with self._write_lock:
+                self._codec.write(self.process.stdin, number, message)  # type: ignore[arg-type]
+            return self.alive
+        except (OSError, ValueError):
+            return False
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.exit_code()
+        if threading.current_thread() is not self._reader:
+            self._reader.join(timeout=5)
+        for stream in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+    def hang_up(self, patience_s: float) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if self.process.stdin is not None:
+                self.process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=patience_s)
+        self.kill()
+
+    def exit_code(self) -> int | None:
+        try:
+            return self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            while (frame := self._codec.read(self.process.stdout)) is not None:  # type: ignore[arg-type]
+                number, message = frame
+                if (replies := self.waiting.get(number)) is not None:
+                    replies.put(message)
+        except (OSError, ValueError, KeyError):
+            _log.exception("unreadable answer from a worker")
+            with contextlib.suppress(OSError):
+                self.process.kill()
+        self.alive = False
+        for replies in list(self.waiting.values()):
+            replies.put(None)
+
+
+Handler = Callable[[Any, CancelToken], Iterator[Any]]
+
+
+def serve(
+    handle: Handler, codec: Codec, *, threads: int = 1, at_end: Callable[[], None] = lambda: None
+) -> None:
+    """The worker's main loop: answer requests until the front goes away, then end the process.
+
+    `handle` yields the replies of one request; up to `threads` requests run side by side. `at_end` is
+    called before the process ends (not when it is killed).
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the front's to handle
+    requests, replies = _take_over_pipes()
+    worker = _Server(handle, codec, replies)
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="request")
+    while (frame := codec.read(requests)) is not None:
+        number, message = frame
+        if isinstance(message, _Cancel):
+            worker.cancel(number)
+        else:
+            pool.submit(worker.answer, number, message, worker.open(number))
+    with contextlib.suppress(Exception):
+        at_end()
+    os._exit(0)  # the front has gone: nothing is left to answer, open transactions roll back
+
+
+class _Server:
+    def __init__(self, handle: Handler, codec: Codec, stream: BinaryIO) -> None:
+        self._handle = handle
+        self._codec = codec
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._tokens: dict[int, CancelToken] = {}
+
+    def open(self, number: int) -> CancelToken:
+        token = self._tokens[number] = CancelToken()
+        return token
+
+    def cancel(self, number: int) -> None:
+        if (token := self._tokens.get(number)) is not None:
+            token.cancel()
+
+    def answer(self, number: int, message: Any, token: CancelToken) -> None:
+        ending: object = _Done()
+        try:
+            for reply in self._handle(message, token):
+                self._send(number, reply)
+        except AppError as error:
+            ending = _Failed("app", error.what, error.remedy)
+        except Cancelled:
+            ending = _Failed("cancelled")
+        except BaseException as error:
+            _log.error("bug: %s", describe_bug(error))
+            ending = _Failed("bug", describe_bug(error))
+        finally:
+            self._tokens.pop(number, None)
+        self._send(number, ending)
+
+    def _send(self, number: int, message: object) -> None:
+        with self._lock:
+            self._codec.write(self._stream, number, message)
+
+
+def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the two pipes for frames; stray prints of native libraries go to the log instead."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    return requests, replies
