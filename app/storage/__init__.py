@@ -1,0 +1,1 @@
+"""The two SQLite files: `user.db` (precious) and `index.db` (can be rebuilt)."""

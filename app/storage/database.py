@@ -1,0 +1,180 @@
+"""Opening a database: check it, back it up, bring it to the newest schema.
+
+Every connection is WAL with foreign keys on. `Database` shares one connection among threads; a
+transaction holds its lock, so statements of two threads never mix.
+"""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.base.errors import AppError
+from app.storage.migrations import Migration
+
+_BUSY_TIMEOUT_S = 10.0
+_KEPT_BACKUPS = 5
+
+
+class Database:
+    """An open database file."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = threading.RLock()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing. Raises `AppError` when the disk is full or the file cannot be used."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                with contextlib.suppress(sqlite3.Error):
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise explain(error, self.path) from error
+                raise
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a query. Raises `AppError` as `transaction` does."""
+        with self._lock:
+            try:
+                return self._connection.execute(query, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise explain(error, self.path) from error
+
+    def interrupt_free_copy(self, target: Path) -> None:
+        """A consistent copy, also while others write (copying the file itself would not be)."""
+        with self._lock, contextlib.closing(sqlite3.connect(target)) as copy:
+            self._connection.backup(copy)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+
+def open_database(
+    path: Path, migrations: Sequence[Migration], *, durable: bool, backups: Path | None = None
+) -> Database:
+    """Open for writing, creating or migrating as needed.
+
+    `durable`: every commit survives a power cut (for data that cannot be rebuilt). `backups`: folder for
+    the copy taken before a migration. Raises `AppError` for a damaged file and for one written by a newer
+    Alcove, which is left untouched.
+    """
+    try:
+        connection = _connect(path, durable)
+        try:
+            _migrate(connection, path, migrations, backups)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return Database(connection, path)
+
+
+def open_read_only(path: Path) -> Database | None:
+    """Open for reading beside the writing process; None when there is no database yet."""
+    if not path.is_file():
+        return None
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro",
+            uri=True,
+            timeout=_BUSY_TIMEOUT_S,
+            check_same_thread=False,
+            isolation_level=None,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    return Database(connection, path)
+
+
+def check_integrity(database: Database) -> str:
+    """ "ok", or what SQLite's own check found."""
+    found = [row[0] for row in database.rows("PRAGMA integrity_check(5)")]
+    return "; ".join(found)
+
+
+def explain(error: sqlite3.Error, path: Path) -> AppError:
+    """The sentence a person can use for an error of SQLite."""
+    code = getattr(error, "sqlite_errorname", "") or ""
+    if code.startswith("SQLITE_FULL"):
+        return AppError(
+            "The disk is full.", "Free some space and try again; everything saved so far is kept."
+        )
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return AppError(
+            f"The database {path} is damaged.", "Run “alcove doctor --repair”; nothing is deleted."
+        )
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return AppError(f"Another program is using {path.name}.", "Close the other Alcove and try again.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")):
+        return AppError(
+            f"The database {path} cannot be written.",
+            "Check the permissions of the folder and the free space, or choose another with --home.",
+        )
+    raise error
+
+
+def _connect(path: Path, durable: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode=WAL")
+    # WAL with NORMAL survives a killed process but may lose the last commits in a power cut
+    connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _migrate(
+    connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration], backups: Path | None
+) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(migrations):
+        raise AppError(
+            f"{path.name} was written by a newer version of Alcove.",
+            "Install the newest version, or start with another data folder (--home). The file was not touched.",
+        )
+    if version == len(migrations):
+        return
+    if version > 0 and backups is not None:
+        _back_up(connection, path, backups)
+    for number, migration in enumerate(migrations[version:], start=version + 1):
+        _step(connection, migration, number)
+
+
+def _step(
+    connection: sqlite3.Connection, migration: Callable[[sqlite3.Connection], None], number: int
+) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # another process may have migrated while this one waited for the lock
+        if connection.execute("PRAGMA user_version").fetchone()[0] < number:
+            migration(connection)
+            connection.execute(f"PRAGMA user_version={number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, backups: Path) -> None:
+    backups.mkdir(parents=True, exist_ok=True)
+    target = backups / f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}.db"
+    with contextlib.closing(sqlite3.connect(target)) as copy:
+        connection.backup(copy)
+    for old in sorted(backups.glob(f"{path.stem}-*.db"))[:-_KEPT_BACKUPS]:
+        old.unlink()

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from app.base.errors import AppError
+from app.storage.collections import Collections
+from app.storage.conversations import Conversations
+from app.storage.database import open_database
+from app.storage.fulltext import any_word, spaced
+from app.storage.migrations import USER
+from app.storage.passages import within
+
+
+@pytest.fixture
+def database(paths):
+    database = open_database(paths.user_db, USER, durable=True)
+    yield database
+    database.close()
+
+
+def test_folders_are_added_once_and_found_by_any_case(database):
+    collections = Collections(database)
+    collections.add("Work", [Path("/a"), Path("/b")])
+    collections.add("work", [Path("/a")])
+    assert collections.get("WORK").folders == ("/a", "/b")
+    assert collections.folders() == ("/a", "/b")
+
+
+def test_renaming_keeps_conversations_on_their_collection(database):
+    collections, conversations = Collections(database), Conversations(database)
+    collections.add("Work", [Path("/a")])
+    collections.add("Home", [])
+    talk = conversations.start(scope="Work")
+    with pytest.raises(AppError, match="already"):
+        collections.rename("Work", "home")
+    collections.rename("Work", "Office")
+    assert conversations.get(talk.id).scope == "Office"
+
+
+def test_removing(database):
+    collections = Collections(database)
+    collections.add("Work", [Path("/a"), Path("/b")])
+    collections.remove_folder("Work", "/a")
+    assert collections.get("Work").folders == ("/b",)
+    collections.remove("Work")
+    assert collections.all() == []
+
+
+def test_a_collection_needs_a_name(database):
+    with pytest.raises(AppError, match="name"):
+        Collections(database).add("  ", [])
+
+
+def test_below_a_folder_means_below_it(database):
+    paths = ["/a", "/a/x.txt", "/a/b/y.txt", "/ab/z.txt", "/A/q.txt", "/a%/r.txt"]
+    with database.transaction() as db:
+        db.execute("CREATE TABLE t (path TEXT)")
+        db.executemany("INSERT INTO t VALUES (?)", [(each,) for each in paths])
+    where, parameters = within("path", ["/a", "/a%/"])
+    rows = database.rows(f"SELECT path FROM t WHERE {where}", parameters)
+    assert [row[0] for row in rows] == ["/a", "/a/x.txt", "/a/b/y.txt", "/a%/r.txt"]
+
+
+def test_each_cjk_character_can_be_found(database):
+    with database.transaction() as db:
+        db.execute("CREATE VIRTUAL TABLE f USING fts5(text)")
+        db.execute("INSERT INTO f VALUES (?)", (spaced("保証期間は三十か月です。Warranty"),))
+    for query in ("保証", "期", "三十か月", "warranty"):
+        assert database.rows("SELECT count(*) FROM f WHERE f MATCH ?", (any_word(query),))[0][0] == 1
+    assert database.rows("SELECT count(*) FROM f WHERE f MATCH ?", (any_word("証保"),))[0][0] == 0
+
+
+def test_queries_are_never_syntax(database):
+    assert any_word('a "b" OR (c* NEAR d) -e: "') == '"b" OR "c" OR "near" OR "d" OR "e"'
+    assert any_word("the of") == '"the" OR "of"'
+    assert any_word("?!") == ""
