@@ -1,0 +1,105 @@
+"""What every use case that generates an answer shares: time keeping, and saving while it grows."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from app.assistants.events import Event, Reading, Timings, TokenAdded
+from app.assistants.records import Record, write_record
+from app.base.errors import Cancelled
+from app.engine.protocol import Generated, PromptProgress, TokenText
+from app.storage.conversations import Conversations, MessageState
+
+_SAVE_EVERY_S = 1.0
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds since the question was asked."""
+
+    started: float = field(default_factory=time.monotonic)
+    search_s: float = 0.0
+    first_token_s: float = 0.0
+    generated: Generated | None = None
+    pieces: int = 0
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.started
+
+    def timings(self) -> Timings:
+        """A stopped answer has no report from the engine; its pieces are counted instead."""
+        done = self.generated
+        total = self.elapsed()
+        tokens = done.tokens if done else self.pieces
+        writing_s = done.generate_s if done else total - self.first_token_s
+        # the first token belongs to reading the prompt
+        speed = (tokens - 1) / writing_s if tokens > 1 and writing_s > 0 else 0.0
+        return Timings(
+            search_s=round(self.search_s, 3),
+            first_token_s=round(self.first_token_s, 3),
+            total_s=round(total, 3),
+            tokens=tokens,
+            tokens_per_s=round(speed, 1),
+            prompt_tokens=done.prompt_tokens if done else 0,
+            reused_tokens=done.reused_tokens if done else 0,
+        )
+
+
+class GrowingAnswer:
+    """Follows the engine's stream and keeps what was written safe, whatever ends it.
+
+    After `follow` ended, `text` is the answer and `state` how it ended; `finish` saves it for good.
+    """
+
+    def __init__(self, conversations: Conversations | None, conversation: int | None, record: Record) -> None:
+        self.text = ""
+        self.state: MessageState = "writing"
+        self.message_id: int | None = None
+        self._conversations = conversations
+        if conversations is not None and conversation is not None:
+            self.message_id = conversations.begin_answer(conversation)
+            conversations.save_answer(self.message_id, "", "writing", write_record(record))
+
+    def follow(self, stream: Iterator[Any], clock: Clock) -> Iterator[Event]:
+        """Turn the engine's replies into events. A stop ends the stream; an error is raised after saving."""
+        saved = time.monotonic()
+        self.state = "failed"
+        try:
+            for reply in stream:
+                if isinstance(reply, TokenText):
+                    if not self.text:
+                        clock.first_token_s = clock.elapsed()
+                    clock.pieces += 1
+                    self.text += reply.text
+                    yield TokenAdded(reply.text)
+                elif isinstance(reply, PromptProgress):
+                    yield Reading(reply)
+                elif isinstance(reply, Generated):
+                    clock.generated = reply
+                if time.monotonic() - saved > _SAVE_EVERY_S:
+                    self._save("writing", None)
+                    saved = time.monotonic()
+            self.state = "complete"
+        except (Cancelled, GeneratorExit) as stop:
+            self.state = "stopped"
+            if isinstance(stop, GeneratorExit):
+                raise
+        finally:
+            self._save(self.state if self.state != "complete" else "writing", None)
+
+    def finish(self, record: Record) -> Literal["complete", "stopped"]:
+        """Save the answer for good; returns how it ended."""
+        ending: Literal["complete", "stopped"] = "stopped" if self.state == "stopped" else "complete"
+        self._save(ending, record)
+        return ending
+
+    def refuse(self, text: str, record: Record) -> None:
+        """Save that nothing was generated, and what was said instead."""
+        self.text, self.state = text, "refused"
+        self._save("refused", record)
+
+    def _save(self, state: MessageState, record: Record | None) -> None:
+        if self._conversations is not None and self.message_id is not None:
+            details = None if record is None else write_record(record)
+            self._conversations.save_answer(self.message_id, self.text, state, details)

@@ -1,0 +1,165 @@
+"""Ask a question over documents: search first, show the sources, then let the model answer from them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from app.assistants.answering import Clock, GrowingAnswer
+from app.assistants.events import (
+    AnswerFinished,
+    Claim,
+    Event,
+    Indexing,
+    NotInDocuments,
+    Source,
+    SourcesFound,
+)
+from app.assistants.prompts import answer_from, search_query
+from app.assistants.records import Record
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.documents.document import Place
+from app.engine.client import Engine
+from app.engine.protocol import ModelSpec, Sampling
+from app.retrieval import citations
+from app.retrieval.client import Library
+from app.retrieval.protocol import Hit, IndexProgress
+from app.storage.conversations import Conversations
+
+_SOURCES = 5
+# Small models get lost in long prompts, and each passage costs a CPU seconds of reading.
+_PASSAGES_READ = 3
+_LONGEST_QUESTION = 8_000  # characters
+_SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1)
+NOT_FOUND = "This is not in your documents."
+
+
+def ask(
+    question: str,
+    *,
+    conversation: int | None,
+    folders: Sequence[str],
+    library: Library,
+    engine: Engine,
+    model: ModelSpec,
+    conversations: Conversations | None,
+    cancel: CancelToken,
+    max_tokens: int,
+    refresh: bool = True,
+) -> Iterator[Event]:
+    """Answer `question` from the documents below `folders`; ends with `AnswerFinished` or `NotInDocuments`.
+
+    With a `conversation` the question and the growing answer are saved there. `max_tokens` bounds the
+    answer. Raises `AppError` and, before the first word, `Cancelled`; a later stop ends with what is there.
+    """
+    clock = Clock()
+    check_question(question)
+    earlier = _earlier_questions(conversations, conversation)
+    if conversations is not None and conversation is not None:
+        conversations.add_question(conversation, question)
+    engine.warm_up(model)
+    if refresh:
+        for progress in library.refresh(folders, cancel, if_free=True):
+            if isinstance(progress, IndexProgress):
+                yield Indexing(progress)
+    asked = clock.elapsed()
+    result = library.search(
+        search_query(question, earlier), cancel, k=_SOURCES, folders=folders, evidence=True
+    )
+    clock.search_s = clock.elapsed() - asked
+    sources = tuple(_source(number, hit) for number, hit in enumerate(result.hits, start=1))
+    if not result.relevant:
+        yield _refuse(sources, clock, conversations, conversation)
+        return
+    yield SourcesFound(sources)
+    answer = GrowingAnswer(conversations, conversation, Record(sources, model=Path(model.file).stem))
+    messages = answer_from(
+        [(label_of(each), each.passage) for each in sources[:_PASSAGES_READ]],
+        question,
+        earlier,
+        model.context_length - max_tokens,
+        lambda texts: engine.count_tokens(model, texts),
+    )
+    with library.held():
+        yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
+    yield _finish(answer, sources, model, clock)
+
+
+def check_question(question: str) -> None:
+    """Raises `AppError` for an empty question and for one too long to be one."""
+    if not question.strip():
+        raise AppError("The question is empty.", "Type a question and try again.")
+    if len(question) > _LONGEST_QUESTION:
+        raise AppError(
+            f"The question has {len(question):,} characters; at most {_LONGEST_QUESTION:,} can be asked at once.",
+            "Shorten it, or save the long text as a file and ask about that.",
+        )
+
+
+def label_of(source: Source) -> str:
+    """Where a source stands, in words: "lease.pdf, page 3"."""
+    return f"{Path(source.file).name}{place_words(source.place)}"
+
+
+def place_words(place: Place) -> str:
+    """ ", page 3", ", sheet Costs", or nothing for a document without places."""
+    if place.kind in ("page", "slide"):
+        return f", {place.kind} {place.number}"
+    if place.kind == "document" or not place.label:
+        return ""
+    return f", {place.label}" if place.kind == "section" else f", {place.kind} {place.label}"
+
+
+def _earlier_questions(conversations: Conversations | None, conversation: int | None) -> list[str]:
+    if conversations is None or conversation is None:
+        return []
+    return [each.text for each in conversations.messages(conversation) if each.role == "user"]
+
+
+def _source(number: int, hit: Hit) -> Source:
+    """The quote is cut out of the passage itself, so it stands there word for word by construction."""
+    if hit.evidence:
+        start, end = hit.evidence[0].start, hit.evidence[0].end
+    else:
+        start, end = 0, len(hit.text)
+    return Source(
+        number=number,
+        file=hit.file,
+        place=hit.place,
+        heading=hit.heading,
+        quote=hit.text[start:end],
+        start=hit.start + start,
+        end=hit.start + end,
+        score=hit.similarity,
+        passage=hit.text,
+    )
+
+
+def _refuse(
+    nearest: tuple[Source, ...], clock: Clock, conversations: Conversations | None, conversation: int | None
+) -> NotInDocuments:
+    timings = clock.timings()
+    answer = GrowingAnswer(conversations, conversation, Record(nearest, refused=True))
+    answer.refuse(NOT_FOUND, Record(nearest, refused=True, timings=timings))
+    return NotInDocuments(nearest, NOT_FOUND, timings)
+
+
+def _finish(
+    answer: GrowingAnswer, sources: tuple[Source, ...], model: ModelSpec, clock: Clock
+) -> AnswerFinished:
+    answer.text = citations.without_marks(answer.text).strip()
+    claims = tuple(
+        Claim(each.start, each.end, each.passages, supported=bool(each.passages))
+        for each in citations.resolve(answer.text, [source.passage for source in sources])
+    )
+    name = Path(model.file).stem
+    timings = clock.timings()
+    ending = answer.finish(Record(sources, claims, refused=False, model=name, timings=timings))
+    return AnswerFinished(
+        text=answer.text,
+        state=ending,
+        sources=sources,
+        claims=claims,
+        model=name,
+        timings=timings,
+        message_id=answer.message_id,
+    )

@@ -1,0 +1,111 @@
+"""What the use cases tell their front end while they work: pure values, in the order they happen."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.documents.document import Place
+from app.engine.protocol import PromptProgress
+from app.retrieval.protocol import IndexProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place in a document that bears on the question.
+
+    `number` is what the answer's marks [1], [2]… refer to. `quote` is word for word what the document
+    says; `start` and `end` are its offsets in the text of `place`. `passage` is the text around it.
+    """
+
+    number: int
+    file: str
+    place: Place
+    heading: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    passage: str
+
+    @property
+    def page(self) -> int | None:
+        """Page or slide number, for formats that have them."""
+        return self.place.number if self.place.kind in ("page", "slide") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of the answer, by its offsets in the answer's text, and the sources that support it.
+
+    `supported` is false when no source says it: the front end marks such a sentence.
+    """
+
+    start: int
+    end: int
+    sources: tuple[int, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked, and the speed of writing."""
+
+    search_s: float
+    first_token_s: float
+    total_s: float
+    tokens: int
+    tokens_per_s: float
+    prompt_tokens: int
+    reused_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """Changed documents are being read before the search."""
+
+    progress: IndexProgress
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesFound:
+    """The best passages, shown before the first word of the answer."""
+
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotInDocuments:
+    """Nothing relevant was found, so nothing was generated; `nearest` are the closest passages."""
+
+    nearest: tuple[Source, ...]
+    text: str
+    timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The model is reading the prompt."""
+
+    progress: PromptProgress
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAdded:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinished:
+    """The answer as it was saved. `state` "stopped": the person stopped it, what was there is kept."""
+
+    text: str
+    state: Literal["complete", "stopped"]
+    sources: tuple[Source, ...]
+    claims: tuple[Claim, ...]
+    model: str
+    timings: Timings
+    message_id: int | None
+
+
+Event = Indexing | SourcesFound | NotInDocuments | Reading | TokenAdded | AnswerFinished

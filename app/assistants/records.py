@@ -1,0 +1,37 @@
+"""What is kept of an answer beside its words, so that it can be shown again later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.assistants.events import Claim, Source, Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`refused`: nothing relevant was found and `sources` are only the nearest passages."""
+
+    sources: tuple[Source, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    refused: bool = False
+    model: str = ""
+    timings: Timings | None = None
+    forgotten: int = 0  # messages of the conversation that no longer fitted into the context
+
+
+_ADAPTER = TypeAdapter(Record)
+
+
+def write_record(record: Record) -> dict[str, Any]:
+    """As JSON types, for `Conversations.save_answer`."""
+    return dict(_ADAPTER.dump_python(record, mode="json"))
+
+
+def read_record(details: Mapping[str, Any]) -> Record:
+    """The record of a stored message; empty when it holds none (an older or interrupted answer)."""
+    try:
+        return _ADAPTER.validate_python(dict(details)) if details else Record()
+    except ValidationError:
+        return Record()

@@ -1,0 +1,1 @@
+"""The terminal: one subcommand for each operation, as text or JSON."""

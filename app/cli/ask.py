@@ -1,0 +1,165 @@
+"""`alcove ask`: one question over documents."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.assistants.ask import ask, place_words
+from app.assistants.events import (
+    AnswerFinished,
+    Event,
+    Indexing,
+    NotInDocuments,
+    Source,
+    SourcesFound,
+    TokenAdded,
+)
+from app.cli.session import Session, describe, plain, print_json, resolve_scope
+from app.engine.choose import model_to_use
+
+EXIT_NOT_FOUND = 3
+EXIT_STOPPED = 130
+
+Model = Annotated[
+    str | None,
+    typer.Option(metavar="ID|FILE.gguf", help="Model to use; else your default, else the starter."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def ask_command(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="What you want to know; - reads it from standard input.")],
+    within: Annotated[
+        list[str] | None,
+        typer.Option("--in", metavar="FOLDER|COLLECTION", help="Where to look; can be repeated."),
+    ] = None,
+    model: Model = None,
+    as_json: AsJson = False,
+    stream: Annotated[bool, typer.Option(help="With --json: one event per line as it happens.")] = False,
+) -> None:
+    """Answer a question from your documents, with the places it comes from."""
+    session: Session = context.obj
+    if question == "-":
+        question = sys.stdin.read().strip()
+    with session.backend() as (backend, token):
+        spec = model_to_use(backend.settings.current, backend.paths, model)
+        events = ask(
+            question,
+            conversation=None,
+            folders=resolve_scope(backend, within or ()),
+            library=backend.library,
+            engine=backend.engine,
+            model=spec,
+            conversations=None,
+            cancel=token,
+            max_tokens=backend.settings.current.max_answer_tokens,
+        )
+        ending = (
+            _show_stream(events) if stream else _show_json(events) if as_json else show_text(session, events)
+        )
+    if isinstance(ending, NotInDocuments):
+        raise typer.Exit(EXIT_NOT_FOUND)
+    if ending is not None and ending.state == "stopped":
+        raise typer.Exit(EXIT_STOPPED)
+
+
+def answer_json(ending: AnswerFinished | NotInDocuments) -> dict[str, Any]:
+    """The object `--json` prints."""
+    answered = isinstance(ending, AnswerFinished)
+    sources = ending.sources if isinstance(ending, AnswerFinished) else ending.nearest
+    return {
+        "answer": ending.text,
+        "answered": answered,
+        "sources": [_source_json(each) for each in sources],
+        "claims": plain(ending.claims) if isinstance(ending, AnswerFinished) else [],
+        "model": ending.model if isinstance(ending, AnswerFinished) else None,
+        "timings": plain(ending.timings),
+    }
+
+
+def _source_json(source: Source) -> dict[str, Any]:
+    return {
+        "file": source.file,
+        "page": source.page,
+        "place": plain(source.place),
+        "heading": source.heading,
+        "quote": source.quote,
+        "start": source.start,
+        "end": source.end,
+        "score": source.score,
+    }
+
+
+def _show_json(events: Iterable[Event]) -> AnswerFinished | NotInDocuments | None:
+    for event in events:
+        if isinstance(event, AnswerFinished | NotInDocuments):
+            print_json(answer_json(event))
+            return event
+    return None
+
+
+def _show_stream(events: Iterable[Event]) -> AnswerFinished | NotInDocuments | None:
+    ending = None
+    for event in events:
+        if isinstance(event, AnswerFinished | NotInDocuments):
+            ending = event
+            print_json({"event": type(event).__name__, **answer_json(event)})
+        else:
+            print_json({"event": type(event).__name__, **plain(event)})
+    return ending
+
+
+def show_text(session: Session, events: Iterable[Event]) -> AnswerFinished | NotInDocuments | None:
+    """Sources first, then the words as they come, then what supports them."""
+    status = session.console.status("Looking for documents")
+    status.start()
+    try:
+        for event in events:
+            match event:
+                case Indexing():
+                    status.update(describe(event.progress))
+                case SourcesFound():
+                    status.stop()
+                    _print_sources("From your documents:", event.sources)
+                    sys.stdout.write("\nIn the model's words:\n")
+                    status.update("Reading the passages")
+                    status.start()
+                case TokenAdded():
+                    status.stop()
+                    sys.stdout.write(event.text)
+                    sys.stdout.flush()
+                case AnswerFinished():
+                    _print_support(event)
+                    return event
+                case NotInDocuments():
+                    status.stop()
+                    sys.stdout.write(event.text + "\n")
+                    if event.nearest:
+                        _print_sources("\nThe nearest passages are:", event.nearest[:3])
+                    return event
+    finally:
+        status.stop()
+    return None
+
+
+def _print_sources(title: str, sources: Iterable[Source]) -> None:
+    sys.stdout.write(title + "\n")
+    for source in sources:
+        sys.stdout.write(f"\n[{source.number}] {Path(source.file).name}{place_words(source.place)}\n")
+        sys.stdout.write("    “" + " ".join(source.quote.split()) + "”\n")
+    sys.stdout.flush()
+
+
+def _print_support(ending: AnswerFinished) -> None:
+    sys.stdout.write("\n")
+    supported = sorted({number for claim in ending.claims for number in claim.sources})
+    if supported:
+        sys.stdout.write("\nSupported by " + ", ".join(f"[{number}]" for number in supported) + ".\n")
+    doubtful = [ending.text[claim.start : claim.end] for claim in ending.claims if not claim.supported]
+    for sentence in doubtful:
+        sys.stdout.write(f"\nNot found in your documents, so do not rely on it: “{sentence}”\n")
+    sys.stdout.flush()

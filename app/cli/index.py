@@ -1,0 +1,73 @@
+"""`alcove index`: add folders to the library and bring them up to date."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.base.errors import AppError
+from app.cli.ask import AsJson
+from app.cli.session import Session, plain, print_json
+from app.retrieval.protocol import IndexFinished
+from app.storage.collections import DEFAULT_COLLECTION
+
+_SHOWN_FAILURES = 20
+
+
+def index_command(
+    context: typer.Context,
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders or single files.")],
+    collection: Annotated[
+        str, typer.Option(metavar="NAME", help="Collection the folders belong to.")
+    ] = DEFAULT_COLLECTION,
+    retry: Annotated[bool, typer.Option(help="Read files again that could not be read before.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read folders into the library; only what is new or changed is read again."""
+    session: Session = context.obj
+    wanted = [folder.expanduser().absolute() for folder in folders]
+    for folder in wanted:
+        if not folder.exists():
+            raise AppError(f"There is no folder or file {folder}.", "Check the name and try again.")
+    with session.backend() as (backend, token):
+        events = backend.library.refresh([str(folder) for folder in wanted], token, retry=retry)
+        # remembered first: what a stop interrupts is finished by the next refresh of the collection
+        backend.collections.add(collection, wanted)
+        finished = session.show_indexing(events)
+    if finished is None:
+        return
+    if as_json:
+        print_json(_as_json(finished))
+    else:
+        _print(finished)
+
+
+def _as_json(finished: IndexFinished) -> dict[str, object]:
+    return {
+        "files": {
+            "seen": finished.seen,
+            "indexed": finished.indexed,
+            "unchanged": finished.unchanged,
+            "removed": finished.removed,
+            "failed": finished.failed,
+        },
+        "passages": finished.passages,
+        "seconds": finished.seconds,
+        "failures": plain(finished.failures),
+    }
+
+
+def _print(finished: IndexFinished) -> None:
+    write = sys.stdout.write
+    if not finished.seen and not finished.failed:
+        write("There are no documents in there yet.\n")
+    write(
+        f"{finished.seen} files: {finished.indexed} read, {finished.unchanged} unchanged,"
+        f" {finished.removed} removed, {finished.failed} not readable."
+        f" {finished.passages} passages, {finished.seconds:.1f} s.\n"
+    )
+    for failure in finished.failures[:_SHOWN_FAILURES]:
+        write(f"  {failure.file}: {failure.reason or failure.state}\n")
+    if len(finished.failures) > _SHOWN_FAILURES:
+        write(f"  … and {len(finished.failures) - _SHOWN_FAILURES} more (--json lists all)\n")

@@ -1,0 +1,89 @@
+"""The command `alcove`: options, exit codes, and nothing else.
+
+Exit codes: 0 done, 1 expected error, 2 usage, 3 "not in your documents", 70 a bug, 130 stopped.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from app import __version__
+from app.base.errors import AppError, Cancelled
+from app.base.logs import start_logging, write_crash_report
+from app.base.paths import find_paths
+from app.cli import ask, chat, doctor, hardware, index, search
+from app.cli.demonstration import demonstrate
+from app.cli.display import has_display
+from app.cli.session import OpenWindow, Session
+
+EXIT_ERROR = 1
+EXIT_BUG = 70
+EXIT_STOPPED = 130
+
+program = typer.Typer(
+    name="alcove",
+    help="Ask your own documents, without a network. Without a command the window opens.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+program.command("ask")(ask.ask_command)
+program.command("chat")(chat.chat_command)
+program.command("index")(index.index_command)
+program.command("search")(search.search_command)
+program.command("hardware")(hardware.hardware_command)
+program.command("doctor")(doctor.doctor_command)
+
+
+@program.callback(invoke_without_command=True)
+def options(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Keep all data in this folder.", metavar="DIR")] = None,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+) -> None:
+    """Ask your own documents, without a network. Without a command the window opens."""
+    if version:
+        typer.echo(f"alcove {__version__}")
+        raise typer.Exit
+    paths = find_paths(home)
+    context.obj = Session(paths, context.obj)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(_without_command(context.obj))
+    start_logging(paths.logs, "terminal")
+
+
+def run(arguments: list[str], *, open_window: OpenWindow) -> int:
+    """Run one command, or open the window when there is none; returns the exit code."""
+    session_logs = find_paths().logs
+    try:
+        code = program(args=arguments, prog_name="alcove", standalone_mode=False, obj=open_window)
+        return int(code or 0)
+    except click.exceptions.Exit as ending:
+        return int(ending.exit_code)
+    except click.exceptions.UsageError as error:
+        error.show()
+        return int(error.exit_code)
+    except AppError as error:
+        print(f"alcove: {error.what} {error.remedy}".rstrip(), file=sys.stderr)
+        return EXIT_ERROR
+    except (Cancelled, KeyboardInterrupt, click.exceptions.Abort):
+        print("alcove: stopped", file=sys.stderr)
+        return EXIT_STOPPED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nothing more to say
+        return EXIT_ERROR
+    except Exception as error:
+        report = write_crash_report(session_logs, error)
+        print(f"alcove: something went wrong inside Alcove ({type(error).__name__}).", file=sys.stderr)
+        print(f"A report without any of your texts is in {report}.", file=sys.stderr)
+        return EXIT_BUG
+
+
+def _without_command(session: Session) -> int:
+    """The window, or the same job in the terminal where there is no display."""
+    if has_display():
+        return session.open_window(session.paths)
+    return demonstrate(session)

@@ -1,0 +1,120 @@
+"""What the subcommands share: the backend, stopping with Ctrl-C, progress on stderr, JSON on stdout."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from app.backend import Backend, close_backend, open_backend
+from app.base.errors import AppError, Cancelled
+from app.base.jobs import CancelToken
+from app.base.paths import DataPaths
+from app.retrieval.protocol import IndexFinished, IndexProgress
+
+
+OpenWindow = Callable[[DataPaths], int]
+
+
+class Session:
+    """One run of the command line."""
+
+    def __init__(self, paths: DataPaths, open_window: OpenWindow) -> None:
+        self.paths = paths
+        self.open_window = open_window
+        self.console = Console(stderr=True, highlight=False)
+
+    @contextmanager
+    def backend(self) -> Iterator[tuple[Backend, CancelToken]]:
+        """The opened backend and a token that Ctrl-C sets; workers end with the block."""
+        backend = open_backend(self.paths)
+        token = CancelToken()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            if token.cancelled:
+                raise KeyboardInterrupt  # asked twice: do not wait for anything
+            token.cancel()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield backend, token
+            if token.cancelled:
+                raise Cancelled
+        finally:
+            close_backend(backend)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def show_indexing(self, events: Iterable[IndexProgress | IndexFinished]) -> IndexFinished | None:
+        """A progress bar on stderr while an index run goes on; returns its result."""
+        finished: IndexFinished | None = None
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
+            console=self.console, transient=True,
+        ) as bar:  # fmt: skip
+            task = bar.add_task("Looking for documents", total=None)
+            for event in events:
+                if isinstance(event, IndexFinished):
+                    finished = event
+                else:
+                    bar.update(
+                        task, description=describe(event), total=event.total or None, completed=event.done
+                    )
+        return finished
+
+
+def describe(progress: IndexProgress) -> str:
+    """One line about where indexing is."""
+    if progress.stage == "listing":
+        return "Looking for documents"
+    if progress.stage == "waiting":
+        return "Waiting for the answer to be written"
+    name = Path(progress.file).name
+    return f"Reading {name}" if name else "Preparing the search"
+
+
+def resolve_scope(backend: Backend, names: Sequence[str]) -> tuple[str, ...]:
+    """Folders for the values of `--in`: each a folder, a file or the name of a collection.
+
+    Without any: all folders of all collections. Raises `AppError` for a name that is neither.
+    """
+    if not names:
+        folders = backend.collections.folders()
+        if not folders:
+            raise AppError(
+                "There are no documents to ask yet.",
+                "Name a folder with --in, or add one with “alcove index FOLDER”.",
+            )
+        return folders
+    found: list[str] = []
+    for name in names:
+        path = Path(name).expanduser()
+        collection = backend.collections.get(name)
+        if path.exists():
+            found.append(str(path.absolute()))
+        elif collection is not None:
+            found.extend(collection.folders)
+        else:
+            raise AppError(
+                f"There is no folder, file or collection “{name}”.",
+                "Check the spelling, or add the folder first.",
+            )
+    return tuple(dict.fromkeys(found))
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout. Dataclasses become objects, paths become strings."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON types."""
+    return TypeAdapter(Any).dump_python(value, mode="json")

@@ -1,0 +1,78 @@
+"""Which passages support which sentence of an answer.
+
+Decided here from the words, never by asking the model: a small model invents marks as easily as facts.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.documents.normalise import find_quote
+from app.documents.sentences import sentences
+from app.storage.fulltext import telling_words
+
+_MARK = re.compile(r"\s*\[(?:\d+(?:\s*[,–-]\s*\d+)*)\]")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{4,}?)[”\"»“]")
+_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w’'-]{2,}")
+# A sentence counts as supported when this share of its telling words stands in one passage, and every
+# number, quoted phrase and name in it stands there too.
+_SUPPORTED_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A sentence of the answer, by its offsets, and the numbers (from 1) of the passages that support it."""
+
+    start: int
+    end: int
+    passages: tuple[int, ...]
+
+
+def without_marks(answer: str) -> str:
+    """The answer without the citation marks a model may have written."""
+    return _MARK.sub("", answer)
+
+
+def resolve(answer: str, passages: Sequence[str]) -> list[Support]:
+    """For each sentence of `answer` the passages that say it, best first (at most two)."""
+    found = []
+    for start, end in sentences(answer):
+        sentence = answer[start:end]
+        shares = [(_support(sentence, passage), number) for number, passage in enumerate(passages, start=1)]
+        best = max((share for share, _ in shares), default=0.0)
+        supporting = sorted(
+            (each for each in shares if each[0] >= _SUPPORTED_SHARE and each[0] >= best - 0.1),
+            key=lambda each: (-each[0], each[1]),
+        )
+        found.append(Support(start, end, tuple(number for _, number in supporting[:2])))
+    return found
+
+
+def is_verbatim(quote: str, passage: str) -> bool:
+    """Whether `quote` stands word for word in `passage` (blanks and line-break hyphens aside)."""
+    return find_quote(passage, quote) is not None
+
+
+def _support(sentence: str, passage: str) -> float:
+    """Share of the sentence's telling words in the passage; 0 when a number, name or quotation is not there."""
+    numbers = set(_NUMBER.findall(passage))
+    if any(number not in numbers for number in _NUMBER.findall(sentence)):
+        return 0.0
+    if any(not is_verbatim(quote, passage) for quote in _QUOTED.findall(sentence)):
+        return 0.0
+    lowered = passage.lower()
+    if any(
+        name.lower().removesuffix("’s").removesuffix("'s") not in lowered for name in _NAME.findall(sentence)
+    ):
+        return 0.0
+    words = {word for word in telling_words(sentence) if len(word) > 1}
+    if not words:
+        return 0.0
+    known = {_root(word) for word in telling_words(passage)}
+    return sum(_root(word) in known for word in words) / len(words)
+
+
+def _root(word: str) -> str:
+    """Enough of a word for its plural or past tense to meet it."""
+    return word[:5] if word.isalpha() and len(word) > 5 else word

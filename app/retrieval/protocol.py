@@ -1,0 +1,152 @@
+"""What the front and the retrieval worker say to each other."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.base.worker_process import Codec
+from app.documents.document import Place
+
+SearchMode = Literal["hybrid", "vector", "keyword"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Character offsets, end excluded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found.
+
+    `start` and `end` are offsets into the text of `place`; `evidence` are offsets into `text`, best
+    sentence first. `score` is the fused rank score (only for ordering), `similarity` the cosine between
+    question and passage (-1…1).
+    """
+
+    file: str
+    place: Place
+    heading: str
+    text: str
+    start: int
+    end: int
+    score: float
+    similarity: float
+    evidence: tuple[Span, ...] = ()
+
+    @property
+    def page(self) -> int | None:
+        """Page or slide number, for formats that have them."""
+        return self.place.number if self.place.kind in ("page", "slide") else None
+
+
+# Requests
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Bring these folders (or files) up to date. Answered by `IndexProgress`… `IndexFinished`.
+
+    `retry` reads files again that could not be read before. `if_free`: when another Alcove is writing,
+    do nothing (no `IndexFinished` then) instead of failing.
+    """
+
+    folders: tuple[str, ...]
+    retry: bool = False
+    if_free: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Drop everything known about these folders or files. Answered by nothing."""
+
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed."""
+
+    query: str
+    k: int = 8
+    mode: SearchMode = "hybrid"
+    folders: tuple[str, ...] = ()
+    evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Indexing waits from now on (an answer is being written). Answered by nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Indexing goes on. Answered by nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Compare database and vector index, and mend what can be rebuilt if asked. Answered by `CheckResult`s."""
+
+    repair: bool = False
+
+
+# Replies
+
+
+@dataclass(frozen=True, slots=True)
+class IndexProgress:
+    """How far indexing is. `total` counts files to read, 0 while folders are still being listed."""
+
+    stage: Literal["listing", "reading", "waiting"]
+    done: int
+    total: int
+    file: str
+    passages: int
+    passages_per_s: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFailure:
+    file: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFinished:
+    """What a refresh did, counted in files (`passages`: all that the folders hold now)."""
+
+    seen: int
+    indexed: int
+    unchanged: int
+    removed: int
+    failed: int
+    passages: int
+    seconds: float
+    failures: tuple[FileFailure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question."""
+
+    hits: tuple[Hit, ...]
+    relevant: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    name: str
+    ok: bool
+    detail: str
+
+
+CODEC = Codec(
+    Index, Forget, Search, Hold, Release, Check,
+    IndexProgress, IndexFinished, SearchResult, CheckResult,
+)  # fmt: skip

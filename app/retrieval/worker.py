@@ -1,0 +1,169 @@
+"""The retrieval worker: embedder, FAISS and the only writer of `index.db`.
+
+Searching and indexing run side by side; one process at a time may write, which a lock file decides, so
+that a terminal command beside the open window is safe.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock, Timeout
+
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.base.logs import start_logging
+from app.base.worker_process import serve
+from app.documents.limits import Limits
+from app.documents.reader_process import ReaderProcess
+from app.models.installed import starter_embedder
+from app.retrieval.checking import check
+from app.retrieval.embedding import Embedder
+from app.retrieval.index_store import IndexStore
+from app.retrieval.indexing import Indexer
+from app.retrieval.live_vectors import LiveVectors
+from app.retrieval.protocol import CODEC, Check, Forget, Hold, Index, Release, Search
+from app.retrieval.searching import Searcher
+from app.storage.database import open_database
+from app.storage.migrations import INDEX
+
+
+class IndexBusy(AppError):
+    """Another process has the right to write."""
+
+
+class Retrieval:
+    """Every part of the worker, each built when it is first needed (the embedder takes seconds)."""
+
+    def __init__(self, index_db: Path, lock: Path, cache: Path, logs: Path) -> None:
+        self._database = open_database(index_db, INDEX, durable=False)
+        self._store = IndexStore(self._database)
+        self._lock_file = lock
+        self._cache = cache
+        self._scratch = _scratch_folder(cache.parent)
+        self._reader = ReaderProcess(Limits(), self._scratch, logs)
+        self._building = threading.Lock()
+        self._writing = threading.Lock()
+        self._may_run = threading.Event()
+        self._may_run.set()
+
+    def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
+        """The replies to one request."""
+        match request:
+            case Search():
+                yield self.searcher.search(request)
+            case Index():
+                yield from self._refresh(request, cancel)
+            case Forget():
+                with self._writer():
+                    self._store.remove_below(request.folders)
+            case Hold():
+                self._may_run.clear()
+            case Release():
+                self._may_run.set()
+            case Check():
+                yield from check(self._store, self._cache, request.repair, self._writer)
+
+    def close(self) -> None:
+        self._reader.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    @property
+    def searcher(self) -> Searcher:
+        with self._building:
+            return self._searcher
+
+    @property
+    def embedder(self) -> Embedder:
+        with self._building:
+            return self._embedder
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        embedder = Embedder(starter_embedder())
+        self._store.prepare_for(embedder.name)
+        return embedder
+
+    @cached_property
+    def _vectors(self) -> LiveVectors:
+        return LiveVectors(self._database, self._cache, self._embedder.dimensions)
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        return Searcher(self._database, self._vectors, self._embedder)
+
+    def _refresh(self, request: Index, cancel: CancelToken) -> Iterator[Any]:
+        try:
+            with self._writer():
+                yield from self._indexer().refresh(request, cancel)
+        except IndexBusy:
+            if not request.if_free:
+                raise
+
+    def _indexer(self) -> Indexer:
+        # the embedder is asked for only when something must be read: a refresh without changes is quick
+        return Indexer(self._store, self._live_vectors, lambda: self.embedder, self._reader, self._may_run)
+
+    def _live_vectors(self) -> LiveVectors:
+        with self._building:
+            return self._vectors
+
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        """The right to write. Raises `AppError` when another Alcove has it."""
+        with self._writing:
+            lock = FileLock(self._lock_file)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                raise AppError(
+                    "Another Alcove is updating the document index.",
+                    "Wait until it has finished, or stop it there.",
+                ) from error
+            try:
+                yield
+            finally:
+                lock.release()
+
+
+def _scratch_folder(cache: Path) -> Path:
+    """A folder for the reader's temporary files; those of killed processes are removed."""
+    for old in cache.glob("reader-*"):
+        if not psutil.pid_exists(int(old.name.removeprefix("reader-"))):
+            shutil.rmtree(old, ignore_errors=True)
+    scratch = cache / f"reader-{os.getpid()}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return scratch
+
+
+def main(arguments: list[str]) -> None:
+    """Entry point; `arguments`: index database, lock file, vector cache and log folder."""
+    index_db, lock, cache, logs = map(Path, arguments)
+    start_logging(logs, "retrieval-worker")
+    retrieval = _Later(index_db, lock, cache, logs)
+    serve(retrieval.handle, CODEC, threads=4, at_end=retrieval.close)
+
+
+class _Later:
+    """Opens the database with the first request, so that its errors reach the front as sentences."""
+
+    def __init__(self, *arguments: Path) -> None:
+        self._arguments = arguments
+        self._lock = threading.Lock()
+        self._opened: Retrieval | None = None
+
+    def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
+        with self._lock:
+            if self._opened is None:
+                self._opened = Retrieval(*self._arguments)
+        return self._opened.handle(request, cancel)
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()

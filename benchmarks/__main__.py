@@ -1,0 +1,17 @@
+"""All measurements, one after the other. Run on an otherwise idle machine: python -m benchmarks [NAME…]"""
+
+import importlib
+import sys
+
+_ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or _ALL:
+        print(f"== {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main()
+        print(flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Libraries for measuring: built straight into an index, from SQuAD or from made-up text."""
+
+import json
+import os
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.documents.chunking import Chunk
+from app.documents.document import Block, Document, Place, PlaceText, ReadResult, Verdict
+from app.models.installed import starter_embedder
+from app.retrieval.embedding import Embedder
+from app.retrieval.index_store import IndexStore, SeenFile
+from app.retrieval.live_vectors import LiveVectors
+from app.retrieval.searching import Searcher
+from app.storage.database import Database, open_database
+from app.storage.migrations import INDEX
+
+_WORDS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    answers: tuple[str, ...]
+    article: int
+    paragraph: int  # over all articles
+
+
+def shared_data() -> Path | None:
+    """The folder with test data that is not part of the project, if it is there."""
+    folder = Path(os.environ.get("ALCOVE_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
+    return folder if folder.is_dir() else None
+
+
+def squad(file: Path) -> tuple[list[list[str]], list[Question]]:
+    """Paragraphs by article, and the questions that have an answer."""
+    articles: list[list[str]] = []
+    questions: list[Question] = []
+    count = 0
+    for number, article in enumerate(json.loads(file.read_text(encoding="utf-8"))["data"]):
+        articles.append([each["context"] for each in article["paragraphs"]])
+        for paragraph in article["paragraphs"]:
+            for each in paragraph["qas"]:
+                if not each["is_impossible"]:
+                    answers = tuple(answer["text"] for answer in each["answers"])
+                    questions.append(Question(each["question"], answers, number, count))
+            count += 1
+    return articles, questions
+
+
+def made_up_texts(count: int, seed: int = 1) -> Iterator[str]:
+    """Texts of about 120 words with the word frequencies of a language (Zipf), all different."""
+    random_words = random.Random(seed)
+    letters = "etaoinshrdlucmfwypvbgk"
+    words = ["".join(random_words.choices(letters, k=random_words.randint(2, 10))) for _ in range(_WORDS)]
+    weights = [1 / (rank + 1) for rank in range(_WORDS)]
+    for _ in range(count):
+        yield " ".join(random_words.choices(words, weights, k=random_words.randint(60, 160))).capitalize() + "."
+
+
+def store_texts(database: Database, texts: Iterable[str]) -> list[tuple[int, str]]:
+    """One file with one passage for each text; returns passage ids and texts to embed."""
+    store = IndexStore(database)
+    stored: list[tuple[int, str]] = []
+    for number, text in enumerate(texts):
+        place = PlaceText(Place("document", 1), text, (Block("text", 0, 0, len(text)),))
+        result = ReadResult(Verdict.indexed, "", Document("text/plain", "", (place,)))
+        seen = SeenFile(f"/library/{number // 1000:04}/{number:07}.txt", len(text), 0)
+        stored += store.store(seen, f"{number:064}", result, [Chunk(0, 0, len(text), "")])
+    return stored
+
+
+def library_of(folder: Path, texts: Sequence[str], embedder: Embedder | None = None) -> tuple[Searcher, Embedder]:
+    """A searchable library with real vectors."""
+    embedder = embedder or Embedder(starter_embedder())
+    database = open_database(folder / "index.db", INDEX, durable=False)
+    store = IndexStore(database)
+    store.prepare_for(embedder.name)
+    stored = store_texts(database, texts)
+    vectors = embedder.embed([text for _, text in stored])
+    store.add_vectors(np.array([number for number, _ in stored], dtype=np.int64), vectors)
+    return Searcher(database, LiveVectors(database, folder / "vectors.faiss", embedder.dimensions), embedder), embedder
