@@ -1,0 +1,104 @@
+"""E-mail messages and mailboxes: who wrote to whom about what, the body, and the names of attachments."""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage, Message
+
+from app.documents.building import Part, Piece, text_pieces
+from app.documents.decoding import decode
+from app.documents.html_text import html_pieces
+
+_SHOWN = ("Subject", "From", "To", "Cc", "Date")
+_MAX_PARTS = 1_000
+_LONGEST_HEADERS = 512 * 1024  # bytes; beyond this they are an attack, and parsing them is slow
+_MAX_NESTING = 50
+_FROM_LINE = re.compile(rb"^From \S+(?: [^\n]*\d{4}[^\n]*)?\r?\n", re.MULTILINE)
+
+
+def message_pieces(data: bytes) -> tuple[str, list[Piece]]:
+    """(subject, pieces) of one message in the form it travels."""
+    message = email.message_from_bytes(_bounded(data), policy=email.policy.default)
+    headers = [f"{name}: {value}" for name in _SHOWN if (value := _header(message, name))]
+    pieces = [Piece("text", "\n".join(headers))] if headers else []
+    pieces += _body(message)
+    names = [name for part in _parts(message) if (name := _attachment_name(part))]
+    if names:
+        pieces.append(Piece("text", "Attachments: " + ", ".join(names)))
+    return _header(message, "Subject"), pieces
+
+
+def mailbox_parts(data: bytes) -> list[Part]:
+    """One part for each message of a Unix mailbox, named by its subject."""
+    openings = list(_FROM_LINE.finditer(data))
+    ends = [*(opening.start() for opening in openings[1:]), len(data)]
+    parts: list[Part] = []
+    for number, (opening, end) in enumerate(zip(openings, ends, strict=False), 1):
+        subject, pieces = message_pieces(data[opening.end() : end])
+        parts.append(Part(number, subject, pieces))
+    return parts
+
+
+def _bounded(data: bytes) -> bytes:
+    """Monster headers cut, so that what remains is parsed in reasonable time."""
+    headers, blank, body = data.partition(b"\n\n")
+    if len(headers) <= _LONGEST_HEADERS:
+        return data
+    return headers[:_LONGEST_HEADERS].rpartition(b"\n")[0] + blank + body
+
+
+def _header(message: Message, name: str) -> str:
+    """The decoded header on one line; "" where it is missing or beyond the parser."""
+    try:
+        return " ".join(str(message.get(name, "")).split())
+    except Exception:  # the parser of the standard library fails in many ways on broken headers
+        raw = dict(message.raw_items()).get(name, "") if isinstance(message, EmailMessage) else ""
+        return " ".join(str(raw).split())
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """The message and what is inside it, depth first, bounded."""
+    waiting = [(message, 0)]
+    for _ in range(_MAX_PARTS):
+        if not waiting:
+            return
+        part, depth = waiting.pop()
+        yield part
+        inside = part.get_payload()
+        if isinstance(inside, list) and depth < _MAX_NESTING:
+            waiting.extend((each, depth + 1) for each in reversed(inside) if isinstance(each, Message))
+
+
+def _body(message: Message) -> list[Piece]:
+    """The plain text where there is one, else the HTML of each part that is no attachment."""
+    plain: list[Piece] = []
+    rich: list[Piece] = []
+    for part in _parts(message):
+        if _attachment_name(part):
+            continue
+        if part.get_content_type() == "text/plain":
+            plain += text_pieces(_text(part))
+        elif part.get_content_type() == "text/html":
+            rich += html_pieces(_text(part))[1]
+    return plain if any(piece.text.strip() for piece in plain) else rich
+
+
+def _text(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        text = data.decode(part.get_content_charset("") or "utf-8")
+    except (LookupError, ValueError):
+        text = decode(data) or ""
+    return text
+
+
+def _attachment_name(part: Message) -> str:
+    try:
+        name = part.get_filename("")
+        if not name and part.get_content_disposition() == "attachment":
+            name = part.get_content_type()
+    except Exception:  # as in _header
+        name = "unnamed"
+    return " ".join(str(name or "").split())
