@@ -1,0 +1,1 @@
+"""Conversations: the list, the transcript, the sources and the field to type in."""

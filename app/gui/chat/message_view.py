@@ -1,0 +1,196 @@
+"""One question and one answer in the transcript."""
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.assistants.events import (
+    AnswerFinished,
+    Event,
+    NotInDocuments,
+    Source,
+    SourcesFound,
+    TokenAdded,
+)
+from app.gui.chat.answers import LiveAnswer
+from app.gui.chat.content import Answer
+from app.gui.chat.evidence import Evidence
+from app.gui.chat.message_text import MessageText
+from app.gui.chat.passages import where
+from app.gui.chat.progress import ProgressLine
+from app.gui.chat.state_line import StateLine
+from app.gui.labels import WrappedLabel
+from app.gui.text_format import to_html
+from app.gui.theme import GRID, HALF, colours, reading_font, set_role
+
+
+class QuestionView(QWidget):
+    """What the person asked, as plain text in a bubble on the right."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        bubble = QFrame()
+        set_role(bubble, "question")
+        label = WrappedLabel(text)
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        label.setAccessibleName(self.tr("Your question: {text}").format(text=text))
+        reading_font(label)
+        inside = QHBoxLayout(bubble)
+        inside.setContentsMargins(GRID * 2, GRID, GRID * 2, GRID)
+        inside.addWidget(label)
+        # a label that wraps asks for a narrow column; short questions should stay on one line
+        wide = label.fontMetrics().size(0, text).width() + 4 * GRID + 2
+        bubble.setMinimumWidth(min(wide, 240))
+        bubble.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID * 8, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(bubble, 100 if wide > 240 else 0)
+        bubble.setMaximumWidth(max(wide, 240))
+
+
+class AnswerView(QWidget):
+    """An answer: the evidence, the model's words, and a line on how it went."""
+
+    opened = Signal(object)
+    """A source to show in the viewer."""
+
+    again = Signal()
+    link_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._answer: Answer | None = None
+        self._evidence = Evidence()
+        self._evidence.opened.connect(self.opened)
+        self._label = QLabel(self.tr("In the model’s words"))
+        set_role(self._label, "muted")
+        self._text = MessageText(self.tr("Answer"))
+        self._text.cited.connect(self._open_number)
+        self._text.link_clicked.connect(self.link_clicked)
+        self._progress: ProgressLine | None = None
+        self._line = StateLine()
+        self._line.copy_wanted.connect(self.copy)
+        self._line.again_wanted.connect(self.again)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(GRID + HALF)
+        self._column.addWidget(self._evidence)
+        for each in (self._label, self._text, self._line):
+            self._column.addWidget(each)
+            each.hide()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources the panel should show; none for a refused answer."""
+        return () if self._answer is not None and self._answer.state == "refused" else self._evidence.sources
+
+    @property
+    def text(self) -> str:
+        return self._text.toPlainText()
+
+    @property
+    def progress_text(self) -> str:
+        return self._progress.text if self._progress is not None else ""
+
+    @property
+    def state_text(self) -> str:
+        return self._line.text
+
+    @property
+    def finished(self) -> bool:
+        return self._answer is not None
+
+    def allow_again(self, allowed: bool) -> None:
+        """Only the last answer can be written again: later ones would be lost with it."""
+        self._line.allow_again(allowed)
+
+    def show_stopping(self) -> None:
+        if self._progress is not None:
+            self._progress.show_stopping()
+
+    def follow(self, live: LiveAnswer) -> None:
+        """Show an answer that is being written, from what has arrived of it."""
+        self._progress = ProgressLine(over_documents=bool(live.request.scope))
+        self._column.insertWidget(self._column.indexOf(self._line), self._progress)
+        self._evidence.show_best(live.sources)
+        if live.text:
+            self._add(live.text)
+        if live.latest is not None:
+            self._progress.take(live.latest)
+
+    def take(self, event: Event) -> None:
+        """The next event of the answer being written."""
+        if self._progress is not None:
+            self._progress.take(event)
+        if isinstance(event, SourcesFound):
+            self._evidence.show_best(event.sources)
+        elif isinstance(event, TokenAdded):
+            self._add(event.text)
+        elif isinstance(event, AnswerFinished):
+            self.show_answer(
+                Answer(event.text, event.state, event.sources, event.claims, event.model, event.timings)
+            )
+        elif isinstance(event, NotInDocuments):
+            self.show_answer(Answer(event.text, "refused", event.nearest, timings=event.timings))
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show an answer that is done, formatted."""
+        self._answer = answer
+        if self._progress is not None:
+            self._progress.hide()
+            self._progress.deleteLater()
+            self._progress = None
+        if answer.state == "refused":
+            self._label.hide()
+            self._text.hide()
+            self._evidence.show_nearest(answer.sources)
+        else:
+            self._evidence.show_best(answer.sources)
+            self._label.setVisible(bool(answer.sources and answer.text))
+            self._text.setVisible(bool(answer.text))
+            self._format()
+        self._line.show_answer(answer)
+        self._line.show()
+
+    @Slot()
+    def copy(self) -> None:
+        """Copy the answer's words, with the places it rests on."""
+        if self._answer is None:
+            return
+        quoted = {number for claim in self._answer.claims for number in claim.sources}
+        places = [f"[{each.number}] {where(each)}" for each in self.sources if each.number in quoted]
+        QGuiApplication.clipboard().setText("\n\n".join(filter(None, [self._answer.text, "\n".join(places)])))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and self._answer is not None:
+            self._format()
+        super().changeEvent(event)
+
+    def _add(self, text: str) -> None:
+        self._label.setVisible(bool(self._evidence.sources))
+        self._text.show()
+        self._text.add(text)
+
+    def _format(self) -> None:
+        answer = self._answer
+        if answer is None or not answer.text or answer.state == "refused":
+            return
+        numbers = {each.number for each in answer.sources}
+        tips = {each.number: f"{where(each)}\n“{each.quote.strip()[:200]}”" for each in answer.sources}
+        self._text.show_html(to_html(answer.text, answer.claims, numbers, colours()), tips)
+
+    @Slot(int)
+    def _open_number(self, number: int) -> None:
+        for source in self._evidence.sources:
+            if source.number == number:
+                self.opened.emit(source)

@@ -1,0 +1,169 @@
+"""Passages of documents as cards: the quote, where it stands, and a way there."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.assistants.events import Source
+from app.gui.buttons import IconLabel
+from app.gui.icons import icon
+from app.gui.labels import ElidedLabel, WrappedLabel
+from app.gui.text_format import file_name, place_name
+from app.gui.theme import GRID, HALF, set_look, set_role
+
+_LONGEST_QUOTE = 420
+
+
+def where(source: Source) -> str:
+    """ "lease.pdf · Page 3"."""
+    place = place_name(source.place)
+    return f"{file_name(source.file)} · {place}" if place else file_name(source.file)
+
+
+def quote_label(text: str) -> QLabel:
+    """A quote, word for word, with a bar at its side. Very long ones end in an ellipsis."""
+    quote = " ".join(text.split())
+    if len(quote) > _LONGEST_QUOTE:
+        quote = quote[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + "…"
+    label = WrappedLabel(quote)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    set_role(label, "quote")
+    return label
+
+
+class SourceCard(QFrame):
+    """A numbered source in the panel. Click, Enter or “Open” show its page."""
+
+    opened = Signal(object)
+
+    def __init__(self, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.source = source
+        set_role(self, "card")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(
+            self.tr("Source {number}: {where}").format(number=source.number, where=where(source))
+        )
+        self.setAccessibleDescription(source.quote)
+        badge = QLabel(str(source.number))
+        set_role(badge, "badge")
+        name = ElidedLabel(file_name(source.file))
+        name.setToolTip(source.file)
+        set_role(name, "title")
+        head = QHBoxLayout()
+        head.setSpacing(GRID)
+        head.addWidget(badge)
+        head.addWidget(name, 1)
+        place = ElidedLabel(place_name(source.place))
+        set_role(place, "muted")
+        foot = QHBoxLayout()
+        foot.addWidget(place, 1)
+        foot.addWidget(self._open_button())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID + HALF, GRID + HALF, GRID + HALF, GRID)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        column.addWidget(quote_label(source.quote))
+        column.addLayout(foot)
+
+    def mark(self, active: bool) -> None:
+        """Show which source is meant."""
+        set_look(self, "active", "true" if active else "false")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.opened.emit(self.source)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self.source)
+        else:
+            super().keyPressEvent(event)
+
+    def _open_button(self) -> QPushButton:
+        button = QPushButton(self.tr("Open"))
+        set_role(button, "link")
+        button.setAccessibleName(self.tr("Open source {number}").format(number=self.source.number))
+        button.clicked.connect(lambda: self.opened.emit(self.source))
+        return button
+
+
+class PlaceLink(QPushButton):
+    """A link to a place; a long file name is shown without its middle."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(icon("file", "accent"), text, parent)
+        set_role(self, "link")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.width() - (self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text()))
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room + 1)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+
+class PassageRow(QWidget):
+    """A quote with a link to its place below it."""
+
+    opened = Signal(object)
+
+    def __init__(self, source: Source, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        link = PlaceLink(where(source))
+        link.setToolTip(source.file)
+        link.setAccessibleName(self.tr("Open {where}").format(where=where(source)))
+        link.clicked.connect(lambda: self.opened.emit(source))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(HALF)
+        column.addWidget(quote_label(source.quote))
+        line = QHBoxLayout()
+        line.addWidget(link)
+        line.addStretch(1)
+        column.addLayout(line)
+
+
+class PassagesCard(QFrame):
+    """Passages under a heading: the best evidence of an answer, or the nearest miss."""
+
+    opened = Signal(object)
+
+    def __init__(
+        self, role: str, picture: str, title: str, text: str, sources: tuple[Source, ...],
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        set_role(self, role)
+        heading = QLabel(title)
+        set_role(heading, "title")
+        head = QHBoxLayout()
+        head.setSpacing(GRID)
+        head.addWidget(IconLabel(picture, "accent"))
+        head.addWidget(heading, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID * 2, GRID + HALF, GRID * 2, GRID)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        if text:
+            column.addWidget(WrappedLabel(text))
+        for source in sources:
+            row = PassageRow(source)
+            row.opened.connect(self.opened)
+            column.addWidget(row)

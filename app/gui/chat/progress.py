@@ -1,0 +1,72 @@
+"""What an answer is waiting for, in one line."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from app.assistants.events import Event, Indexing, Reading, SourcesFound, TokenAdded
+from app.gui.text_format import time_left
+from app.gui.theme import GRID, set_role
+from app.retrieval.protocol import IndexProgress
+
+
+class ProgressLine(QWidget):
+    """“Reading 3 of 12 documents… 20 s left”, “Searching…”, “Reading the passages… 40 %”, “Writing…”."""
+
+    def __init__(self, *, over_documents: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._over_documents = over_documents
+        self._label = QLabel(textFormat=Qt.TextFormat.PlainText)
+        set_role(self._label, "muted")
+        self._bar = QProgressBar(textVisible=False, maximum=100)
+        self._bar.setFixedWidth(GRID * 20)
+        self._bar.setAccessibleName(self.tr("Progress"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID + GRID // 2)
+        row.addWidget(self._label)
+        row.addWidget(self._bar)
+        row.addStretch(1)
+        self._show(self.tr("Searching…") if over_documents else self.tr("Thinking…"))
+
+    @property
+    def text(self) -> str:
+        return self._label.text()
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Indexing):
+            self._show_indexing(event.progress)
+        elif isinstance(event, SourcesFound):
+            self._show(self.tr("Reading the passages…"))
+        elif isinstance(event, Reading):
+            self._show_reading(event)
+        elif isinstance(event, TokenAdded):
+            self._show(self.tr("Writing…"))
+
+    def show_stopping(self) -> None:
+        self._show(self.tr("Stopping…"))
+
+    def _show_indexing(self, progress: IndexProgress) -> None:
+        if progress.stage == "waiting":
+            self._show(self.tr("Waiting for another answer…"))
+        elif progress.stage == "listing" or not progress.total:
+            self._show(self.tr("Looking for changed documents…"))
+        else:
+            text = self.tr("Reading {n} of {total} documents…").format(n=progress.done, total=progress.total)
+            if progress.seconds_left is not None:
+                text += " " + time_left(progress.seconds_left)
+            self._show(text, progress.done / progress.total, percent=False)
+
+    def _show_reading(self, event: Reading) -> None:
+        total = event.progress.total - event.progress.reused
+        done = (event.progress.done - event.progress.reused) / total if total > 0 else 1.0
+        text = self.tr("Reading the passages…") if self._over_documents else self.tr("Reading…")
+        self._show(text, min(1.0, max(0.0, done)))
+
+    def _show(self, text: str, done: float | None = None, *, percent: bool = True) -> None:
+        if done is not None:
+            self._bar.setValue(round(100 * done))
+        if done is not None and percent:
+            text = self.tr("{text} {percent} %").format(text=text, percent=round(100 * done))
+        self._bar.setVisible(done is not None)
+        if text != self._label.text():
+            self._label.setText(text)

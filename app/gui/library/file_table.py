@@ -1,0 +1,168 @@
+"""The table of files with its filters, and why the chosen file is not ready."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from app.gui.icons import icon
+from app.gui.library.files_model import Column, FileRow, FilesModel
+from app.gui.library.row_delegate import RowDelegate
+from app.gui.library.states import can_be_read_again
+from app.gui.theme import GRID
+
+_ROW_HEIGHT = GRID * 4
+_LETTERS = ((Column.FOLDER, 28), (Column.STATE, 24), (Column.PASSAGES, 12), (Column.SIZE, 13))
+_NEEDED = ((Column.FOLDER, 680), (Column.PASSAGES, 520), (Column.SIZE, 420))  # width from which it is shown
+
+
+class FileTable(QTableView):
+    """Rows are painted as they come into view. Enter or a double click opens, Del removes."""
+
+    opened = Signal(str)
+    reveal_wanted = Signal(str)
+    retry_wanted = Signal(object)
+    forget_wanted = Signal(object)
+    chosen = Signal(object)
+    """The `FileRow` when exactly one is selected, else None."""
+
+    def __init__(self, model: FilesModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setAccessibleName(self.tr("Files"))
+        self.setModel(model)
+        self._delegate = RowDelegate(self, _ROW_HEIGHT)
+        self.setItemDelegate(self._delegate)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setIconSize(QSize(16, 16))
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.doubleClicked.connect(lambda index: self.opened.emit(self._model.row_at(index.row()).file.path))
+        self.selectionModel().selectionChanged.connect(self._tell_chosen)
+        self._kept: tuple[list[str], str, int] = ([], "", 0)
+        model.modelAboutToBeReset.connect(self._remember)
+        model.modelReset.connect(self._restore)
+        model.dataChanged.connect(self._tell_chosen)
+        self._set_up_headers()
+
+    def selected(self) -> list[FileRow]:
+        return [self._model.row_at(index.row()) for index in self.selectionModel().selectedRows()]
+
+    def select(self, paths: Sequence[str]) -> None:
+        """Choose these files, as far as they are shown."""
+        chosen = QItemSelection()
+        for first, last in _runs(self._model.row_numbers(paths)):
+            chosen.select(self._model.index(first, 0), self._model.index(last, len(Column) - 1))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _set_up_headers(self) -> None:
+        down = self.verticalHeader()
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(_ROW_HEIGHT)
+        across = self.horizontalHeader()
+        across.setHighlightSections(False)
+        across.setMinimumSectionSize(GRID * 8)
+        across.setStyleSheet("QHeaderView::section { padding: 6px 4px; }")  # in line with the cells
+        across.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        across.setSectionResizeMode(Column.FOLDER, QHeaderView.ResizeMode.Interactive)
+        letter = self.fontMetrics().averageCharWidth()
+        for column, letters in _LETTERS:
+            self.setColumnWidth(column, letters * letter)
+        across.setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+
+    @Slot()
+    def _remember(self) -> None:
+        paths = [row.file.path for row in self.selected()]
+        current = self.currentIndex()
+        at = self._model.row_at(current.row()).file.path if current.isValid() else ""
+        self._kept = (paths, at, self.verticalScrollBar().value())
+
+    @Slot()
+    def _restore(self) -> None:
+        """The same files stay chosen although their rows moved."""
+        paths, at, scrolled = self._kept
+        numbers = self._model.row_numbers([at]) if at else []
+        if numbers:
+            index = self._model.index(numbers[0], 0)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if paths:
+            self.select(paths)
+        self.verticalScrollBar().setValue(scrolled)
+        self._tell_chosen()
+
+    @Slot()
+    def _tell_chosen(self) -> None:
+        ranges = self.selectionModel().selection()
+        first = ranges.first() if ranges.size() == 1 else None
+        alone = first is not None and first.height() == 1
+        self.chosen.emit(self._model.row_at(first.top()) if first is not None and alone else None)
+
+    @Slot()
+    def _forget(self) -> None:
+        rows = self.selected()
+        if rows:
+            self.forget_wanted.emit([row.file.path for row in rows])
+
+    @Slot(QPoint)
+    def _show_menu(self, at: QPoint) -> None:
+        rows = self.selected()
+        if not rows:
+            return
+        menu = self.build_menu(rows)
+        menu.exec(self.viewport().mapToGlobal(at))
+        menu.deleteLater()
+
+    def build_menu(self, rows: Sequence[FileRow]) -> QMenu:
+        """What can be done with the chosen files."""
+        menu = QMenu(self)
+        paths = [row.file.path for row in rows]
+        if len(rows) == 1:
+            menu.addAction(icon("eye"), self.tr("Open\tEnter"), lambda: self.opened.emit(paths[0]))
+            menu.addAction(
+                icon("folder"), self.tr("Show in folder"), lambda: self.reveal_wanted.emit(paths[0])
+            )
+        again = menu.addAction(icon("refresh"), self.tr("Read again"), lambda: self.retry_wanted.emit(paths))
+        again.setEnabled(any(can_be_read_again(row.state) for row in rows))
+        menu.addSeparator()
+        menu.addAction(icon("trash"), self.tr("Remove from the index\tDel"), self._forget)
+        return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window, names and states are what matters."""
+        super().resizeEvent(event)
+        for column, width in _NEEDED:
+            self.setColumnHidden(column, self.viewport().width() < width)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._delegate.leave()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        rows = self.selected() if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) else []
+        if rows:
+            self.opened.emit(rows[0].file.path)
+        elif event.matches(QKeySequence.StandardKey.Delete):
+            self._forget()
+        else:
+            super().keyPressEvent(event)
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbouring numbers, which ascend, as (first, last): a selection of everything is one range."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs

@@ -1,0 +1,106 @@
+"""Indexing for the window: one run at a time, what comes meanwhile waits its turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.base.errors import AppError
+from app.gui.jobs import Job, Jobs
+from app.retrieval.client import Library
+from app.retrieval.protocol import IndexFinished, IndexProgress
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    folders: tuple[str, ...]
+    retry: bool
+
+
+class IndexingQueue(QObject):
+    """`started` and then exactly one of `finished`, `stopped` and `failed` for each run."""
+
+    started = Signal()
+    progressed = Signal(object)
+    """An `IndexProgress`."""
+
+    finished = Signal(object)
+    """An `IndexFinished`."""
+
+    stopped = Signal()
+    failed = Signal(object)
+    """An `AppError`."""
+
+    ended = Signal()
+    """Nothing is under way any more, however it ended; a stop takes a moment until here."""
+
+    def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._jobs = jobs
+        self._job: Job | None = None
+        self._result: IndexFinished | None = None
+        self._waiting: list[_Run] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether something is being read (not: being stopped)."""
+        return self._job is not None and not self._job.stopping
+
+    def add(self, folders: Sequence[str], *, retry: bool = False) -> None:
+        """Bring folders or files up to date, after what is under way. `retry` reads failed ones again."""
+        run = _Run(tuple(dict.fromkeys(folders)), retry)
+        if not run.folders or run in self._waiting:
+            return
+        self._waiting.append(run)
+        if self._job is None:
+            self._next()
+
+    def stop(self) -> bool:
+        """Stop at once, and drop what waits. What was read stays. False when nothing is running."""
+        self._waiting.clear()
+        if self._job is None or self._job.stopping:
+            return False
+        self._job.stop()
+        self.stopped.emit()
+        return True
+
+    def _next(self) -> None:
+        if not self._waiting:
+            return
+        run = self._waiting.pop(0)
+        self._job = self._jobs.run(
+            lambda token: self._library.refresh(run.folders, token, retry=run.retry),
+            on_event=self._take,
+            on_done=self._ended,
+            on_error=self._fail,
+            on_stopped=self._ended,
+        )
+        self.started.emit()
+
+    def _take(self, event: IndexProgress | IndexFinished) -> None:
+        """What still arrives after a stop is not shown."""
+        if not self.running:
+            return
+        if isinstance(event, IndexProgress):
+            self.progressed.emit(event)
+        else:
+            self._result = event
+
+    def _ended(self) -> None:
+        job, self._job = self._job, None
+        result, self._result = self._result, None
+        if result is not None:
+            self.finished.emit(result)
+        elif job is not None and not job.stopping:
+            self.stopped.emit()  # the worker was ended by someone else
+        self.ended.emit()
+        self._next()
+
+    def _fail(self, error: AppError) -> None:
+        job, self._job = self._job, None
+        if job is not None and not job.stopping:
+            self.failed.emit(error)
+            self._jobs.failed.emit(error)
+        self.ended.emit()
+        self._next()

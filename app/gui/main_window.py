@@ -1,0 +1,202 @@
+"""The window: a rail of pages, the page in view, and the viewer of documents beside it."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.backend import Backend
+from app.base.errors import AppError
+from app.base.settings import Theme
+from app.gui.chat.page import ChatPage
+from app.gui.drops import DropArea
+from app.gui.errors import MessageBar, show_bug
+from app.gui.jobs import Jobs
+from app.gui.rail import Rail
+from app.gui.shortcuts import ShortcutSheet
+from app.gui.theme import GRID, apply_theme
+from app.gui.viewer_place import ViewerPlace
+
+
+class MainWindow(QMainWindow):
+    """Puts the pages together. All but the chat are built when they are first shown."""
+
+    closed = Signal()
+
+    def __init__(self, backend: Backend, jobs: Jobs) -> None:
+        super().__init__()
+        self._backend = backend
+        self._jobs = jobs
+        self._places = QSettings(str(backend.paths.config / "window.ini"), QSettings.Format.IniFormat)
+        self.setWindowTitle("Alcove")
+        self.setMinimumSize(720, 480)
+        self.rail = Rail()  # made in the order in which Tab visits them
+        self.messages = MessageBar()
+        self.chat = ChatPage(backend, jobs, self.messages)
+        self._pages: dict[str, QWidget] = {"chat": self.chat}
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.chat)
+        self.viewer = ViewerPlace(self._stack, backend, jobs)
+        self._drops = DropArea(self)
+        self._lay_out()
+        self._connect()
+        self.show_page("chat" if backend.settings.current.greeted else "welcome")
+
+    def page(self, name: str) -> Any:
+        """The page "chat", "library", "settings" or "welcome", built if need be."""
+        if name not in self._pages:
+            page = self._pages[name] = self._build(name)
+            self._stack.addWidget(page)
+        return self._pages[name]
+
+    @Slot(str)
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front."""
+        page = self.page(name)
+        self._stack.setCurrentWidget(page)
+        self.rail.mark(name)
+        if name == "chat":
+            self.chat.refresh_scopes()
+            self.chat.composer.setFocus()
+        elif name == "settings":
+            page.refresh()
+
+    @Slot(object)
+    def add_documents(self, paths: list[Path]) -> None:
+        """Files and folders that were dropped or chosen go to the library."""
+        self._greeted()
+        self.show_page("library")
+        self.page("library").add_folders(paths)
+
+    @Slot(object)
+    def report(self, error: BaseException) -> None:
+        """Show any exception: an expected one in the message bar, a mistake of Alcove in a dialog."""
+        if isinstance(error, AppError):
+            self.messages.show_error(error)
+        else:
+            show_bug(error, self._backend.paths.logs, self)
+
+    @Slot()
+    def raise_window(self) -> None:
+        """Another start of Alcove asked for this window."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.messages.dismiss()  # what was deleted and not brought back is now deleted
+        self._places.setValue("geometry", self.saveGeometry())
+        self._places.sync()
+        event.accept()
+        self.closed.emit()
+
+    def _lay_out(self) -> None:
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bar = QVBoxLayout()
+        bar.setContentsMargins(GRID, 0, GRID, 0)
+        bar.addWidget(self.messages)
+        column.addLayout(bar)
+        column.addWidget(self.viewer, 1)
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(right, 1)
+        self.setCentralWidget(whole)
+        self.resize(1240, 780)
+        geometry = self._places.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+
+    def _connect(self) -> None:
+        self._jobs.failed.connect(self.messages.show_error)
+        self._jobs.bug.connect(self.report)
+        self.rail.chosen.connect(self._leave_for)
+        self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
+        self.chat.source_opened.connect(self.viewer.open_source)
+        self.chat.documents_wanted.connect(lambda: self.show_page("library"))
+        self.viewer.opened.connect(self.chat.sources.set_covered)
+        self._drops.dropped.connect(self.add_documents)
+        QShortcut(QKeySequence("Ctrl+N"), self, self._new_chat)
+        QShortcut(QKeySequence("Esc"), self, self._escape)
+        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+
+    def _build(self, name: str) -> QWidget:
+        if name == "library":
+            from app.gui.library.page import LibraryPage
+
+            library = LibraryPage(self._backend, self._jobs, self, self.messages)
+            library.document_opened.connect(self.viewer.open_file)
+            library.collections_changed.connect(self.chat.refresh_scopes)
+            return library
+        if name == "settings":
+            from app.gui.settings.page import SettingsPage
+
+            settings = SettingsPage(self._backend, self._jobs, self.messages)
+            settings.theme_changed.connect(_change_theme)
+            return settings
+        from app.gui.welcome.page import WelcomePage
+
+        welcome = WelcomePage(self._backend, self._jobs, self.messages)
+        welcome.skipped.connect(lambda: self._leave_for("chat"))
+        welcome.folder_chosen.connect(lambda folder: self.add_documents([Path(folder)]))
+        welcome.asked.connect(self._ask)
+        return welcome
+
+    @Slot(str)
+    def _leave_for(self, name: str) -> None:
+        self._greeted()
+        self.show_page(name)
+
+    def _greeted(self) -> None:
+        """The first-run page is shown once."""
+        if not self._backend.settings.current.greeted:
+            self._backend.settings.change(greeted=True)
+
+    @Slot()
+    def _new_chat(self) -> None:
+        self._leave_for("chat")
+        self.chat.new_conversation()
+
+    @Slot(str, str)
+    def _ask(self, question: str, scope: str) -> None:
+        self._new_chat()
+        self.chat.ask(question, scope)
+
+    @Slot()
+    def _escape(self) -> None:
+        """The nearest thing that can be ended: a message, a search, work under way, the viewer."""
+        focus = QApplication.focusWidget()
+        if self.messages.isVisible():
+            self.messages.dismiss()
+        elif isinstance(focus, QLineEdit) and focus.text() and not focus.isReadOnly():
+            focus.clear()
+        elif not _stop(self._stack.currentWidget()):
+            self.viewer.close_viewer()
+
+
+def _stop(page: QWidget | None) -> bool:
+    """Stop what a page is doing; false when it does nothing that can be stopped."""
+    stop = getattr(page, "stop", None)
+    return bool(stop()) if callable(stop) else False
+
+
+def _change_theme(choice: Theme) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, choice)

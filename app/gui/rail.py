@@ -1,0 +1,60 @@
+"""The rail on the left: one button for each page."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
+
+from app.gui.buttons import icon_button
+from app.gui.icons import icon
+from app.gui.theme import GRID, HALF, set_role
+
+
+class Rail(QFrame):
+    """Pages by name; Ctrl+1, Ctrl+2… choose them in order."""
+
+    chosen = Signal(str)
+    help_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QToolButton] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(GRID, GRID, GRID, GRID)
+        self._column.setSpacing(HALF)
+        for name, text in (
+            ("chat", self.tr("Chat")),
+            ("library", self.tr("Library")),
+            ("settings", self.tr("Settings")),
+        ):
+            self._add(name, text)
+        self._column.addStretch(1)
+        help_button = icon_button("keyboard", self.tr("Keyboard shortcuts"), shortcut="F1")
+        help_button.clicked.connect(self.help_wanted)
+        self._column.addWidget(help_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.setFixedWidth(max(each.sizeHint().width() for each in self._buttons.values()) + 2 * GRID)
+
+    def mark(self, name: str) -> None:
+        """Show which page is in view; one that has no button marks none."""
+        self._group.setExclusive(name in self._buttons)
+        for each, button in self._buttons.items():
+            button.setChecked(each == name)
+
+    def _add(self, name: str, text: str) -> None:
+        button = QToolButton()
+        set_role(button, "rail")
+        button.setText(text)
+        button.setIcon(icon(name, "rail"))
+        button.setIconSize(QSize(22, 22))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setCheckable(True)
+        keys = QKeySequence(f"Ctrl+{len(self._buttons) + 1}")
+        button.setShortcut(keys)
+        button.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
+        button.setFixedWidth(max(64, button.sizeHint().width()))
+        button.clicked.connect(lambda: self.chosen.emit(name))
+        self._group.addButton(button)
+        self._buttons[name] = button
+        self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -1,0 +1,1 @@
+"""Preferences, saved the moment they are changed."""

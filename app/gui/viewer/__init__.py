@@ -1,0 +1,1 @@
+"""Shows a document at the words that were quoted from it."""

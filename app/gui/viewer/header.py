@@ -1,0 +1,118 @@
+"""The two rows above a document: what it is and where it leads, and the controls of its pages."""
+
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from app.gui.buttons import IconLabel, icon_button
+from app.gui.labels import ElidedLabel
+from app.gui.theme import GRID, HALF, set_role
+
+
+class ViewerHeader(QWidget):
+    """File name, cited place, and ways out."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = ElidedLabel()
+        set_role(self.name, "title")
+        self.place = ElidedLabel()
+        set_role(self.place, "muted")
+        self.open_button = icon_button("open", self.tr("Open in another app"), shortcut="Ctrl+Shift+O")
+        self.folder_button = icon_button("folder", self.tr("Show in folder"))
+        self.close_button = icon_button("close", self.tr("Close the document"))
+        self.close_button.setToolTip(self.tr("Close the document (Esc)"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID * 2, GRID, GRID, GRID)
+        row.setSpacing(HALF)
+        row.addWidget(IconLabel("file", "accent"))
+        row.addSpacing(HALF)
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addWidget(self.name)
+        names.addWidget(self.place)
+        row.addLayout(names, 1)
+        for button in (self.open_button, self.folder_button, self.close_button):
+            row.addWidget(button)
+
+    def show_file(self, name: str, path: str) -> None:
+        self.name.setText(name)
+        self.name.setToolTip(path)
+
+    def show_place(self, place: str) -> None:
+        self.place.setText(place)
+        self.place.setToolTip(place)
+        self.place.setVisible(bool(place))
+
+
+class PageBar(QWidget):
+    """Page number and zoom. Pages count from 1 here, as people count them."""
+
+    page_wanted = Signal(int)
+    zoom_stepped = Signal(int)
+    fit_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = 0
+        self._page = 1
+        self.previous = icon_button("chevron-up", self.tr("Previous page"), shortcut="Alt+Up")
+        self.next = icon_button("chevron-down", self.tr("Next page"), shortcut="Alt+Down")
+        self.field = QLineEdit(alignment=Qt.AlignmentFlag.AlignRight)
+        self.field.setAccessibleName(self.tr("Page number"))
+        self.field.setFixedWidth(GRID * 7)
+        self.field.setAcceptDrops(False)
+        self._of = QLabel()
+        set_role(self._of, "muted")
+        self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._zoom.setMinimumWidth(GRID * 6)
+        self._zoom.setAccessibleName(self.tr("Zoom"))
+        set_role(self._zoom, "muted")
+        self.smaller = icon_button("zoom-out", self.tr("Smaller"), shortcut="Ctrl+-")
+        self.larger = icon_button("zoom-in", self.tr("Larger"), shortcut="Ctrl++")
+        self.fit = icon_button("fit-width", self.tr("Fit the width"), shortcut="Ctrl+0")
+        self._lay_out()
+        self.previous.clicked.connect(lambda: self.page_wanted.emit(self._page - 1))
+        self.next.clicked.connect(lambda: self.page_wanted.emit(self._page + 1))
+        self.field.returnPressed.connect(self._jump)
+        self.field.editingFinished.connect(self._restore)
+        self.smaller.clicked.connect(lambda: self.zoom_stepped.emit(-1))
+        self.larger.clicked.connect(lambda: self.zoom_stepped.emit(1))
+        self.fit.clicked.connect(self.fit_wanted)
+
+    def show_count(self, count: int) -> None:
+        self._count = count
+        self._of.setText(self.tr("of {count}").format(count=QLocale().toString(count)))
+        self.field.setValidator(QIntValidator(1, max(1, count), self.field))
+        self.show_page(1)
+
+    def show_page(self, page: int) -> None:
+        self._page = page
+        self.previous.setEnabled(page > 1)
+        self.next.setEnabled(page < self._count)
+        if not self.field.hasFocus() or not self.field.isModified():
+            self.field.setText(str(page))
+
+    def show_zoom(self, zoom: float) -> None:
+        self._zoom.setText(self.tr("{percent} %").format(percent=round(zoom * 100)))
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID * 2 - HALF, HALF, GRID, HALF)
+        row.setSpacing(HALF)
+        for each in (self.previous, self.next, self.field, self._of):
+            row.addWidget(each)
+        row.addStretch(1)
+        for each in (self.smaller, self._zoom, self.larger, self.fit):
+            row.addWidget(each)
+
+    @Slot()
+    def _jump(self) -> None:
+        self.field.setModified(False)
+        self.page_wanted.emit(int(self.field.text()))
+
+    @Slot()
+    def _restore(self) -> None:
+        """What was typed and not confirmed gives way to the page in view."""
+        self.field.setModified(False)
+        self.field.setText(str(self._page))

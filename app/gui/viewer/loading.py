@@ -1,0 +1,56 @@
+"""What a viewer must know before it shows a file. Runs in a job: the disk can be slow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from app.documents.document import Place, PlaceKind, Verdict
+from app.gui.viewer.excerpts import Excerpt, Quote, excerpt
+from app.storage.passages import IndexedFile, IndexReader
+
+_PDF_HEADER = b"%PDF-"
+_HEADER_WITHIN = 1024
+_CLOCK_S = 2.0  # file systems round times
+# The reader gave these up in a process of its own; drawing them here could take the window with it.
+_UNSAFE = (Verdict.damaged, Verdict.timed_out, Verdict.too_large)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`file` is None when the index does not know the file. `version` tells two contents of a path apart.
+
+    `text` is None where the pages of a PDF are to be shown instead.
+    """
+
+    path: str
+    exists: bool
+    changed: bool
+    version: tuple[int, int]
+    file: IndexedFile | None
+    text: Excerpt | None
+
+
+def load(index: IndexReader, path: str, quote: Quote | None) -> Loaded:
+    """Look at the file and, unless it is a PDF that can be shown, read its text from the index."""
+    file = next(iter(index.files([path])), None)
+    try:
+        facts = Path(path).stat()
+        with Path(path).open("rb") as stream:
+            head = stream.read(_HEADER_WITHIN)
+    except OSError:
+        known = read_text(index, path, quote)
+        return Loaded(path, exists=False, changed=False, version=(0, 0), file=file, text=known)
+    changed = file is not None and (facts.st_size != file.size or facts.st_mtime > file.indexed + _CLOCK_S)
+    safe = file is None or file.state not in _UNSAFE
+    text = None if _PDF_HEADER in head and safe else read_text(index, path, quote)
+    version = (facts.st_size, facts.st_mtime_ns)
+    return Loaded(path, exists=True, changed=changed, version=version, file=file, text=text)
+
+
+def read_text(index: IndexReader, path: str, quote: Quote | None) -> Excerpt:
+    """What the index holds of the file, around the quote."""
+    places = [
+        (Place(cast(PlaceKind, each.kind), each.number, each.label), each.text)
+        for each in index.text_of(path)
+    ]
+    return excerpt(places, quote)

@@ -1,0 +1,143 @@
+"""The table's model: words for states, filters, order, and fifty thousand rows."""
+
+import random
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
+
+from app.documents.document import Verdict
+from app.gui.library.files_model import Column, FileRow, FilesModel, rows_of
+from app.gui.library.states import ATTENTION, STATES, explanation, state_of, word_for
+from app.storage.passages import IndexedFile
+
+WORDS = {
+    "indexed": "Ready", "partial": "Partly read", "locked": "Password needed", "empty": "No text",
+    "unsupported": "Not supported", "damaged": "Damaged", "too-large": "Too large", "timed-out": "Took too long",
+    "unreadable": "Cannot be opened",
+}  # fmt: skip
+
+
+def file(
+    path: str, state: str = "indexed", passages: int = 3, waiting: int = 0, size: int = 2048
+) -> IndexedFile:
+    return IndexedFile(
+        path, size, state, "" if state == "indexed" else "It is broken.", passages, waiting, 1.0
+    )
+
+
+def rows(*files: IndexedFile, busy: bool = False) -> list[FileRow]:
+    return rows_of(files, "/home/anna", busy=busy)
+
+
+def shown(model: FilesModel, column: Column = Column.NAME) -> list[str]:
+    return [model.data(model.index(row, column)) for row in range(model.rowCount())]
+
+
+@pytest.fixture
+def model() -> FilesModel:
+    made = FilesModel()
+    made.show_rows(
+        rows(
+            file("/home/anna/docs/Beta.pdf", size=5_000_000),
+            file("/home/anna/docs/alpha.docx", "locked", 0),
+            file("/srv/share/gamma.txt", "unsupported", 0, size=10),
+        )
+    )
+    return made
+
+
+class TestStates:
+    @pytest.mark.parametrize("verdict", list(Verdict))
+    def test_every_verdict_has_words_for_people(self, verdict: Verdict) -> None:
+        assert word_for(verdict) == WORDS[verdict]
+        assert verdict in STATES
+
+    @pytest.mark.parametrize("verdict", [each for each in Verdict if each != Verdict.indexed])
+    def test_what_is_not_ready_says_why_and_what_to_do(self, verdict: Verdict) -> None:
+        said = explanation(file("/a", verdict), verdict)
+
+        assert said.startswith("It is broken. ") and len(said) > len("It is broken. ")
+
+    def test_waiting_passages_are_being_read_or_unfinished(self) -> None:
+        waiting = file("/a", waiting=2)
+
+        assert word_for(state_of(waiting, busy=True)) == "Reading…"
+        assert word_for(state_of(waiting, busy=False)) == "Not finished"
+
+    def test_ready_needs_no_words(self) -> None:
+        assert explanation(file("/a"), "indexed") == ""
+
+
+class TestFilesModel:
+    def test_keeps_the_rules_of_item_models(self, model: FilesModel) -> None:
+        tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+
+        model.sort(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        model.show_only("docs", "")
+        model.show_rows([])
+
+        tester.deleteLater()
+
+    def test_shows_names_folders_sizes(self, model: FilesModel) -> None:
+        assert shown(model) == ["alpha.docx", "Beta.pdf", "gamma.txt"]
+        assert shown(model, Column.FOLDER) == ["~/docs", "~/docs", "/srv/share"]
+        assert shown(model, Column.STATE) == ["Password needed", "Ready", "Not supported"]
+        assert shown(model, Column.PASSAGES) == ["–", "3", "–"]
+
+    def test_windows_paths_have_names_too(self) -> None:
+        (row,) = rows_of([file("C:\\Users\\Anna\\docs\\a.pdf")], "C:\\Users\\Anna", busy=False)
+
+        assert (row.name, row.folder) == ("a.pdf", "~\\docs")
+
+    @pytest.mark.parametrize(
+        ("words", "state", "names"),
+        [
+            ("ALPHA", "", ["alpha.docx"]),
+            ("docs pdf", "", ["Beta.pdf"]),
+            ("share", "", ["gamma.txt"]),
+            ("", "locked", ["alpha.docx"]),
+            ("", ATTENTION, ["alpha.docx"]),
+            ("beta", ATTENTION, []),
+        ],
+    )
+    def test_filters(self, model: FilesModel, words: str, state: str, names: list[str]) -> None:
+        model.show_only(words, state)
+
+        assert shown(model) == names and model.total == 3
+
+    def test_sorts_by_what_is_shown(self, model: FilesModel) -> None:
+        model.sort(Column.SIZE, Qt.SortOrder.DescendingOrder)
+        assert shown(model) == ["Beta.pdf", "alpha.docx", "gamma.txt"]
+        model.sort(Column.STATE)
+        assert shown(model) == ["alpha.docx", "gamma.txt", "Beta.pdf"]
+
+    def test_changed_facts_do_not_reset_the_table(self, model: FilesModel) -> None:
+        resets, changes = QSignalSpy(model.modelReset), QSignalSpy(model.dataChanged)
+
+        model.show_rows(
+            rows(
+                file("/home/anna/docs/Beta.pdf", passages=9),
+                file("/home/anna/docs/alpha.docx"),
+                file("/srv/share/gamma.txt"),
+            )
+        )
+
+        assert (resets.count(), changes.count()) == (0, 1)
+        assert shown(model, Column.PASSAGES) == ["3", "9", "3"]
+
+    def test_holds_fifty_thousand_files(self) -> None:
+        order = random.Random(7)
+        files = [
+            file(f"/docs/{number % 40}/file {number}.pdf", size=order.randrange(10**8))
+            for number in range(50_000)
+        ]
+        model = FilesModel()
+
+        model.show_rows(rows(*files))
+        assert model.rowCount() == 50_000
+        model.sort(Column.SIZE)
+        sizes = [model.row_at(row).file.size for row in range(model.rowCount())]
+        assert sizes == sorted(sizes)
+        model.show_only("4999", "")
+        assert model.rowCount() == sum("4999" in each.path for each in files)

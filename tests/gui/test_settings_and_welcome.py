@@ -1,0 +1,124 @@
+"""The settings page, and the page of the first run."""
+
+import json
+
+import pytest
+
+from app.base.settings import SettingsStore
+from app.gui import theme
+from app.gui.main_window import MainWindow
+from app.gui.settings.licences import LicencesDialog
+from app.gui.welcome import page as welcome_page
+from tests.gui.conftest import delete
+
+
+@pytest.fixture
+def settings(window):
+    window.show_page("settings")
+    return window.page("settings")
+
+
+def saved(backend):
+    return SettingsStore(backend.paths.settings_file).current
+
+
+def test_the_theme_is_applied_and_saved_at_once(settings, backend, themed):
+    settings.theme.setCurrentIndex(settings.theme.findData("dark"))
+    settings.theme.activated.emit(settings.theme.currentIndex())
+    assert theme.colours() is theme.DARK
+    assert saved(backend).theme == "dark"
+    theme.apply_theme(themed, "light")
+
+
+def test_context_length_is_saved(settings, backend):
+    settings.context.setCurrentIndex(settings.context.findData(8192))
+    settings.context.activated.emit(settings.context.currentIndex())
+    assert saved(backend).context_length == 8192
+
+
+def test_the_model_folder_can_be_chosen(settings, backend, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.gui.settings.page.QFileDialog.getExistingDirectory", lambda *_: str(tmp_path))
+    settings._choose_models_folder()
+    assert saved(backend).models_folder == tmp_path
+    assert settings.models_folder.text() == str(tmp_path)
+
+
+def test_a_model_file_from_anywhere_can_be_chosen(settings, backend, monkeypatch, tmp_path, qtbot):
+    file = tmp_path / "my-model.gguf"
+    file.write_bytes(b"GGUF")
+    monkeypatch.setattr(
+        "app.gui.settings.models_choice.QFileDialog.getOpenFileName", lambda *_: (str(file), "")
+    )
+    box = settings.models.box
+    settings.models._picked(box.findText("Choose a GGUF file…"))
+    assert saved(backend).default_model == file
+    qtbot.waitUntil(lambda: box.currentText() == "my-model.gguf")
+    settings.models._picked(0)
+    assert saved(backend).default_model is None
+
+
+def test_licences_name_every_part(settings, qtbot):
+    dialog = LicencesDialog(settings)
+    dialog.open()
+    names = [dialog._list.item(row).text() for row in range(dialog._list.count())]
+    assert any("markdown-it-py" in each for each in names)
+    dialog._list.setCurrentRow(len(names) - 1)
+    assert dialog._text.toPlainText()
+    dialog.close()
+
+
+@pytest.fixture
+def first_run(backend, jobs, script, qtbot, monkeypatch, tmp_path):
+    backend.settings.change(greeted=False)
+    samples = tmp_path / "resources" / "samples"
+    samples.mkdir(parents=True)
+    questions = [{"question": f"Question {n}?", "welcome": n != 1} for n in range(6)]
+    (tmp_path / "resources" / "sample_questions.json").write_text(json.dumps({"answerable": questions}))
+    monkeypatch.setattr(welcome_page, "resource", lambda *parts: (tmp_path / "resources").joinpath(*parts))
+    monkeypatch.setattr("app.gui.chat.page.answerer_of", lambda _backend: script)
+    window = MainWindow(backend, jobs)
+    window.show()
+    yield window
+    window.close()
+    jobs.stop_all(5000)
+    delete(window)
+
+
+def test_the_first_run_leads_to_an_answer_over_the_samples(first_run, backend, library, qtbot, script):
+    page = first_run.page("welcome")
+    assert first_run._stack.currentWidget() is page
+    page._samples.click()
+    qtbot.waitUntil(lambda: len(page.question_buttons) == 3)
+    assert backend.collections.get("Samples") is not None
+    assert len(library.asked) == 1
+    assert [each.text() for each in page.question_buttons] == ["Question 0?", "Question 2?", "Question 3?"]
+    with qtbot.waitSignal(first_run.chat.answers.ended):
+        page.question_buttons[0].click()
+    assert (script.requests[0].question, script.requests[0].scope) == ("Question 0?", "Samples")
+    assert first_run._stack.currentWidget() is first_run.chat
+    assert saved(backend).greeted
+
+
+def test_reading_the_samples_shows_progress_and_can_be_stopped(first_run, library, qtbot):
+    library.files, library.pause_s = 500, 0.02
+    page = first_run.page("welcome")
+    page._samples.click()
+    qtbot.waitUntil(lambda: "of 500 documents… 20 s left" in page._note.text())
+    assert page._bar.isVisible() and not page._samples.isEnabled()
+    assert page.stop()
+    qtbot.waitUntil(lambda: page._samples.isEnabled())
+    assert page.question_buttons == []
+
+
+def test_skip_goes_to_the_chat_for_good(first_run, backend):
+    first_run.page("welcome")._skip.click()
+    assert first_run._stack.currentWidget() is first_run.chat
+    assert saved(backend).greeted
+
+
+def test_missing_samples_are_said_and_nothing_is_added(first_run, backend, monkeypatch, tmp_path):
+    monkeypatch.setattr(welcome_page, "resource", lambda *parts: tmp_path.joinpath("nowhere", *parts))
+    first_run.page("welcome")._samples.click()
+    assert first_run.messages.text.startswith("The sample library is missing.")
+    assert backend.collections.get("Samples") is None
+    assert welcome_page.sample_questions() == []
