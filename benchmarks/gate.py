@@ -9,12 +9,12 @@ import random
 import tempfile
 from pathlib import Path
 
-from app.retrieval.evidence import coverage, relevance
-from app.retrieval.protocol import Hit, Search
+from app.retrieval.evidence import coverage
+from app.retrieval.protocol import Search, SearchResult
 from benchmarks.libraries import library_of, shared_data, squad
 
 _PARAGRAPHS = 500
-_QUESTIONS = 250
+_QUESTIONS = 120
 
 
 def main() -> None:
@@ -34,28 +34,36 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         searcher, _ = library_of(Path(folder), inside)
         found = [
-            [searcher.search(Search(each.text, k=5)).hits for each in group] for group in (answerable, off_topic)
+            [searcher.search(Search(each.text, k=5, evidence=True)) for each in group]
+            for group in (answerable, off_topic)
         ]
     print(f"{len(inside)} paragraphs; {_QUESTIONS} answerable and {_QUESTIONS} off-topic questions")
     print("similarity  coverage  right refusals  false refusals  balanced accuracy")
-    pairs = [[_features(question.text, hits) for question, hits in zip(group, rows, strict=True)]
+    pairs = [[_features(question.text, result) for question, result in zip(group, rows, strict=True)]
              for group, rows in zip((answerable, off_topic), found, strict=True)]  # fmt: skip
     best: list[tuple[float, str]] = []
     for similarity in [each / 100 for each in range(30, 62, 4)]:
         for sure in [each / 100 for each in range(44, 72, 4)]:
             for least in (0.0, 0.34, 0.5, 0.67):
-                kept = [sum(s >= sure or (s >= similarity and c >= least) for s, c in group) / _QUESTIONS for group in pairs]
+                kept = [
+                    sum(s >= sure or (s >= similarity and c >= least) for s, c in group) / _QUESTIONS
+                    for group in pairs
+                ]
                 accuracy = (kept[0] + 1 - kept[1]) / 2
-                best.append((accuracy, f"{similarity:.2f}/{sure:.2f}   {least:.2f}      {1 - kept[1]:.3f}           {1 - kept[0]:.3f}           {accuracy:.3f}"))
+                best.append(
+                    (
+                        accuracy,
+                        f"{similarity:.2f}/{sure:.2f}   {least:.2f}      {1 - kept[1]:.3f}           {1 - kept[0]:.3f}           {accuracy:.3f}",
+                    )
+                )
     for _, line in sorted(best, reverse=True)[:12]:
         print(line)
-    kept = [sum(relevance(q.text, h) for q, h in zip(group, rows, strict=True)) / _QUESTIONS
-            for group, rows in zip((answerable, off_topic), found, strict=True)]  # fmt: skip
+    kept = [sum(result.relevant for result in rows) / _QUESTIONS for rows in found]
     print(f"as set in the program: right refusals {1 - kept[1]:.3f}, false refusals {1 - kept[0]:.3f}")
 
 
-def _features(question: str, hits: tuple[Hit, ...]) -> tuple[float, float]:
-    return max(hit.similarity for hit in hits), coverage(question, hits)
+def _features(question: str, result: SearchResult) -> tuple[float, float]:
+    return result.similarity, coverage(question, result.hits)
 
 
 if __name__ == "__main__":

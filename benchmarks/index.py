@@ -37,7 +37,11 @@ def main() -> None:
             library = Library(paths)
             library.search("warm up", CancelToken())  # loading the model is not what is compared
             started = time.perf_counter()
-            finished = [each for each in library.refresh([str(folder)], CancelToken()) if isinstance(each, IndexFinished)][-1]
+            finished = [
+                each
+                for each in library.refresh([str(folder)], CancelToken())
+                if isinstance(each, IndexFinished)
+            ][-1]
             seconds = time.perf_counter() - started
             library.close()
             database = open_read_only(paths.index_db)
@@ -51,7 +55,10 @@ def main() -> None:
             started = time.perf_counter()
             model.encode(passages, batch_size=8, normalize_embeddings=True, show_progress_bar=False)
             plain.append(len(passages) / (time.perf_counter() - started))
-            print(f"  run {run + 1}: {len(passages)} passages, {ours[-1]:.1f} against {plain[-1]:.1f} passages/s", flush=True)
+            print(
+                f"  run {run + 1}: {len(passages)} passages, {ours[-1]:.1f} against {plain[-1]:.1f} passages/s",
+                flush=True,
+            )
     ratios = [a / b for a, b in zip(ours, plain, strict=True)]
     print(f"indexing: {statistics.median(ours):.1f} passages/s, plain encode {statistics.median(plain):.1f};"
           f" ratio {statistics.median(ratios):.2f} (at least 0.90)")  # fmt: skip
@@ -62,9 +69,10 @@ def _texts() -> list[str]:
     if shared is None:
         texts = list(made_up_texts(_FILES * 5))
     else:
-        texts = [text for article in squad(shared / "squad" / "eval.json")[0] for text in article][: _FILES * 5]
+        texts = [text for article in squad(shared / "squad" / "eval.json")[0] for text in article][
+            : _FILES * 5
+        ]
     return ["\n\n".join(texts[first : first + 5]) for first in range(0, len(texts), 5)]
-
 
 
 if __name__ == "__main__":

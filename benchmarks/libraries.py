@@ -59,7 +59,9 @@ def made_up_texts(count: int, seed: int = 1) -> Iterator[str]:
     words = ["".join(random_words.choices(letters, k=random_words.randint(2, 10))) for _ in range(_WORDS)]
     weights = [1 / (rank + 1) for rank in range(_WORDS)]
     for _ in range(count):
-        yield " ".join(random_words.choices(words, weights, k=random_words.randint(60, 160))).capitalize() + "."
+        yield (
+            " ".join(random_words.choices(words, weights, k=random_words.randint(60, 160))).capitalize() + "."
+        )
 
 
 def store_texts(database: Database, texts: Iterable[str]) -> list[tuple[int, str]]:
@@ -74,7 +76,9 @@ def store_texts(database: Database, texts: Iterable[str]) -> list[tuple[int, str
     return stored
 
 
-def library_of(folder: Path, texts: Sequence[str], embedder: Embedder | None = None) -> tuple[Searcher, Embedder]:
+def library_of(
+    folder: Path, texts: Sequence[str], embedder: Embedder | None = None
+) -> tuple[Searcher, Embedder]:
     """A searchable library with real vectors."""
     embedder = embedder or Embedder(starter_embedder())
     database = open_database(folder / "index.db", INDEX, durable=False)
@@ -83,4 +87,6 @@ def library_of(folder: Path, texts: Sequence[str], embedder: Embedder | None = N
     stored = store_texts(database, texts)
     vectors = embedder.embed([text for _, text in stored])
     store.add_vectors(np.array([number for number, _ in stored], dtype=np.int64), vectors)
-    return Searcher(database, LiveVectors(database, folder / "vectors.faiss", embedder.dimensions), embedder), embedder
+    return Searcher(
+        database, LiveVectors(database, folder / "vectors.faiss", embedder.dimensions), embedder
+    ), embedder

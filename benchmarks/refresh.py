@@ -38,7 +38,9 @@ def main() -> None:
         for _ in range(_RUNS):
             started = time.perf_counter()
             (finished,) = [
-                each for each in library.refresh([str(folder)], CancelToken()) if isinstance(each, IndexFinished)
+                each
+                for each in library.refresh([str(folder)], CancelToken())
+                if isinstance(each, IndexFinished)
             ]
             results.append(time.perf_counter() - started)
             assert (finished.seen, finished.unchanged, finished.indexed) == (_FILES, _FILES, 0)

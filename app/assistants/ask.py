@@ -25,9 +25,13 @@ from app.retrieval.client import Library
 from app.retrieval.protocol import Hit, IndexProgress
 from app.storage.conversations import Conversations
 
-_SOURCES = 5
+_SOURCES = 4
+# A passage much farther from the question than the best one is noise beside it.
+_NEAR_ENOUGH = 0.5
 # Small models get lost in long prompts, and each passage costs a CPU seconds of reading.
 _PASSAGES_READ = 3
+# Below this size of the model file (bytes) the model is shown the quotes instead of the passages around them.
+_TINY_MODEL = 700_000_000
 _LONGEST_QUESTION = 8_000  # characters
 _SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1)
 NOT_FOUND = "This is not in your documents."
@@ -66,14 +70,14 @@ def ask(
         search_query(question, earlier), cancel, k=_SOURCES, folders=folders, evidence=True
     )
     clock.search_s = clock.elapsed() - asked
-    sources = tuple(_source(number, hit) for number, hit in enumerate(result.hits, start=1))
+    sources = _sources(result.hits)
     if not result.relevant:
         yield _refuse(sources, clock, conversations, conversation)
         return
     yield SourcesFound(sources)
     answer = GrowingAnswer(conversations, conversation, Record(sources, model=Path(model.file).stem))
     messages = answer_from(
-        [(label_of(each), each.passage) for each in sources[:_PASSAGES_READ]],
+        _to_read(sources, model),
         question,
         earlier,
         model.context_length - max_tokens,
@@ -113,6 +117,18 @@ def _earlier_questions(conversations: Conversations | None, conversation: int | 
     if conversations is None or conversation is None:
         return []
     return [each.text for each in conversations.messages(conversation) if each.role == "user"]
+
+
+def _sources(hits: Sequence[Hit]) -> tuple[Source, ...]:
+    best = max((hit.similarity for hit in hits), default=0.0)
+    near = [hit for number, hit in enumerate(hits) if number == 0 or hit.similarity >= _NEAR_ENOUGH * best]
+    return tuple(_source(number, hit) for number, hit in enumerate(near, start=1))
+
+
+def _to_read(sources: Sequence[Source], model: ModelSpec) -> list[tuple[str, str]]:
+    """Label and text of what the model answers from."""
+    tiny = Path(model.file).stat().st_size < _TINY_MODEL
+    return [(label_of(each), each.quote if tiny else each.passage) for each in sources[:_PASSAGES_READ]]
 
 
 def _source(number: int, hit: Hit) -> Source:

@@ -19,7 +19,6 @@ from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.retrieval.protocol import IndexFinished, IndexProgress
 
-
 OpenWindow = Callable[[DataPaths], int]
 
 

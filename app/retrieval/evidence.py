@@ -18,9 +18,11 @@ from app.storage.fulltext import telling_words
 
 # Weights of the sentence score, chosen with benchmarks/evidence.py on questions of the SQuAD training set.
 _WORD_WEIGHT = 0.5
-_TYPE_WEIGHT = 0.15
-# A heading repeats the words of the question but never answers it.
-_HEADING_PENALTY = 0.4
+_TYPE_WEIGHT = 0.25
+_VALUE = re.compile(r"[:=].*\d|[\"}\]]")  # "Deposit: 500", or a line of a data file
+# A heading repeats the words of the question but does not answer it; the sentence after it may.
+_HEADING_PENALTY = 1.0
+_HEADING_CREDIT = 0.5
 # The sentences around the best one are shown with it up to this many characters: the answer often stands next door.
 _SHOWN = 320
 _MAX_SENTENCES = 14
@@ -48,33 +50,41 @@ class _Sentence:
     start: int
     end: int
     text: str
+    heading: bool
 
 
 def telling_spans(
     query: str, query_vector: Vectors, hits: Sequence[Hit], embedder: Embedder, limit: int
-) -> tuple[Hit, ...]:
-    """The hits, the first `limit` of them with the stretch of sentences that bears most on the question."""
+) -> tuple[tuple[Hit, ...], float]:
+    """The hits, the first `limit` of them with the stretch of sentences that bears most on the question.
+
+    The second value is the largest cosine between the question and one sentence.
+    """
     listed = [
-        _Sentence(number, start, end, hit.text[start:end])
+        _Sentence(number, start, end, hit.text[start:end], _is_heading(hit.text[start:end], hit.heading))
         for number, hit in enumerate(hits[:limit])
         for start, end in sentences(hit.text)[:_MAX_SENTENCES]
     ]
     if not listed:
-        return tuple(hits)
-    scores = _scores(query, query_vector, listed, hits, embedder)
+        return tuple(hits), 0.0
+    cosines = embedder.embed([each.text for each in listed]) @ query_vector
+    scores = _scores(query, cosines, listed)
     spans: list[tuple[Span, ...]] = []
     for number in range(len(hits)):
         own = [(score, each) for score, each in zip(scores, listed, strict=True) if each.hit == number]
         spans.append((_best_span(own),) if own else ())
-    return tuple(replace(hit, evidence=span) for hit, span in zip(hits, spans, strict=True))
+    found = tuple(replace(hit, evidence=span) for hit, span in zip(hits, spans, strict=True))
+    return found, float(cosines.max())
 
 
-def relevance(query: str, hits: Sequence[Hit]) -> bool:
-    """Whether the best passages seem to speak of the question at all."""
-    best = max(hit.similarity for hit in hits)
-    if best >= _SURE_SIMILARITY:
-        return True
-    return best >= _MIN_SIMILARITY and coverage(query, hits) >= _MIN_COVERAGE
+def relevance(query: str, hits: Sequence[Hit], similarity: float) -> bool:
+    """Whether the best passages seem to speak of the question at all.
+
+    `similarity`: largest cosine of the question with a passage or one of its sentences.
+    """
+    if not hits or similarity >= _SURE_SIMILARITY:
+        return bool(hits)
+    return similarity >= _MIN_SIMILARITY and coverage(query, hits) >= _MIN_COVERAGE
 
 
 def coverage(query: str, hits: Sequence[Hit]) -> float:
@@ -83,21 +93,19 @@ def coverage(query: str, hits: Sequence[Hit]) -> float:
     return max(_share(words, f"{hit.heading} {hit.text}") for hit in hits[:3])
 
 
-def _scores(
-    query: str, query_vector: Vectors, listed: Sequence[_Sentence], hits: Sequence[Hit], embedder: Embedder
-) -> list[float]:
-    vectors = embedder.embed([each.text for each in listed])
-    cosines = vectors @ query_vector
+def _scores(query: str, cosines: Vectors, listed: Sequence[_Sentence]) -> list[float]:
     weights = _word_weights(query, listed)
     total = sum(weights.values()) or 1.0
     expected = [answer for question, answer in _EXPECTED if question.search(query)]
-    scores = []
+    scores: list[float] = []
+    credit = 0.0  # from the heading just above
     for each, cosine in zip(listed, cosines, strict=True):
         words = _stems(each.text)
         overlap = sum(weight for word, weight in weights.items() if word in words) / total
         fitting = float(any(answer.search(each.text) for answer in expected))
-        heading = float(_is_heading(each.text, hits[each.hit].heading))
-        scores.append(float(cosine) + _WORD_WEIGHT * overlap + _TYPE_WEIGHT * fitting - _HEADING_PENALTY * heading)
+        score = float(cosine) + _WORD_WEIGHT * overlap + _TYPE_WEIGHT * fitting
+        scores.append(score - _HEADING_PENALTY if each.heading else score + credit)
+        credit = _HEADING_CREDIT * max(0.0, score) if each.heading else 0.0
     return scores
 
 
@@ -111,8 +119,10 @@ def _word_weights(query: str, listed: Sequence[_Sentence]) -> dict[str, float]:
 
 
 def _is_heading(text: str, headings: str) -> bool:
-    """A line without an end mark that stands in the heading path, or is too short to say anything."""
-    return text[-1] not in ".!?:;…”\"" and (text in headings or (len(text.split()) <= 8 and ":" not in text))
+    """A line without an end mark that stands in the heading path, or says too little to be anything else."""
+    if text[-1] in '.!?:;…”"':
+        return False
+    return text in headings or (len(text.split()) <= 8 and _VALUE.search(text) is None)
 
 
 def _best_span(scored: list[tuple[float, _Sentence]]) -> Span:
@@ -123,7 +133,9 @@ def _best_span(scored: list[tuple[float, _Sentence]]) -> Span:
             side
             for side in (first - 1, last + 1)
             if 0 <= side < len(scored)
-            and max(scored[last][1].end, scored[side][1].end) - min(scored[first][1].start, scored[side][1].start)
+            and not scored[side][1].heading
+            and max(scored[last][1].end, scored[side][1].end)
+            - min(scored[first][1].start, scored[side][1].start)
             <= _SHOWN
         ]
         if not sides:

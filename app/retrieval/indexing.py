@@ -57,7 +57,7 @@ class _Run:
 class _ReadFile:
     seen: SeenFile
     digest: str
-    result: ReadResult
+    result: ReadResult | KnownFile  # a file with the same bytes was read before
 
 
 class Indexer:
@@ -199,22 +199,26 @@ class Indexer:
     def _read(self, seen: SeenFile, cancel: CancelToken) -> _ReadFile:
         cancel.raise_if_cancelled()
         digest = _hash(seen.path)
-        return _ReadFile(seen, digest, self._reader.read(Path(seen.path), cancel))
+        twins = self._store.with_hash(digest) if digest else []
+        return _ReadFile(seen, digest, twins[0] if twins else self._reader.read(Path(seen.path), cancel))
 
     def _store_one(self, run: _Run, read: _ReadFile, embedder: Embedder) -> list[tuple[int, str]]:
         """Store the text; it can be found by its words at once. Returns the passages to embed."""
+        run.done += 1
+        run.bytes_done += read.seen.size
+        if isinstance(read.result, KnownFile):
+            run.indexed += 1
+            self._store.copy(read.result, read.seen)
+            return self._store.without_vector([read.seen.path])
         chunks: list[Chunk] = []
         if read.result.document is not None:
             limit = min(PASSAGE_TOKENS, embedder.max_tokens - 2)
             chunks = chunk(read.result.document, embedder.count_tokens, limit)
-        stored = self._store.store(read.seen, read.digest, read.result, chunks)
-        run.done += 1
-        run.bytes_done += read.seen.size
         if read.result.verdict in _READABLE:
             run.indexed += 1
         else:
             run.failures.append(FileFailure(read.seen.path, str(read.result.verdict), read.result.reason))
-        return stored
+        return self._store.store(read.seen, read.digest, read.result, chunks)
 
     def _embed(
         self, run: _Run, waiting: list[tuple[int, str]], embedder: Embedder, file: str, cancel: CancelToken

@@ -132,10 +132,15 @@ class IndexFinished:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question."""
+    """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question.
+
+    `similarity` is the largest cosine of the question with a passage or, where evidence was asked for,
+    with one of its sentences.
+    """
 
     hits: tuple[Hit, ...]
     relevant: bool
+    similarity: float
     seconds: float
 
 

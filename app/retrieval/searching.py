@@ -64,11 +64,12 @@ class Searcher:
         candidates = self._load(fuse_ranks(rankings), query)
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
         hits = tuple(_hit(each) for each in chosen)
-        relevant = False
+        similarity = max((hit.similarity for hit in hits), default=0.0)
         if hits and request.evidence:
-            hits = telling_spans(request.query, query, hits, self._embedder, _WITH_EVIDENCE)
-            relevant = relevance(request.query, hits)
-        return SearchResult(hits, relevant, time.perf_counter() - started)
+            hits, strongest = telling_spans(request.query, query, hits, self._embedder, _WITH_EVIDENCE)
+            similarity = max(similarity, strongest)
+        relevant = relevance(request.query, hits, similarity)
+        return SearchResult(hits, relevant, round(similarity, 4), time.perf_counter() - started)
 
     def _keyword_ranking(self, query: str, allowed: Ids | None) -> list[int]:
         words = any_word(query)

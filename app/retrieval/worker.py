@@ -116,13 +116,13 @@ class Retrieval:
 
     @contextmanager
     def _writer(self) -> Iterator[None]:
-        """The right to write. Raises `AppError` when another Alcove has it."""
+        """The right to write. Raises `IndexBusy` when another Alcove has it."""
         with self._writing:
             lock = FileLock(self._lock_file)
             try:
                 lock.acquire(timeout=0)
             except Timeout as error:
-                raise AppError(
+                raise IndexBusy(
                     "Another Alcove is updating the document index.",
                     "Wait until it has finished, or stop it there.",
                 ) from error

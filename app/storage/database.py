@@ -83,7 +83,7 @@ def open_database(
 
 
 def open_read_only(path: Path) -> Database | None:
-    """Open for reading beside the writing process; None when there is no database yet."""
+    """Open for reading beside the writing process; None when there is no database yet, or an unfinished one."""
     if not path.is_file():
         return None
     try:
@@ -95,7 +95,9 @@ def open_read_only(path: Path) -> Database | None:
             isolation_level=None,
         )
         connection.row_factory = sqlite3.Row
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            connection.close()
+            return None
     except sqlite3.Error as error:
         raise explain(error, path) from error
     return Database(connection, path)

@@ -1,12 +1,15 @@
 """What `index.db` holds, for readers beside the retrieval worker (its only writer)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.documents.document import Place
 from app.storage.database import Database, open_read_only
+
+_MANY = 50
+_RANGE = ("root", "first", "past")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,16 @@ class IndexedFile:
     passages: int
     waiting: int  # passages that have no vector yet
     indexed: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlace:
+    """A place of a file (see `documents.document.Place`) with its text."""
+
+    kind: str
+    number: int
+    label: str
+    text: str
 
 
 class IndexReader:
@@ -50,14 +63,14 @@ class IndexReader:
         )
         return int(rows[0][0]) if rows else 0
 
-    def text_of(self, path: str) -> list[tuple[Place, str]]:
-        """Each place of a file with its text, in order."""
+    def text_of(self, path: str) -> list[StoredPlace]:
+        """Each place of a file, in order."""
         rows = self._rows(
             """SELECT kind, number, label, text FROM places
                WHERE file_id = (SELECT id FROM files WHERE path = ?) ORDER BY id""",
             (path,),
         )
-        return [(Place(row["kind"], row["number"], row["label"]), row["text"]) for row in rows]
+        return [StoredPlace(*row) for row in rows]
 
     def database(self) -> Database | None:
         """The open database; None while there is none."""
@@ -79,12 +92,21 @@ def within(column: str, folders: Sequence[str]) -> tuple[str, list[str]]:
     """An SQL condition (with its parameters) for paths that are, or lie below, one of `folders`."""
     if not folders:
         return "1", []
-    conditions, parameters = [], []
-    for folder in folders:
-        base = folder.rstrip("/\\") or folder
-        # a range on the indexed column; LIKE would need escaping and ignores case
-        conditions.append(f"{column} = ? OR ({column} >= ? AND {column} < ?)")
-        separator = "\\" if "\\" in base and "/" not in base else "/"
-        root = base if base.endswith(("/", "\\")) else base + separator
-        parameters += [base, root, root[:-1] + chr(ord(separator) + 1)]
-    return "(" + " OR ".join(conditions) + ")", parameters
+    # ranges use the index on the column; LIKE would need escaping and ignores case
+    below = f"{column} = ? OR ({column} >= ? AND {column} < ?)"
+    if len(folders) <= _MANY:
+        parameters = [each for folder in folders for each in _range(folder)]
+        return "(" + " OR ".join([below] * len(folders)) + ")", parameters
+    # SQLite bounds the depth of an expression, so a long list goes in as one parameter
+    roots = json.dumps([_range(folder) for folder in folders])
+    parts = ", ".join(f"json_extract(value, '$[{part}]') AS {name}" for part, name in enumerate(_RANGE))
+    listed = below.replace("?", "{}").format(*_RANGE)
+    return f"EXISTS (SELECT 1 FROM (SELECT {parts} FROM json_each(?)) WHERE {listed})", [roots]  # noqa: S608
+
+
+def _range(folder: str) -> tuple[str, str, str]:
+    """The folder itself, and the first and the past-the-end string of what lies below it."""
+    base = folder.rstrip("/\\") or folder
+    separator = "\\" if "\\" in base and "/" not in base else "/"
+    root = base if base.endswith(("/", "\\")) else base + separator
+    return base, root, root[:-1] + chr(ord(separator) + 1)

@@ -25,7 +25,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerPr
 
 
 def test_replies_arrive_in_order_and_unchanged(worker):
-    text = "a line\nanother · 漢字 🙂 \x00 \\ \""
+    text = 'a line\nanother · 漢字 🙂 \x00 \\ "'
     replies = list(worker.request(Say(text, times=3), CancelToken()))
     assert [reply.text for reply in replies] == [text] * 3
 

@@ -33,7 +33,9 @@ def test_nearest_are_exact_within_what_is_allowed():
     expected = ids[np.argsort(-(vectors @ query))]
     assert list(index.nearest(query, 10)[0]) == list(expected[:10])
     allowed = ids[::5]
-    assert list(index.nearest(query, 10, allowed)[0]) == [each for each in expected if each in set(allowed)][:10]
+    assert (
+        list(index.nearest(query, 10, allowed)[0]) == [each for each in expected if each in set(allowed)][:10]
+    )
     index.remove(expected[:3])
     assert list(index.nearest(query, 10)[0]) == list(expected[3:13])
     assert len(index.nearest(query, 0)[0]) == 0
@@ -107,7 +109,10 @@ def test_only_regular_visible_files_inside_the_folder_are_listed(tmp_path):
     (root / "loop").symlink_to(root)
     os.mkfifo(root / "pipe")
     listing = list_files([str(root)])
-    assert sorted(Path(each).relative_to(root).as_posix() for each in listing.files) == ["a.txt", "deep/er/b.txt"]
+    assert sorted(Path(each).relative_to(root).as_posix() for each in listing.files) == [
+        "a.txt",
+        "deep/er/b.txt",
+    ]
     assert listing.files[str(root / "a.txt")].size == 1
     assert (listing.failures, listing.unseen) == ([], [])
 

@@ -61,6 +61,14 @@ def test_below_a_folder_means_below_it(database):
     assert [row[0] for row in rows] == ["/a", "/a/x.txt", "/a/b/y.txt", "/a%/r.txt"]
 
 
+def test_any_number_of_folders_can_be_asked_for(database):
+    with database.transaction() as db:
+        db.execute("CREATE TABLE t (path TEXT)")
+        db.executemany("INSERT INTO t VALUES (?)", [(f"/a/{n}/x.txt",) for n in range(3000)])
+    where, parameters = within("path", [f"/a/{n}" for n in range(0, 3000, 2)])
+    assert database.rows(f"SELECT count(*) FROM t WHERE {where}", parameters)[0][0] == 1500
+
+
 def test_each_cjk_character_can_be_found(database):
     with database.transaction() as db:
         db.execute("CREATE VIRTUAL TABLE f USING fts5(text)")

@@ -80,7 +80,10 @@ def test_search_follows_edits_and_deletions(conversations):
 def test_writing_into_a_deleted_conversation_is_an_expected_error(conversations):
     one = conversations.start()
     conversations.delete(one.id)
-    for write in (lambda: conversations.add_question(one.id, "x"), lambda: conversations.begin_answer(one.id)):
+    for write in (
+        lambda: conversations.add_question(one.id, "x"),
+        lambda: conversations.begin_answer(one.id),
+    ):
         with pytest.raises(AppError, match="deleted"):
             write()
 
