@@ -1,0 +1,144 @@
+"""The front's side of the engine worker: `Engine`."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
+from app.base.jobs import CancelToken
+from app.base.paths import DataPaths
+from app.base.worker_process import WorkerProcess
+from app.engine.protocol import (
+    CODEC,
+    Chat,
+    Complete,
+    CountTokens,
+    Generated,
+    Load,
+    Loaded,
+    LoadProgress,
+    Message,
+    ModelSpec,
+    PromptProgress,
+    Sampling,
+    TokenCounts,
+    TokenText,
+)
+
+# Threads that wait for each other on Linux spin for milliseconds by default; when other programs need the
+# processor, that starves the thread they wait for. A short spin costs nothing on a quiet machine.
+WAITING = {"GOMP_SPINCOUNT": "2000"}
+
+_GRACE_S = 1.5
+_DEATHS = 2  # while loading the same file; then it is not tried again
+
+Answer = LoadProgress | PromptProgress | TokenText | Generated
+
+
+class Engine:
+    """The language model, in a process of its own that starts with the first request. Safe to use from several threads.
+
+    Every method that reaches the model loads it first where needed. They raise `AppError`, `WorkerDied`
+    when the process ended in the middle (the next request starts a fresh one), and `Cancelled`.
+    """
+
+    def __init__(self, paths: DataPaths) -> None:
+        self._worker = WorkerProcess(
+            "app.engine.worker",
+            CODEC,
+            title="The language model",
+            log_file=paths.logs / "engine.log",
+            arguments=[str(paths.logs)],
+            environment=WAITING,
+            grace_s=_GRACE_S,
+        )
+        self._deaths: dict[tuple[object, ...], int] = {}
+        self._warming: threading.Thread | None = None
+        self._closing = CancelToken()
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id while the worker runs."""
+        return self._worker.pid
+
+    def warm_up(self, model: ModelSpec) -> None:
+        """Start loading so that the first answer does not wait for it; returns at once, raises nothing."""
+        if self._warming is not None and self._warming.is_alive():
+            return
+        self._warming = threading.Thread(target=self._warm, args=(model,), name="warm-up", daemon=True)
+        self._warming.start()
+
+    def load(self, model: ModelSpec, cancel: CancelToken) -> Iterator[LoadProgress | Loaded]:
+        """Hold this model; ends with `Loaded`."""
+        return self._request(Load(model), cancel)
+
+    def chat(
+        self,
+        model: ModelSpec,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        max_tokens: int,
+        cancel: CancelToken,
+    ) -> Iterator[Answer]:
+        """The next answer of a conversation, by the model's own template; ends with `Generated`."""
+        return self._request(Chat(model, tuple(messages), sampling, max_tokens), cancel)
+
+    def complete(
+        self, model: ModelSpec, prompt: str, sampling: Sampling, max_tokens: int, cancel: CancelToken
+    ) -> Iterator[Answer]:
+        """Continue a plain text; ends with `Generated`."""
+        return self._request(Complete(model, prompt, sampling, max_tokens), cancel)
+
+    def count_tokens(self, model: ModelSpec, texts: Sequence[str], cancel: CancelToken) -> tuple[int, ...]:
+        """Tokens of each text, without template."""
+        for reply in self._request(CountTokens(model, tuple(texts)), cancel):
+            if isinstance(reply, TokenCounts):
+                return reply.counts
+        raise AppError("The language model gave no answer.", "Try again.")
+
+    def close(self) -> None:
+        """End the process."""
+        self._closing.cancel()
+        self._worker.close()
+        if self._warming is not None:
+            self._warming.join(timeout=_GRACE_S)
+
+    def _warm(self, model: ModelSpec) -> None:
+        """An error is met again, and told, by the request that needs the model."""
+        with contextlib.suppress(AppError, Cancelled, WorkerBug):
+            for _ in self.load(model, self._closing):
+                pass
+
+    def _request(self, request: Load | Chat | Complete | CountTokens, cancel: CancelToken) -> Iterator[Any]:
+        file = _identity(request.model)
+        if self._deaths.get(file, 0) >= _DEATHS:
+            raise _crashes(request.model)
+        loading = True
+        try:
+            for reply in self._worker.request(request, cancel):
+                loading = loading and isinstance(reply, LoadProgress)
+                if not loading:
+                    self._deaths.pop(file, None)
+                yield reply
+        except WorkerDied:
+            if loading and not self._closing.cancelled:
+                self._deaths[file] = self._deaths.get(file, 0) + 1
+                if self._deaths[file] >= _DEATHS:
+                    raise _crashes(request.model) from None
+            raise
+
+
+def _identity(model: ModelSpec) -> tuple[object, ...]:
+    """Changes when the file is replaced, so that a good copy gets its chance."""
+    with contextlib.suppress(OSError):
+        state = Path(model.file).stat()
+        return (model.file, state.st_size, state.st_mtime_ns)
+    return (model.file,)
+
+
+def _crashes(model: ModelSpec) -> AppError:
+    return AppError(
+        f"The model “{Path(model.file).name}” crashed twice while it was loaded.", "Choose another model."
+    )

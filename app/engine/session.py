@@ -1,0 +1,140 @@
+"""Answers the engine's requests, with one model held from one request to the next."""
+
+import os
+import queue
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.engine.chat_template import ChatTemplate, Piece
+from app.engine.generation import Writer
+from app.engine.language_model import LanguageModel, OpenModel
+from app.engine.protocol import (
+    Chat,
+    Complete,
+    CountTokens,
+    Load,
+    Loaded,
+    LoadProgress,
+    ModelSpec,
+    TokenCounts,
+)
+from app.engine.threads import ThreadCount
+from app.hardware.probe import physical_cores
+from app.models.gguf import GgufFacts, read_facts
+
+_TELL_EVERY_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The model in memory; `key` changes with the request's wishes and with the file."""
+
+    key: tuple[object, ...]
+    facts: GgufFacts
+    model: LanguageModel
+    template: ChatTemplate
+    writer: Writer
+    threads: Callable[[], int]
+    seconds: float
+
+
+class Session:
+    """Holds at most one model, loaded by `open_model` when a request asks for another than the held one."""
+
+    def __init__(self, open_model: OpenModel) -> None:
+        self._open_model = open_model
+        self._free_threads = ThreadCount(physical_cores(), os.cpu_count() or 1)
+        self._held: _Held | None = None
+
+    def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
+        """The replies to one request. Raises `AppError` and `Cancelled`."""
+        held = yield from self._hold(request.model, cancel)
+        match request:
+            case Load():
+                yield _describe(held)
+            case Chat():
+                pieces = held.template.render(request.messages)
+                prompt = _prompt(held.model, pieces)
+                yield from held.writer.write(prompt, request.sampling, request.max_tokens, cancel)
+            case Complete():
+                prompt = _prompt(held.model, [Piece(request.prompt, special=False)])
+                yield from held.writer.write(prompt, request.sampling, request.max_tokens, cancel)
+            case CountTokens():
+                counts = [len(held.model.tokens(text, special=False)) for text in request.texts]
+                yield TokenCounts(tuple(counts))
+
+    def _hold(self, spec: ModelSpec, cancel: CancelToken) -> Generator[LoadProgress, None, _Held]:
+        key = _key(spec)
+        if self._held is not None and self._held.key == key:
+            return self._held
+        started = time.monotonic()
+        facts = read_facts(Path(spec.file))
+        if not facts.can_write:
+            raise AppError(
+                f"“{facts.name}” only turns text into numbers for searching, so it cannot write answers.",
+                "Choose a chat model.",
+            )
+        self._drop()
+        wanted = replace(spec, context_length=min(spec.context_length, facts.context_length))
+        model = yield from self._open(facts, wanted, cancel)
+        threads = (lambda: spec.threads) if spec.threads > 0 else self._free_threads.look
+        template = ChatTemplate(facts.chat_template, model.bos, model.eos, model.control_tokens)
+        seconds = time.monotonic() - started
+        self._held = _Held(key, facts, model, template, Writer(model, threads), threads, seconds)
+        return self._held
+
+    def _drop(self) -> None:
+        """Two models are never in memory together."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.model.close()
+
+    def _open(
+        self, facts: GgufFacts, spec: ModelSpec, cancel: CancelToken
+    ) -> Generator[LoadProgress, None, LanguageModel]:
+        """Load in a second thread, so that the progress told meanwhile can be passed on."""
+        told: queue.SimpleQueue[float] = queue.SimpleQueue()
+        with ThreadPoolExecutor(1, "load") as pool:
+            loading = pool.submit(self._open_model, facts, spec, told.put, cancel)
+            done = False
+            while not done:
+                done = bool(wait([loading], timeout=_TELL_EVERY_S).done)
+                fractions = [told.get() for _ in range(told.qsize())]
+                if fractions:
+                    yield LoadProgress(fractions[-1])
+            return loading.result()
+
+
+def _key(spec: ModelSpec) -> tuple[object, ...]:
+    """A file that was replaced is another model."""
+    try:
+        state = Path(spec.file).stat()
+    except OSError:
+        return (spec,)
+    return (spec, state.st_size, state.st_mtime_ns)
+
+
+def _describe(held: _Held) -> Loaded:
+    return Loaded(
+        name=held.facts.name,
+        architecture=held.facts.architecture,
+        context_length=held.model.context_length,
+        train_context=held.facts.context_length,
+        can_chat=held.facts.chat_template is not None,
+        threads=held.threads(),
+        seconds=held.seconds,
+    )
+
+
+def _prompt(model: LanguageModel, pieces: Sequence[Piece]) -> list[int]:
+    """Tokens of all pieces, with the model's first token in front unless the template wrote it."""
+    tokens = [token for piece in pieces for token in model.tokens(piece.text, special=piece.special)]
+    if model.first is not None and tokens[:1] != [model.first]:
+        tokens.insert(0, model.first)
+    return tokens

@@ -1,0 +1,161 @@
+"""Holding one model at a time, with toys instead of models."""
+
+import os
+
+import pytest
+
+from app.base.errors import AppError, Cancelled
+from app.base.jobs import CancelToken
+from app.engine.protocol import (
+    Chat,
+    Complete,
+    CountTokens,
+    Load,
+    Loaded,
+    LoadProgress,
+    Message,
+    ModelSpec,
+    Sampling,
+    TokenCounts,
+)
+from app.engine.session import Session
+from tests.fixtures.tiny_model import write_tiny_model
+from tests.unit.engine.test_generation import Toy
+
+
+class LoadedToy(Toy):
+    first, bos, eos, control_tokens = 1, "<s>", "</s>", ("<s>",)
+    alive = 0
+
+    def __init__(self, facts, spec, tell, cancel):
+        super().__init__()
+        if cancel.cancelled:
+            raise Cancelled
+        tell(0.5)
+        self.spec, self.seen = spec, []
+        self.context_length = spec.context_length
+        LoadedToy.alive += 1
+        assert LoadedToy.alive == 1
+
+    def tokens(self, text, *, special):
+        self.seen.append((text, special))
+        return [ord(each) for each in text]
+
+    def close(self):
+        super().close()
+
+    def sampler(self, sampling):
+        return Toy.sampler(self, sampling) and _Sampler(self)
+
+
+class _Sampler:
+    def __init__(self, toy):
+        self.draw = toy.draw
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    models = []
+    LoadedToy.alive = 0
+
+    def open_model(*arguments):
+        model = LoadedToy(*arguments)
+        models.append(model)
+        model.close = lambda: setattr(LoadedToy, "alive", LoadedToy.alive - 1)
+        return model
+
+    return models, Session(open_model)
+
+
+def run(session, request, cancel=None):
+    return list(session.handle(request, cancel or CancelToken()))
+
+
+def spec(tmp_path, name="a.gguf", context=300, **details):
+    return ModelSpec(str(write_tiny_model(tmp_path / name, **details)), context)
+
+
+def test_a_model_is_loaded_once_and_kept(opened, tmp_path):
+    models, session = opened
+    model = spec(tmp_path)
+    first, again = run(session, Load(model)), run(session, Load(model))
+    assert isinstance(first[0], LoadProgress)
+    assert isinstance(first[-1], Loaded)
+    assert (first[-1].name, first[-1].architecture, first[-1].train_context) == ("Tiny", "llama", 512)
+    assert not first[-1].can_chat
+    assert len(again) == len(models) == 1
+
+
+def test_another_model_replaces_the_held_one(opened, tmp_path):
+    models, session = opened
+    run(session, Load(spec(tmp_path, "a.gguf")))
+    run(session, Load(spec(tmp_path, "b.gguf")))
+    assert len(models) == 2
+    assert LoadedToy.alive == 1
+
+
+def test_a_replaced_file_is_loaded_again(opened, tmp_path):
+    models, session = opened
+    model = spec(tmp_path)
+    run(session, Load(model))
+    os.utime(model.file, ns=(1, 1))
+    run(session, Load(model))
+    assert len(models) == 2
+
+
+def test_the_context_is_never_longer_than_the_training(opened, tmp_path):
+    models, session = opened
+    run(session, Load(spec(tmp_path, context=100_000)))
+    assert models[0].spec.context_length == 512
+
+
+def test_a_bad_file_leaves_the_held_model_alone(opened, tmp_path):
+    models, session = opened
+    good = spec(tmp_path)
+    run(session, Load(good))
+    (tmp_path / "bad.gguf").write_text("<html>")
+    with pytest.raises(AppError, match="web page"):
+        run(session, Load(ModelSpec(str(tmp_path / "bad.gguf"))))
+    run(session, Load(good))
+    assert len(models) == 1
+
+
+def test_models_for_searching_cannot_write(opened, tmp_path):
+    _, session = opened
+    with pytest.raises(AppError, match="cannot write"):
+        run(session, Load(spec(tmp_path, architecture="bert")))
+
+
+def test_a_stopped_load_is_started_again_by_the_next_request(opened, tmp_path):
+    models, session = opened
+    model, stopped = spec(tmp_path), CancelToken()
+    stopped.cancel()
+    with pytest.raises(Cancelled):
+        run(session, Load(model), stopped)
+    run(session, Load(model))
+    assert len(models) == 1
+
+
+def test_counting_takes_plain_text(opened, tmp_path):
+    models, session = opened
+    counts = run(session, CountTokens(spec(tmp_path), ("ab", "")))[-1]
+    assert counts == TokenCounts((2, 0))
+    assert models[0].seen == [("ab", False), ("", False)]
+
+
+def test_the_first_token_is_added_once(opened, tmp_path):
+    models, session = opened
+    model = spec(tmp_path, template="{{ messages[0].content }}")
+    run(session, Complete(model, "a", Sampling(), 1))
+    assert models[0].memory[:2] == [1, ord("a")]
+    run(session, Chat(model, (Message("user", "\x01a"),), Sampling(), 1))
+    assert models[0].memory[:2] == [1, ord("a")]
+
+
+def test_chatting_needs_a_template(opened, tmp_path):
+    _, session = opened
+    with pytest.raises(AppError, match="no chat template"):
+        run(session, Chat(spec(tmp_path), (Message("user", "a"),), Sampling(), 1))
