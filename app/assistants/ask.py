@@ -81,7 +81,7 @@ def ask(
         question,
         earlier,
         model.context_length - max_tokens,
-        lambda texts: engine.count_tokens(model, texts),
+        lambda texts: engine.count_tokens(model, texts, cancel),
     )
     with library.held():
         yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)

@@ -38,7 +38,10 @@ def chat(
         history = _saved_turns(conversations, conversation)
         conversations.add_question(conversation, question)
     messages, forgotten = chat_messages(
-        history, question, model.context_length - max_tokens, lambda texts: engine.count_tokens(model, texts)
+        history,
+        question,
+        model.context_length - max_tokens,
+        lambda texts: engine.count_tokens(model, texts, cancel),
     )
     name = Path(model.file).stem
     answer = GrowingAnswer(conversations, conversation, Record(model=name, forgotten=forgotten))

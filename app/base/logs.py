@@ -2,7 +2,6 @@
 
 import logging
 import logging.handlers
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -13,12 +12,14 @@ _MAX_BYTES = 1_000_000
 def start_logging(folder: Path, name: str) -> None:
     """Write this process's log records to `folder/name.log` (rotating, 1 MB, two old ones kept)."""
     root = logging.getLogger()
+    logging.raiseExceptions = False  # a full disk must not print tracebacks for every record
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             folder / f"{name}.log", maxBytes=_MAX_BYTES, backupCount=2, encoding="utf-8", delay=True
         )
     except OSError:
-        handler = logging.StreamHandler(sys.stderr)
+        handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

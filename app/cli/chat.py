@@ -22,25 +22,20 @@ def chat_command(
     model: Model = None,
     as_json: AsJson = False,
 ) -> None:
-    """Talk to the model, without documents. An empty line or Ctrl-D ends the chat; nothing is kept."""
+    """Talk to the model, without documents. Ctrl-C stops an answer; an empty line ends the chat. Nothing is kept."""
     session: Session = context.obj
     with session.backend() as (backend, token):
-        history: list[Message] = []
         if message is not None:
-            ending = _turn(backend, token, model, history, message, as_json)
+            ending = _turn(backend, token, model, [], message, as_json)
             if ending is not None and ending.state == "stopped":
                 raise typer.Exit(EXIT_STOPPED)
             return
-        while not token.cancelled:
-            try:
-                message = input("You: ").strip()
-            except EOFError:
-                return
-            if not message:
-                return
-            ending = _turn(backend, token, model, history, message, as_json)
+        history: list[Message] = []
+        while message := (session.prompt("You: ") or "").strip():
+            ending = _turn(backend, session.token, model, history, message, as_json)
             if ending is not None:
                 history += [Message("user", message), Message("assistant", ending.text)]
+        session.token = CancelToken()  # a stopped answer does not make the chat end as stopped
 
 
 def _turn(

@@ -3,11 +3,11 @@
 Exit codes: 0 done, 1 expected error, 2 usage, 3 "not in your documents", 70 a bug, 130 stopped.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from app import __version__
@@ -20,6 +20,7 @@ from app.cli.display import has_display
 from app.cli.session import OpenWindow, Session
 
 EXIT_ERROR = 1
+EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_STOPPED = 130
 
@@ -57,29 +58,50 @@ def options(
 
 def run(arguments: list[str], *, open_window: OpenWindow) -> int:
     """Run one command, or open the window when there is none; returns the exit code."""
-    session_logs = find_paths().logs
+    arguments = home_first(arguments)
     try:
         code = program(args=arguments, prog_name="alcove", standalone_mode=False, obj=open_window)
         return int(code or 0)
-    except click.exceptions.Exit as ending:
-        return int(ending.exit_code)
-    except click.exceptions.UsageError as error:
-        error.show()
-        return int(error.exit_code)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)()
+        print(f"alcove: {message} Try “alcove --help”.", file=sys.stderr)
+        return EXIT_USAGE
     except AppError as error:
         print(f"alcove: {error.what} {error.remedy}".rstrip(), file=sys.stderr)
         return EXIT_ERROR
-    except (Cancelled, KeyboardInterrupt, click.exceptions.Abort):
+    except (Cancelled, KeyboardInterrupt, typer.Abort):
         print("alcove: stopped", file=sys.stderr)
         return EXIT_STOPPED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nothing more to say
+        # the reader of our output has gone; nothing is left to say, not even while Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
     except Exception as error:
-        report = write_crash_report(session_logs, error)
+        report = write_crash_report(find_paths(_home(arguments)).logs, error)
         print(f"alcove: something went wrong inside Alcove ({type(error).__name__}).", file=sys.stderr)
         print(f"A report without any of your texts is in {report}.", file=sys.stderr)
         return EXIT_BUG
+
+
+def home_first(arguments: list[str]) -> list[str]:
+    """`--home DIR` belongs to every command, so it may stand behind one too."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for index, each in enumerate(arguments[:end]):
+        length = 1 if each.startswith("--home=") else 2 if each == "--home" else 0
+        if length:
+            rest = arguments[:index] + arguments[index + length :]
+            return arguments[index : index + length] + rest
+    return arguments
+
+
+def _home(arguments: list[str]) -> Path | None:
+    """The value of `--home`, once `home_first` has put it there."""
+    match arguments:
+        case ["--home", folder, *_]:
+            return Path(folder)
+        case [first, *_] if first.startswith("--home="):
+            return Path(first.removeprefix("--home="))
+    return None
 
 
 def _without_command(session: Session) -> int:

@@ -28,28 +28,41 @@ class Session:
     def __init__(self, paths: DataPaths, open_window: OpenWindow) -> None:
         self.paths = paths
         self.open_window = open_window
+        self.token = CancelToken()
+        self._asking = False
         self.console = Console(stderr=True, highlight=False)
 
     @contextmanager
     def backend(self) -> Iterator[tuple[Backend, CancelToken]]:
-        """The opened backend and a token that Ctrl-C sets; workers end with the block."""
+        """The opened backend and the token that Ctrl-C sets; workers end with the block."""
         backend = open_backend(self.paths)
-        token = CancelToken()
 
         def stop(number: int, frame: FrameType | None) -> None:
-            if token.cancelled:
-                raise KeyboardInterrupt  # asked twice: do not wait for anything
-            token.cancel()
+            if self.token.cancelled or self._asking:
+                raise KeyboardInterrupt  # asked twice, or nothing is under way: do not wait
+            self.token.cancel()
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            yield backend, token
-            if token.cancelled:
+            yield backend, self.token
+            if self.token.cancelled:
                 raise Cancelled
         finally:
             close_backend(backend)
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def prompt(self, text: str) -> str | None:
+        """A line from the person; None at the end of input. A stop of the work before is forgotten."""
+        self.token = CancelToken()
+        self._asking = True
+        try:
+            return input(text)
+        except (EOFError, KeyboardInterrupt):
+            sys.stdout.write("\n")
+            return None
+        finally:
+            self._asking = False
 
     def show_indexing(self, events: Iterable[IndexProgress | IndexFinished]) -> IndexFinished | None:
         """A progress bar on stderr while an index run goes on; returns its result."""

@@ -1,0 +1,280 @@
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.assistants.ask import ask
+from app.assistants.chat import chat
+from app.assistants.events import AnswerFinished, Indexing, NotInDocuments, Reading, SourcesFound, TokenAdded
+from app.assistants.prompts import answer_from, chat_messages, needs_context, search_query
+from app.assistants.records import read_record
+from app.base.errors import AppError, Cancelled, WorkerDied
+from app.base.jobs import CancelToken
+from app.documents.document import Place
+from app.engine.protocol import Message, ModelSpec
+from app.retrieval.protocol import Hit, IndexFinished, IndexProgress, SearchResult, Span
+from app.storage.conversations import Conversations
+from app.storage.database import open_database
+from app.storage.migrations import USER
+from tests.fixtures.scripted_engine import ScriptedEngine
+
+PASSAGE = "Please read this first. The warranty lasts 30 months from the purchase. It covers the pump."
+QUOTE = Span(24, 67)
+
+
+class ScriptedLibrary:
+    """Answers every search with the same hits, and records what it was asked."""
+
+    def __init__(self, *, relevant: bool = True) -> None:
+        self.relevant = relevant
+        self.queries: list[str] = []
+        self.holding = False
+
+    def refresh(self, folders: Sequence[str], cancel: CancelToken, **options: bool) -> Iterator[object]:
+        cancel.raise_if_cancelled()
+        yield IndexProgress("reading", 1, 2, "/d/guide.pdf", 3, 1.0, None)
+        yield IndexFinished(2, 2, 0, 0, 0, 3, 0.1, ())
+
+    def search(self, query: str, cancel: CancelToken, **options: object) -> SearchResult:
+        self.queries.append(query)
+        hits = (
+            Hit(
+                "/d/guide.pdf",
+                Place("page", 2),
+                "Warranty",
+                PASSAGE,
+                100,
+                100 + len(PASSAGE),
+                0.03,
+                0.7,
+                (QUOTE,),
+            ),
+            Hit("/d/other.md", Place("document", 1), "", "Nothing of use.", 0, 15, 0.01, 0.6, (Span(0, 15),)),
+            Hit("/d/far.md", Place("document", 1), "", "Far away.", 0, 9, 0.01, 0.1, (Span(0, 9),)),
+        )
+        return SearchResult(hits, self.relevant, 0.7, 0.01)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        self.holding = True
+        yield
+        self.holding = False
+
+
+@pytest.fixture
+def conversations(paths):
+    database = open_database(paths.user_db, USER, durable=True)
+    yield Conversations(database)
+    database.close()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> ModelSpec:
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF")
+    return ModelSpec(str(tmp_path / "tiny.gguf"))
+
+
+def run(question, conversation, engine, conversations, model, *, library=None, cancel=None):
+    return ask(
+        question,
+        conversation=conversation,
+        folders=["/d"],
+        library=library or ScriptedLibrary(),
+        engine=engine,
+        model=model,
+        conversations=conversations,
+        cancel=cancel or CancelToken(),
+        max_tokens=100,
+    )
+
+
+def test_sources_come_before_the_first_word_and_quote_the_document(conversations, model):
+    one = conversations.start()
+    library = ScriptedLibrary()
+    engine = ScriptedEngine(["It lasts 30 months [7]. The moon is made of cheese."])
+    events = list(run("How long is the warranty?", one.id, engine, conversations, model, library=library))
+    kinds = [type(event) for event in events if not isinstance(event, Reading | Indexing)]
+    assert kinds[0] is SourcesFound and kinds[1] is TokenAdded and kinds[-1] is AnswerFinished
+    assert isinstance(events[0], Indexing)
+    found = next(event for event in events if isinstance(event, SourcesFound))
+    assert [(each.number, each.file, each.page) for each in found.sources] == [
+        (1, "/d/guide.pdf", 2),
+        (2, "/d/other.md", None),
+    ]
+    first = found.sources[0]
+    assert first.quote == "The warranty lasts 30 months from the purchase"[: QUOTE.end - QUOTE.start]
+    assert PASSAGE[first.start - 100 : first.end - 100] == first.quote
+    ending = events[-1]
+    assert ending.text == "It lasts 30 months. The moon is made of cheese."
+    assert [(claim.sources, claim.supported) for claim in ending.claims] == [((1,), True), ((), False)]
+    question, answer = conversations.messages(one.id)
+    assert (question.text, answer.text, answer.state) == (
+        "How long is the warranty?",
+        ending.text,
+        "complete",
+    )
+    record = read_record(answer.details)
+    assert record.sources == ending.sources and record.claims == ending.claims and record.model == "tiny"
+    assert not library.holding
+
+
+def test_instructions_and_passages_first_question_last(conversations, model):
+    engine = ScriptedEngine(["Yes."])
+    list(run("How long is the warranty?", None, engine, None, model))
+    list(run("What does it cover, precisely and in full?", None, engine, None, model))
+    first, second = ("\n".join(message.content for message in request) for request in engine.requests)
+    shared = first[: first.index("Question:")]
+    assert second.startswith(shared) and "30 months" in shared
+    assert first.rstrip().endswith("Answer:") and "How long" not in shared
+
+
+def test_nothing_relevant_means_no_generation(conversations, model):
+    one = conversations.start()
+    engine = ScriptedEngine(["Invented."])
+    events = list(
+        run("Who won?", one.id, engine, conversations, model, library=ScriptedLibrary(relevant=False))
+    )
+    assert isinstance(events[-1], NotInDocuments) and events[-1].nearest[0].file == "/d/guide.pdf"
+    assert engine.requests == []
+    answer = conversations.messages(one.id)[-1]
+    assert answer.state == "refused" and read_record(answer.details).refused
+
+
+def test_a_stopped_answer_keeps_what_it_had(conversations, model):
+    one = conversations.start()
+    token = CancelToken()
+    words = []
+    for event in run(
+        "How long?", one.id, ScriptedEngine(["one two three four five"]), conversations, model, cancel=token
+    ):
+        if isinstance(event, TokenAdded):
+            words.append(event.text)
+            if len(words) == 2:
+                token.cancel()
+    assert isinstance(event, AnswerFinished) and event.state == "stopped"
+    assert event.text == "".join(words).strip() == "one two"
+    saved = conversations.messages(one.id)[-1]
+    assert (saved.text, saved.state) == ("one two", "stopped")
+    assert read_record(saved.details).sources
+
+
+def test_a_stop_before_the_first_word_raises_and_keeps_the_question(conversations, model):
+    one = conversations.start()
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        list(run("How long?", one.id, ScriptedEngine(), conversations, model, cancel=token))
+    assert [each.text for each in conversations.messages(one.id)] == ["How long?"]
+
+
+def test_an_engine_that_dies_in_mid_answer_loses_no_word(conversations, model):
+    one = conversations.start()
+    engine = ScriptedEngine(
+        ["one two three four"], fail_at=2, error=WorkerDied("The language model stopped.", "Try again.")
+    )
+    with pytest.raises(WorkerDied):
+        list(run("How long?", one.id, engine, conversations, model))
+    saved = conversations.messages(one.id)[-1]
+    assert (saved.text, saved.state) == ("one two ", "failed")
+    assert read_record(saved.details).sources
+
+
+def test_an_abandoned_answer_is_saved_as_stopped(conversations, model):
+    one = conversations.start()
+    events = run("How long?", one.id, ScriptedEngine(["one two three"]), conversations, model)
+    for event in events:
+        if isinstance(event, TokenAdded):
+            break
+    events.close()
+    saved = conversations.messages(one.id)[-1]
+    assert (saved.text, saved.state) == ("one ", "stopped")
+
+
+@pytest.mark.parametrize(("question", "match"), [("  ", "empty"), ("x" * 100_000, "100,000 characters")])
+def test_impossible_questions_are_refused_before_anything_is_saved(conversations, model, question, match):
+    one = conversations.start()
+    with pytest.raises(AppError, match=match):
+        list(run(question, one.id, ScriptedEngine(), conversations, model))
+    assert conversations.messages(one.id) == []
+
+
+def test_a_follow_up_is_searched_with_the_question_before_it(conversations, model):
+    one = conversations.start()
+    library = ScriptedLibrary()
+    for question in ("How long is the dishwasher's warranty?", "Does it cover the pump?"):
+        list(run(question, one.id, ScriptedEngine(["Yes."]), conversations, model, library=library))
+    assert library.queries[1] == "How long is the dishwasher's warranty? Does it cover the pump?"
+
+
+def test_only_questions_that_lean_on_the_last_one_are_rewritten():
+    assert needs_context("And the pump?") and needs_context("How long does it last, then, in months?")
+    assert not needs_context("What is the notice period for the flat in Tannery Lane?")
+    assert search_query("And the pump?", []) == "And the pump?"
+
+
+def count(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def test_the_prompt_stays_within_its_budget():
+    passages = [(f"file {number}", "word " * 100) for number in range(5)]
+    messages = answer_from(passages, "What?", [], 320, count)
+    assert sum(count([each.content for each in messages])) <= 320
+    assert "[1]" in messages[1].content and "[5]" not in messages[1].content
+    tight = answer_from(passages, "What?", [], 120, count)
+    assert (
+        "[1]" in tight[1].content and "[2]" not in tight[1].content and tight[1].content.endswith("Answer:")
+    )
+
+
+def test_oldest_turns_are_left_out_in_pairs():
+    history = [
+        Message(role, f"{role} {number} " + "word " * 20)
+        for number in range(6)
+        for role in ("user", "assistant")
+    ]
+    messages, left_out = chat_messages(history, "Now?", 250, count)
+    assert left_out > 0 and left_out % 2 == 0
+    assert messages[0].role == "system" and messages[1].role == "user" and messages[-1].content == "Now?"
+    assert messages[1:-1] == tuple(history[left_out:])
+
+
+def test_chat_answers_within_its_conversation(conversations, model):
+    one = conversations.start()
+    engine = ScriptedEngine(["Hello.", "You said hi."])
+    for question in ("hi", "What did I say?"):
+        events = list(
+            chat(question, conversation=one.id, engine=engine, model=model, conversations=conversations,
+                 cancel=CancelToken(), max_tokens=50)
+        )  # fmt: skip
+    assert events[-1].text == "You said hi."
+    assert [message.content for message in engine.requests[1][1:]] == ["hi", "Hello.", "What did I say?"]
+    assert [each.text for each in conversations.messages(one.id)] == [
+        "hi",
+        "Hello.",
+        "What did I say?",
+        "You said hi.",
+    ]
+
+
+def test_turns_without_an_answer_do_not_break_the_alternation(conversations, model):
+    one = conversations.start()
+    conversations.add_question(one.id, "lost")
+    conversations.add_question(one.id, "answered")
+    conversations.save_answer(conversations.begin_answer(one.id), "yes", "complete")
+    engine = ScriptedEngine(["ok"])
+    list(chat("next", conversation=one.id, engine=engine, model=model, conversations=conversations,
+              cancel=CancelToken(), max_tokens=50))  # fmt: skip
+    roles = [message.role for message in engine.requests[0][1:]]
+    assert roles == ["user", "assistant", "user"]
+
+
+def test_a_growing_answer_is_saved_while_it_grows(conversations, model, monkeypatch):
+    monkeypatch.setattr("app.assistants.answering._SAVE_EVERY_S", 0.0)
+    one = conversations.start()
+    seen: list[str] = []
+    for event in run("How long?", one.id, ScriptedEngine(["one two three"]), conversations, model):
+        if isinstance(event, TokenAdded):
+            seen.append(conversations.messages(one.id)[-1].text)
+    assert seen[-1].startswith("one two")

@@ -1,0 +1,83 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.base.errors import AppError
+from app.base.files import replacing, write_text
+from app.base.paths import find_paths
+from app.base.settings import SettingsStore
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+    with pytest.raises(ValueError, match="half way"), replacing(path) as stream:
+        stream.write(b"ne")
+        raise ValueError("half way")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_a_sentence():
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    code = """
+import resource, sys
+from pathlib import Path
+from app.base.errors import AppError
+from app.base.files import write_text
+import signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_text(Path(sys.argv[1]), "x" * 100_000)
+except AppError as error:
+    print(error.what)
+"""
+    folder = os.environ["ALCOVE_HOME"]
+    Path(folder).mkdir(parents=True)
+    target = Path(folder, "a.txt")
+    target.write_text("old")
+    done = subprocess.run([sys.executable, "-c", code, str(target)], capture_output=True, text=True)
+    assert "could not be" in done.stdout, done.stderr
+    assert target.read_text() == "old"
+
+
+def test_settings_are_kept_and_validated(tmp_path):
+    path = tmp_path / "settings.json"
+    SettingsStore(path).change(theme="dark", context_length=8192)
+    again = SettingsStore(path)
+    assert (again.current.theme, again.current.context_length) == ("dark", 8192)
+    with pytest.raises(ValueError, match="theme"):
+        again.change(theme="pink")
+    assert SettingsStore(path).current.theme == "dark"
+
+
+def test_settings_of_a_newer_version_survive(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"theme": "light", "from_the_future": 7}))
+    SettingsStore(path).change(theme="dark")
+    assert json.loads(path.read_text())["from_the_future"] == 7
+
+
+def test_damaged_settings_are_put_aside_not_lost(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text('{"theme": ')
+    assert SettingsStore(path).current.theme == "system"
+    assert (tmp_path / "settings.damaged.json").read_text() == '{"theme": '
+
+
+def test_home_beats_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALCOVE_HOME", str(tmp_path / "environment"))
+    assert find_paths().data == tmp_path / "environment"
+    assert find_paths(tmp_path / "option").data == tmp_path / "option"
+
+
+def test_a_data_folder_that_cannot_be_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(AppError, match="cannot be created"):
+        find_paths(tmp_path / "file").prepare()
