@@ -86,11 +86,11 @@ def run(arguments: list[str], *, open_window: OpenWindow) -> int:
 def home_first(arguments: list[str]) -> list[str]:
     """`--home DIR` belongs to every command, so it may stand behind one too."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    for index, each in enumerate(arguments[:end]):
+    for place, each in enumerate(arguments[:end]):
         length = 1 if each.startswith("--home=") else 2 if each == "--home" else 0
         if length:
-            rest = arguments[:index] + arguments[index + length :]
-            return arguments[index : index + length] + rest
+            rest = arguments[:place] + arguments[place + length :]
+            return arguments[place : place + length] + rest
     return arguments
 
 
