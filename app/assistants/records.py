@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,17 +22,20 @@ class Record:
     forgotten: int = 0  # messages of the conversation that no longer fitted into the context
 
 
-_ADAPTER = TypeAdapter(Record)
+@cache
+def _adapter() -> TypeAdapter[Record]:
+    """Made when first needed: building it would delay the window."""
+    return TypeAdapter(Record)
 
 
 def write_record(record: Record) -> dict[str, Any]:
     """As JSON types, for `Conversations.save_answer`."""
-    return dict(_ADAPTER.dump_python(record, mode="json"))
+    return dict(_adapter().dump_python(record, mode="json"))
 
 
 def read_record(details: Mapping[str, Any]) -> Record:
     """The record of a stored message; empty when it holds none (an older or interrupted answer)."""
     try:
-        return _ADAPTER.validate_python(dict(details)) if details else Record()
+        return _adapter().validate_python(dict(details)) if details else Record()
     except ValidationError:
         return Record()

@@ -59,13 +59,12 @@ class Codec:
     """Turns the dataclasses of one protocol into frames and back."""
 
     def __init__(self, *types: type) -> None:
-        self._adapters: dict[str, TypeAdapter[Any]] = {
-            each.__name__: TypeAdapter(each) for each in (*types, _Cancel, _Done, _Failed)
-        }
+        self._types = {each.__name__: each for each in (*types, _Cancel, _Done, _Failed)}
+        self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def write(self, stream: BinaryIO, number: int, message: object) -> None:
         kind = type(message).__name__
-        body = self._adapters[kind].dump_json(message)
+        body = self._adapter(kind).dump_json(message)
         payload = b"%s\n%d\n%s" % (kind.encode(), number, body)
         stream.write(_LENGTH.pack(len(payload)) + payload)
         stream.flush()
@@ -80,7 +79,14 @@ class Codec:
         if len(payload) < length:
             return None
         kind, number, body = payload.split(b"\n", 2)
-        return int(number), self._adapters[kind.decode()].validate_json(body)
+        return int(number), self._adapter(kind.decode()).validate_json(body)
+
+    def _adapter(self, kind: str) -> TypeAdapter[Any]:
+        """Made when first needed: building them all would delay the window."""
+        adapter = self._adapters.get(kind)
+        if adapter is None:
+            adapter = self._adapters[kind] = TypeAdapter(self._types[kind])
+        return adapter
 
 
 class WorkerProcess:

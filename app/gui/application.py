@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QLockFile, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.backend import Backend, close_backend, open_backend
@@ -35,18 +34,17 @@ def run_window(paths: DataPaths) -> int:
         paths.prepare()
     except AppError as error:
         return _refuse(_application(), error)
-    lock = FileLock(paths.window_lock)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return _raise_first(paths)
-    except OSError as error:
-        return _refuse(_application(), AppError(f"{paths.window_lock} cannot be written ({error.strerror}).",
-                                                "Check the permissions of that folder."))  # fmt: skip
+    lock = QLockFile(str(paths.window_lock))
+    lock.setStaleLockTime(0)  # only a process that is gone makes a lock stale, however long it is held
+    if not lock.tryLock(0):
+        if lock.error() == QLockFile.LockError.LockFailedError:
+            return _raise_first(paths)
+        error = AppError(f"{paths.window_lock} cannot be written.", "Check the permissions of that folder.")
+        return _refuse(_application(), error)
     try:
         return _run(paths)
     finally:
-        lock.release()
+        lock.unlock()
 
 
 def _run(paths: DataPaths) -> int:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -118,7 +118,8 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(right, 1)
         self.setCentralWidget(whole)
-        self.resize(1240, 780)
+        # never larger than the screen: 1280×800 at 150 % leaves 853×533
+        self.resize(QSize(1240, 780).boundedTo(self.screen().availableSize() * 0.96))
         geometry = self._places.value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)

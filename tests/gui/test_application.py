@@ -76,7 +76,8 @@ def test_ctrl_c_quits_cleanly_and_leaves_the_lock(tmp_path):
 
 def test_a_window_that_does_not_answer_is_said(tmp_path):
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire(); print('held', flush=True); sys.stdin.read()",
+        [sys.executable, "-c", "import sys; from PySide6.QtCore import QLockFile; lock = QLockFile(sys.argv[1]); lock.tryLock(0);"
+         " print('held', flush=True); sys.stdin.read()",
          str(tmp_path / "window.lock")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
