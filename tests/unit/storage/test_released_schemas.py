@@ -1,0 +1,49 @@
+"""A database of every released schema still opens with everything in it (see tests/fixtures/databases)."""
+
+import shutil
+from pathlib import Path
+
+from app.storage.collections import Collections
+from app.storage.conversations import Conversations
+from app.storage.database import check_integrity, open_database
+from app.storage.migrations import INDEX, USER
+from app.storage.passages import IndexReader
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "databases"
+
+
+def test_there_is_one_for_each_schema():
+    for name, migrations in (("user", USER), ("index", INDEX)):
+        found = {path.name for path in FIXTURES.glob(f"{name}-*.db")}
+        assert found == {f"{name}-{version}.db" for version in range(1, len(migrations) + 1)}
+
+
+def test_conversations_of_every_schema(paths):
+    for old in FIXTURES.glob("user-*.db"):
+        shutil.copy(old, paths.user_db)
+        database = open_database(paths.user_db, USER, durable=True, backups=paths.backups)
+        conversations = Conversations(database)
+        (found,) = conversations.search("rent due")
+        assert found.conversation.title == "When is the rent due?" and found.conversation.scope == "Home"
+        texts = [
+            (each.text, each.state, dict(each.details))
+            for each in conversations.messages(found.conversation.id)
+        ]
+        assert texts[1] == ("On the third of the month.", "complete", {"model": "starter"})
+        assert Collections(database).get("Home").folders == ("/documents/home",)
+        assert check_integrity(database) == "ok"
+        database.close()
+
+
+def test_passages_of_every_schema(paths):
+    for old in FIXTURES.glob("index-*.db"):
+        shutil.copy(old, paths.index_db)
+        database = open_database(paths.index_db, INDEX, durable=False)
+        found = database.rows("SELECT rowid FROM passages_text WHERE passages_text MATCH 'rent'")
+        assert len(found) == 1 and check_integrity(database) == "ok"
+        database.close()
+        reader = IndexReader(paths.index_db)
+        (file,) = reader.files(["/documents"])
+        assert (file.path, file.passages, file.waiting) == ("/documents/home/lease.txt", 1, 0)
+        assert reader.text_of(file.path)[0].text == "The rent is due on the third of the month."
+        reader.close()
