@@ -8,8 +8,10 @@ from typing import Any, Literal
 from app.assistants.events import Event, Reading, Timings, TokenAdded
 from app.assistants.records import Record, write_record
 from app.base.errors import Cancelled
-from app.engine.protocol import Generated, PromptProgress, TokenText
-from app.storage.conversations import Conversations, MessageState
+from app.base.jobs import CancelToken
+from app.engine.client import Engine
+from app.engine.protocol import Generated, Loaded, ModelSpec, PromptProgress, TokenText
+from app.storage.conversations import Conversations, MessageState, StoredMessage
 
 _SAVE_EVERY_S = 1.0
 
@@ -46,18 +48,56 @@ class Clock:
         )
 
 
+@dataclass(slots=True)
+class Turn:
+    """Where a question belongs. `instead_of`: the earlier question (its id) whose answer is to be replaced."""
+
+    question: str
+    conversation: int | None
+    instead_of: int | None = None
+    question_id: int | None = None
+
+    def before(self, conversations: Conversations | None) -> list[StoredMessage]:
+        """What was said before this question, oldest first."""
+        if conversations is None or self.conversation is None:
+            return []
+        messages = conversations.messages(self.conversation)
+        return [each for each in messages if self.instead_of is None or each.id < self.instead_of]
+
+    def save_question(self, conversations: Conversations | None) -> None:
+        """Nothing happens when it is saved already, or is asked outside a conversation."""
+        if conversations is not None and self.conversation is not None and self.question_id is None:
+            self.question_id = conversations.add_question(self.conversation, self.question).id
+
+
+def context_of(engine: Engine, model: ModelSpec, cancel: CancelToken) -> int:
+    """Tokens the model really looks at: its training or the memory may allow less than was asked for."""
+    for reply in engine.load(model, cancel):
+        if isinstance(reply, Loaded):
+            return reply.context_length
+    return model.context_length
+
+
+def prompt_budget(context_length: int, max_tokens: int) -> int:
+    """Tokens left for the prompt; the answer never takes more than half of the context."""
+    return context_length - min(max_tokens, context_length // 2)
+
+
 class GrowingAnswer:
     """Follows the engine's stream and keeps what was written safe, whatever ends it.
 
     After `follow` ended, `text` is the answer and `state` how it ended; `finish` saves it for good.
     """
 
-    def __init__(self, conversations: Conversations | None, conversation: int | None, record: Record) -> None:
+    def __init__(self, conversations: Conversations | None, turn: Turn, record: Record) -> None:
         self.text = ""
         self.state: MessageState = "writing"
         self.message_id: int | None = None
         self._conversations = conversations
+        self._turn = turn
+        conversation = turn.conversation
         if conversations is not None and conversation is not None:
+            turn.save_question(conversations)
             self.message_id = conversations.begin_answer(conversation)
             conversations.save_answer(self.message_id, "", "writing", write_record(record))
 
@@ -87,17 +127,28 @@ class GrowingAnswer:
                 raise
         finally:
             self._save(self.state if self.state != "complete" else "writing", None)
+            if self.state != "complete":
+                self._settle()
 
     def finish(self, record: Record) -> Literal["complete", "stopped"]:
         """Save the answer for good; returns how it ended."""
         ending: Literal["complete", "stopped"] = "stopped" if self.state == "stopped" else "complete"
         self._save(ending, record)
+        self._settle()
         return ending
 
     def refuse(self, text: str, record: Record) -> None:
         """Save that nothing was generated, and what was said instead."""
         self.text, self.state = text, "refused"
         self._save("refused", record)
+        self._settle()
+
+    def _settle(self) -> None:
+        """An answer that replaces another one takes its place once it holds words; until then the old one stays."""
+        replaced, saved = self._turn.instead_of, self._turn.question_id
+        if self._conversations is None or replaced is None or saved is None:
+            return
+        self._conversations.drop_turn(replaced if self.text else saved)
 
     def _save(self, state: MessageState, record: Record | None) -> None:
         if self._conversations is not None and self.message_id is not None:

@@ -1,28 +1,29 @@
 """Ask a question over documents: search first, show the sources, then let the model answer from them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
-from app.assistants.answering import Clock, GrowingAnswer
+from app.assistants.answering import Clock, GrowingAnswer, Turn, context_of, prompt_budget
 from app.assistants.events import (
     AnswerFinished,
     Claim,
     Event,
     Indexing,
+    Notice,
     NotInDocuments,
     Source,
     SourcesFound,
 )
 from app.assistants.prompts import answer_from, search_query
 from app.assistants.records import Record
-from app.base.errors import AppError
+from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.documents.document import Place
 from app.engine.client import Engine
 from app.engine.protocol import ModelSpec, Sampling
 from app.retrieval import citations
 from app.retrieval.client import Library
-from app.retrieval.protocol import Hit, IndexProgress
+from app.retrieval.protocol import Hit, IndexFinished
 from app.storage.conversations import Conversations
 
 _SOURCES = 4
@@ -34,6 +35,7 @@ _PASSAGES_READ = 3
 _TINY_MODEL = 700_000_000
 _LONGEST_QUESTION = 8_000  # characters
 _SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1)
+_NOTHING_TO_SEARCH = "Add documents, or look in the library why they could not be read."
 NOT_FOUND = "This is not in your documents."
 
 
@@ -49,43 +51,67 @@ def ask(
     cancel: CancelToken,
     max_tokens: int,
     refresh: bool = True,
+    instead_of: int | None = None,
 ) -> Iterator[Event]:
     """Answer `question` from the documents below `folders`; ends with `AnswerFinished` or `NotInDocuments`.
 
-    With a `conversation` the question and the growing answer are saved there. `max_tokens` bounds the
-    answer. Raises `AppError` and, before the first word, `Cancelled`; a later stop ends with what is there.
+    With a `conversation` the question and the growing answer are saved there; `instead_of` is the question
+    (its id) whose answer the new one replaces. `max_tokens` bounds the answer. Raises `AppError` and, before
+    the first word, `Cancelled`; a later stop ends with what is there.
     """
     clock = Clock()
     check_question(question)
-    earlier = _earlier_questions(conversations, conversation)
-    if conversations is not None and conversation is not None:
-        conversations.add_question(conversation, question)
+    turn = Turn(question, conversation, instead_of)
+    earlier = [each.text for each in turn.before(conversations) if each.role == "user"]
+    if instead_of is None:
+        turn.save_question(conversations)
     engine.warm_up(model)
-    if refresh:
-        for progress in library.refresh(folders, cancel, if_free=True):
-            if isinstance(progress, IndexProgress):
-                yield Indexing(progress)
+    trouble = (yield from _refresh(library, folders, cancel)) if refresh else None
     asked = clock.elapsed()
     result = library.search(
         search_query(question, earlier), cancel, k=_SOURCES, folders=folders, evidence=True
     )
     clock.search_s = clock.elapsed() - asked
+    if not result.passages:
+        raise trouble or AppError("There is no readable text in these documents yet.", _NOTHING_TO_SEARCH)
     sources = _sources(result.hits)
     if not result.relevant:
-        yield _refuse(sources, clock, conversations, conversation)
+        yield _refuse(sources, clock, conversations, turn)
         return
     yield SourcesFound(sources)
-    answer = GrowingAnswer(conversations, conversation, Record(sources, model=Path(model.file).stem))
     messages = answer_from(
         _to_read(sources, model),
         question,
         earlier,
-        model.context_length - max_tokens,
+        prompt_budget(context_of(engine, model, cancel), max_tokens),
         lambda texts: engine.count_tokens(model, texts, cancel),
     )
+    answer = GrowingAnswer(conversations, turn, Record(sources, model=Path(model.file).stem))
     with library.held():
         yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
     yield _finish(answer, sources, model, clock)
+
+
+def _refresh(
+    library: Library, folders: Sequence[str], cancel: CancelToken
+) -> Generator[Event, None, AppError | None]:
+    """Read what changed. What is indexed already can be asked even when that fails; returns what went wrong."""
+    finished: IndexFinished | None = None
+    try:
+        for event in library.refresh(folders, cancel, if_free=True):
+            if isinstance(event, IndexFinished):
+                finished = event
+            else:
+                yield Indexing(event)
+    except WorkerDied:
+        raise
+    except AppError as error:
+        yield Notice(str(error))
+        return error
+    if finished is None:
+        yield Notice("The documents are being read right now; what is not read yet is not searched.")
+        return AppError("The documents are still being read.", "Wait a moment and ask again.")
+    return None
 
 
 def check_question(question: str) -> None:
@@ -111,12 +137,6 @@ def place_words(place: Place) -> str:
     if place.kind == "document" or not place.label:
         return ""
     return f", {place.label}" if place.kind == "section" else f", {place.kind} {place.label}"
-
-
-def _earlier_questions(conversations: Conversations | None, conversation: int | None) -> list[str]:
-    if conversations is None or conversation is None:
-        return []
-    return [each.text for each in conversations.messages(conversation) if each.role == "user"]
 
 
 def _sources(hits: Sequence[Hit]) -> tuple[Source, ...]:
@@ -151,10 +171,10 @@ def _source(number: int, hit: Hit) -> Source:
 
 
 def _refuse(
-    nearest: tuple[Source, ...], clock: Clock, conversations: Conversations | None, conversation: int | None
+    nearest: tuple[Source, ...], clock: Clock, conversations: Conversations | None, turn: Turn
 ) -> NotInDocuments:
     timings = clock.timings()
-    answer = GrowingAnswer(conversations, conversation, Record(nearest, refused=True))
+    answer = GrowingAnswer(conversations, turn, Record(nearest, refused=True))
     answer.refuse(NOT_FOUND, Record(nearest, refused=True, timings=timings))
     return NotInDocuments(nearest, NOT_FOUND, timings)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app.assistants.answering import Clock, GrowingAnswer
+from app.assistants.answering import Clock, GrowingAnswer, Turn, context_of, prompt_budget
 from app.assistants.ask import check_question
 from app.assistants.events import AnswerFinished, Event
 from app.assistants.prompts import chat_messages
@@ -11,7 +11,8 @@ from app.assistants.records import Record
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
 from app.engine.protocol import Message, ModelSpec, Sampling
-from app.storage.conversations import Conversations
+from app.retrieval.client import Library
+from app.storage.conversations import Conversations, StoredMessage
 
 _SAMPLING = Sampling(temperature=0.3)
 
@@ -21,41 +22,45 @@ def chat(
     *,
     conversation: int | None,
     history: Sequence[Message] = (),
+    library: Library,
     engine: Engine,
     model: ModelSpec,
     conversations: Conversations | None,
     cancel: CancelToken,
     max_tokens: int,
+    instead_of: int | None = None,
 ) -> Iterator[Event]:
     """Answer within a conversation; ends with `AnswerFinished`.
 
     With a `conversation` its saved turns are the history, and the question and the growing answer are
-    saved there; without one `history` is. Oldest turns that no longer fit are left out. Raises `AppError`.
+    saved there; without one `history` is. `instead_of` is the question (its id) whose answer the new one
+    replaces. Oldest turns that no longer fit are left out. `library` waits meanwhile. Raises `AppError`.
     """
     clock = Clock()
     check_question(question)
+    turn = Turn(question, conversation, instead_of)
     if conversations is not None and conversation is not None:
-        history = _saved_turns(conversations, conversation)
-        conversations.add_question(conversation, question)
+        history = _turns(turn.before(conversations))
+    if instead_of is None:
+        turn.save_question(conversations)
+    budget = prompt_budget(context_of(engine, model, cancel), max_tokens)
     messages, forgotten = chat_messages(
-        history,
-        question,
-        model.context_length - max_tokens,
-        lambda texts: engine.count_tokens(model, texts, cancel),
+        history, question, budget, lambda texts: engine.count_tokens(model, texts, cancel)
     )
     name = Path(model.file).stem
-    answer = GrowingAnswer(conversations, conversation, Record(model=name, forgotten=forgotten))
-    yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
+    answer = GrowingAnswer(conversations, turn, Record(model=name, forgotten=forgotten))
+    with library.held():
+        yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
     timings = clock.timings()
     answer.text = answer.text.strip()
     ending = answer.finish(Record(model=name, timings=timings, forgotten=forgotten))
     yield AnswerFinished(answer.text, ending, (), (), name, timings, answer.message_id)
 
 
-def _saved_turns(conversations: Conversations, conversation: int) -> list[Message]:
-    """Questions with their answers; a question that got none is left out, since templates want turns to alternate."""
+def _turns(messages: Sequence[StoredMessage]) -> list[Message]:
+    """Questions with their answers; one that got none is left out, since templates want turns to alternate."""
     turns: list[Message] = []
-    for each in conversations.messages(conversation):
+    for each in messages:
         if turns and turns[-1].role == each.role:
             turns.pop()
         if each.text and (turns or each.role == "user"):

@@ -66,6 +66,13 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the person should know that does not stop the work: one or two plain sentences."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesFound:
     """The best passages, shown before the first word of the answer."""
 
@@ -108,4 +115,4 @@ class AnswerFinished:
     message_id: int | None
 
 
-Event = Indexing | SourcesFound | NotInDocuments | Reading | TokenAdded | AnswerFinished
+Event = Indexing | Notice | SourcesFound | NotInDocuments | Reading | TokenAdded | AnswerFinished

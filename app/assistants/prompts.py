@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from app.base.errors import AppError
 from app.base.paths import resource
 from app.engine.protocol import Message
 
 # Tokens a chat template puts around one message, with room to spare.
 _TEMPLATE_TOKENS = 12
+_LEAST_PASSAGE_TOKENS = 32
 _FOLLOW_UP = re.compile(
     r"\b(it|its|they|them|their|this|that|these|those|he|she|him|her|his|hers|there|then|one|ones)\b"
     r"|^(and|or|but|what about|how about|why|also|so)\b",
@@ -50,7 +52,8 @@ def answer_from(
 ) -> tuple[Message, ...]:
     """The messages that ask `question` over `passages` (label and text each, best first).
 
-    As many passages as fit into `budget` tokens are used, at least a part of the first.
+    As many passages as fit into `budget` tokens are used, at least a part of the first. Raises `AppError`
+    when the question leaves no room for that.
     """
     system = instructions("ask")
     asked = question
@@ -59,10 +62,15 @@ def answer_from(
     texts = [f"[{number}] {label}\n{text}" for number, (label, text) in enumerate(passages, start=1)]
     fixed, *sizes = count([system + asked, *texts])
     left = budget - fixed - 3 * _TEMPLATE_TOKENS
+    if left < _LEAST_PASSAGE_TOKENS:
+        raise AppError(
+            "The question is too long for the model to look at the documents as well.",
+            "Shorten it, or choose a model or a context length that holds more.",
+        )
     chosen: list[str] = []
     for text, size in zip(texts, sizes, strict=True):
         if size > left:
-            if not chosen and left > 0:
+            if not chosen:
                 chosen.append(text[: max(1, len(text) * left // size)])
             break
         chosen.append(text)

@@ -39,8 +39,8 @@ def run_window(paths: DataPaths) -> int:
     if not lock.tryLock(0):
         if lock.error() == QLockFile.LockError.LockFailedError:
             return _raise_first(paths)
-        error = AppError(f"{paths.window_lock} cannot be written.", "Check the permissions of that folder.")
-        return _refuse(_application(), error)
+        refused = AppError(f"{paths.window_lock} cannot be written.", "Check the permissions of that folder.")
+        return _refuse(_application(), refused)
     try:
         return _run(paths)
     finally:

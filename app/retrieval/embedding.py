@@ -29,8 +29,10 @@ class Embedder:
         assert dimensions is not None
         self.dimensions: int = dimensions
         self.max_tokens: int = self._model.get_max_seq_length() or 256
-        weights = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()[:12]
-        self.name = f"{folder.parent.name}:{dimensions}:{weights}"
+        # other weights make other vectors; hashing 90 MB at every start would cost more than this is worth
+        size = sum(each.stat().st_size for each in folder.glob("*.safetensors"))
+        shape = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()[:12]
+        self.name = f"{folder.parent.name}:{dimensions}:{shape}:{size}"
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, without the two special ones around it."""

@@ -73,16 +73,24 @@ class IndexStore:
                 (seen.path, seen.size, seen.mtime_ns, known.id),
             )
 
-    def copy(self, known: KnownFile, seen: SeenFile) -> None:
-        """The same bytes at a second path: copy what was read, vectors included."""
+    def copy(self, known: KnownFile, seen: SeenFile) -> bool:
+        """The same bytes at a second path: copy what was read, vectors included.
+
+        False when `known` was replaced or forgotten meanwhile; then nothing was done.
+        """
         with self.database.transaction() as db:
+            if known.path == seen.path:
+                return False
             _delete_files(db, [seen.path])
-            new = db.execute(
+            row = db.execute(
                 """INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed)
-                   SELECT ?, ?, ?, hash, state, reason, media_type, title, ? FROM files WHERE id = ?
+                   SELECT ?, ?, ?, hash, state, reason, media_type, title, ? FROM files WHERE id = ? AND hash = ?
                    RETURNING id""",
-                (seen.path, seen.size, seen.mtime_ns, time.time(), known.id),
-            ).fetchone()[0]
+                (seen.path, seen.size, seen.mtime_ns, time.time(), known.id, known.hash),
+            ).fetchone()
+            if row is None:
+                return False
+            new = row[0]
             for place in db.execute(
                 "SELECT * FROM places WHERE file_id = ? ORDER BY id", (known.id,)
             ).fetchall():
@@ -101,6 +109,7 @@ class IndexStore:
                         (number, passage["id"]),
                     )
             _new_generation(db)
+        return True
 
     def store(
         self, seen: SeenFile, digest: str, result: ReadResult, chunks: Sequence[Chunk]
@@ -189,7 +198,7 @@ def read_vectors_of(database: Database, ids: Sequence[int], dimensions: int) -> 
 
 
 def generation(database: Database) -> str:
-    """Changes with every change of passages or vectors."""
+    """Changes with every change of passages or vectors, and is never the same for two contents."""
     rows = database.rows("SELECT value FROM facts WHERE name = 'generation'")
     return str(rows[0]["value"]) if rows else "0"
 
@@ -243,6 +252,6 @@ def _delete_files(db: sqlite3.Connection, paths: Sequence[str]) -> None:
 
 def _new_generation(db: sqlite3.Connection) -> None:
     db.execute(
-        "INSERT INTO facts VALUES ('generation', '1')"
-        " ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+        # random, not counted: a database made anew, or set back by a power cut, would count the same numbers again
+        "INSERT OR REPLACE INTO facts VALUES ('generation', hex(randomblob(12)))"
     )

@@ -20,6 +20,7 @@ from app.base.files import sha256_of
 from app.base.jobs import CancelToken
 from app.documents.chunking import Chunk, chunk
 from app.documents.document import ReadResult, Verdict
+from app.documents.limits import Limits
 from app.documents.reader_process import ReaderProcess
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore, KnownFile, SeenFile
@@ -128,7 +129,7 @@ class Indexer:
         moved: set[str] = set()
         for seen in new:
             candidates = by_size.get(seen.size)
-            digest = _hash(seen.path) if candidates else ""
+            digest = _hash(seen) if candidates else ""
             match = next((each for each in candidates or () if each.hash == digest), None)
             if match is not None:
                 by_size[seen.size].remove(match)
@@ -149,7 +150,7 @@ class Indexer:
                 to_read.append(seen)
             elif (old.size, old.mtime_ns) != (seen.size, seen.mtime_ns):
                 cancel.raise_if_cancelled()
-                if old.hash and old.size == seen.size and _hash(path) == old.hash:
+                if old.hash and old.size == seen.size and _hash(seen) == old.hash:
                     self._store.touch(old, seen)
                     self._keep(run, old)
                 else:
@@ -174,7 +175,8 @@ class Indexer:
             return
         embedder = self._embedder()
         for read in self._read_ahead(to_read, cancel):
-            waiting += self._store_one(run, read, embedder)
+            yield from self._wait_turn(run, read.seen.path, cancel)
+            waiting += self._store_one(run, read, embedder, cancel)
             yield _progress(run, "reading", read.seen.path)
             if len(waiting) >= _GATHERED:
                 yield from self._embed(run, waiting, embedder, read.seen.path, cancel)
@@ -198,27 +200,31 @@ class Indexer:
 
     def _read(self, seen: SeenFile, cancel: CancelToken) -> _ReadFile:
         cancel.raise_if_cancelled()
-        digest = _hash(seen.path)
+        digest = _hash(seen)
         twins = self._store.with_hash(digest) if digest else []
         return _ReadFile(seen, digest, twins[0] if twins else self._reader.read(Path(seen.path), cancel))
 
-    def _store_one(self, run: _Run, read: _ReadFile, embedder: Embedder) -> list[tuple[int, str]]:
+    def _store_one(
+        self, run: _Run, read: _ReadFile, embedder: Embedder, cancel: CancelToken
+    ) -> list[tuple[int, str]]:
         """Store the text; it can be found by its words at once. Returns the passages to embed."""
         run.done += 1
         run.bytes_done += read.seen.size
-        if isinstance(read.result, KnownFile):
-            run.indexed += 1
-            self._store.copy(read.result, read.seen)
-            return self._store.without_vector([read.seen.path])
+        result = read.result
+        if isinstance(result, KnownFile):
+            if self._store.copy(result, read.seen):
+                run.indexed += 1
+                return self._store.without_vector([read.seen.path])
+            result = self._reader.read(Path(read.seen.path), cancel)
         chunks: list[Chunk] = []
-        if read.result.document is not None:
+        if result.document is not None:
             limit = min(PASSAGE_TOKENS, embedder.max_tokens - 2)
-            chunks = chunk(read.result.document, embedder.count_tokens, limit)
-        if read.result.verdict in _READABLE:
+            chunks = chunk(result.document, embedder.count_tokens, limit)
+        if result.verdict in _READABLE:
             run.indexed += 1
         else:
-            run.failures.append(FileFailure(read.seen.path, str(read.result.verdict), read.result.reason))
-        return self._store.store(read.seen, read.digest, read.result, chunks)
+            run.failures.append(FileFailure(read.seen.path, str(result.verdict), result.reason))
+        return self._store.store(read.seen, read.digest, result, chunks)
 
     def _embed(
         self, run: _Run, waiting: list[tuple[int, str]], embedder: Embedder, file: str, cancel: CancelToken
@@ -226,11 +232,7 @@ class Indexer:
         """Embed in pieces that are stored one by one, so that a stop loses little."""
         waiting = sorted(waiting, key=lambda each: len(each[1]), reverse=True)
         for first in range(0, len(waiting), _PIECE):
-            if not self._may_run.is_set():
-                yield _progress(run, "waiting", file)
-            while not self._may_run.wait(0.1):
-                cancel.raise_if_cancelled()
-            cancel.raise_if_cancelled()
+            yield from self._wait_turn(run, file, cancel)
             piece = waiting[first : first + _PIECE]
             started = time.monotonic()
             vectors = embedder.embed([text for _, text in piece])
@@ -238,6 +240,14 @@ class Indexer:
             run.embed_s += time.monotonic() - started
             run.embedded += len(piece)
             yield _progress(run, "reading", file)
+
+    def _wait_turn(self, run: _Run, file: str, cancel: CancelToken) -> Iterator[IndexProgress]:
+        """Nothing is done here while an answer is being written."""
+        if not self._may_run.is_set():
+            yield _progress(run, "waiting", file)
+        while not self._may_run.wait(0.1):
+            cancel.raise_if_cancelled()
+        cancel.raise_if_cancelled()
 
     def _finished(self, run: _Run, request: Index, listing: Listing) -> IndexFinished:
         where, parameters = within("f.path", request.folders)
@@ -275,9 +285,11 @@ def _below(path: str, folder: str) -> bool:
     return path == folder or Path(path).is_relative_to(folder)
 
 
-def _hash(path: str) -> str:
-    """ "" when the file cannot be read; the reader then says why."""
+def _hash(seen: SeenFile) -> str:
+    """Empty when the file cannot be read, or is too large to be; the reader then says why."""
+    if seen.size > Limits().file_bytes:
+        return ""
     try:
-        return sha256_of(Path(path))
+        return sha256_of(Path(seen.path))
     except OSError:
         return ""

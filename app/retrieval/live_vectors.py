@@ -47,7 +47,8 @@ class LiveVectors:
             return
         if self._generation is None:
             cached = VectorIndex.load(self._cache, now, self._dimensions)
-            self._index = cached or self._rebuilt()
+            count = self._database.rows("SELECT count(*) FROM vectors")[0][0]
+            self._index = cached if cached is not None and len(cached) == count else self._rebuilt()
         else:
             self._apply_difference()
         self._generation = now

@@ -135,12 +135,13 @@ class SearchResult:
     """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question.
 
     `similarity` is the largest cosine of the question with a passage or, where evidence was asked for,
-    with one of its sentences.
+    with one of its sentences. `passages` counts all that were searched.
     """
 
     hits: tuple[Hit, ...]
     relevant: bool
     similarity: float
+    passages: int
     seconds: float
 
 

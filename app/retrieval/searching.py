@@ -69,7 +69,8 @@ class Searcher:
             hits, strongest = telling_spans(request.query, query, hits, self._embedder, _WITH_EVIDENCE)
             similarity = max(similarity, strongest)
         relevant = relevance(request.query, hits, similarity)
-        return SearchResult(hits, relevant, round(similarity, 4), time.perf_counter() - started)
+        passages = self._count() if allowed is None else len(allowed)
+        return SearchResult(hits, relevant, round(similarity, 4), passages, time.perf_counter() - started)
 
     def _keyword_ranking(self, query: str, allowed: Ids | None) -> list[int]:
         words = any_word(query)
@@ -90,6 +91,9 @@ class Searcher:
                     break
         return found
 
+    def _count(self) -> int:
+        return int(self._database.rows("SELECT count(*) FROM passages")[0][0])
+
     def _allowed(self, folders: Sequence[str]) -> Ids | None:
         """Ids of the passages below `folders`; None when that is all of them."""
         key = tuple(sorted(folders))
@@ -104,9 +108,8 @@ class Searcher:
             f"SELECT p.id FROM passages p JOIN files f ON f.id = p.file_id WHERE {where}",  # noqa: S608
             parameters,
         )
-        total = self._database.rows("SELECT count(*) FROM passages")[0][0]
         ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        allowed = None if len(ids) == total else ids
+        allowed = None if len(ids) == self._count() else ids
         with self._scope_lock:
             self._scopes[key] = (now, allowed)
         return allowed

@@ -33,6 +33,8 @@ from app.retrieval.searching import Searcher
 from app.storage.database import open_database
 from app.storage.migrations import INDEX
 
+_POLL_S = 0.1
+
 
 class IndexBusy(AppError):
     """Another process has the right to write."""
@@ -52,6 +54,8 @@ class Retrieval:
         self._writing = threading.Lock()
         self._may_run = threading.Event()
         self._may_run.set()
+        self._counting = threading.Lock()
+        self._answers = 0
 
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
         """The replies to one request."""
@@ -61,14 +65,14 @@ class Retrieval:
             case Index():
                 yield from self._refresh(request, cancel)
             case Forget():
-                with self._writer():
+                with self._writer(cancel):
                     self._store.remove_below(request.folders)
             case Hold():
-                self._may_run.clear()
+                self._hold(+1)
             case Release():
-                self._may_run.set()
+                self._hold(-1)
             case Check():
-                yield from check(self._store, self._cache, request.repair, self._writer)
+                yield from check(self._store, self._cache, request.repair, lambda: self._writer(cancel))
 
     def close(self) -> None:
         self._reader.close()
@@ -100,7 +104,7 @@ class Retrieval:
 
     def _refresh(self, request: Index, cancel: CancelToken) -> Iterator[Any]:
         try:
-            with self._writer():
+            with self._writer(cancel, wait=not request.if_free):
                 yield from self._indexer().refresh(request, cancel)
         except IndexBusy:
             if not request.if_free:
@@ -114,11 +118,27 @@ class Retrieval:
         with self._building:
             return self._vectors
 
+    def _hold(self, change: int) -> None:
+        """Answers may overlap: indexing goes on when the last of them has ended."""
+        with self._counting:
+            self._answers = max(0, self._answers + change)
+            if self._answers:
+                self._may_run.clear()
+            else:
+                self._may_run.set()
+
     @contextmanager
-    def _writer(self) -> Iterator[None]:
-        """The right to write. Raises `IndexBusy` when another Alcove has it."""
-        with self._writing:
-            lock = FileLock(self._lock_file)
+    def _writer(self, cancel: CancelToken, *, wait: bool = True) -> Iterator[None]:
+        """The right to write.
+
+        Another request of this window is waited for, if `wait`; another Alcove is not (`IndexBusy`).
+        """
+        while not self._writing.acquire(timeout=_POLL_S):
+            cancel.raise_if_cancelled()
+            if not wait:
+                raise IndexBusy("The document index is being updated.", "Wait until it has finished.")
+        lock = FileLock(self._lock_file)
+        try:
             try:
                 lock.acquire(timeout=0)
             except Timeout as error:
@@ -126,10 +146,10 @@ class Retrieval:
                     "Another Alcove is updating the document index.",
                     "Wait until it has finished, or stop it there.",
                 ) from error
-            try:
-                yield
-            finally:
-                lock.release()
+            yield
+        finally:
+            lock.release()
+            self._writing.release()
 
 
 def _scratch_folder(cache: Path) -> Path:
@@ -147,7 +167,7 @@ def main(arguments: list[str]) -> None:
     index_db, lock, cache, logs = map(Path, arguments)
     start_logging(logs, "retrieval-worker")
     retrieval = _Later(index_db, lock, cache, logs)
-    serve(retrieval.handle, CODEC, threads=4, at_end=retrieval.close)
+    serve(retrieval.handle, CODEC, threads=8, at_once=(Hold, Release), at_end=retrieval.close)
 
 
 class _Later:

@@ -1,10 +1,12 @@
 """Named collections of folders: what a question is asked over."""
 
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.base.errors import AppError
+from app.base.paths import person_path
 from app.storage.database import Database
 
 DEFAULT_COLLECTION = "My documents"
@@ -41,30 +43,33 @@ class Collections:
         return next((each for each in self.all() if each.name.casefold() == wanted), None)
 
     def add(self, name: str, folders: list[Path]) -> Collection:
-        """Add folders to a collection, creating it if it is new. Raises `AppError` for an empty name."""
-        if not name.strip():
-            raise AppError("A collection needs a name.", "Type a name and try again.")
+        """Add folders to a collection, creating it if it is new.
+
+        Raises `AppError` for an empty name, and for a folder as `person_path` does.
+        """
+        name = _named(name)
+        paths = [str(person_path(folder)) for folder in folders]
         with self._database.transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO collections (name, created) VALUES (?, ?)", (name.strip(), time.time())
-            )
-            number = db.execute("SELECT id FROM collections WHERE name = ?", (name.strip(),)).fetchone()[0]
+            found = _find(db, name)
+            number = _create(db, name) if found is None else found["id"]
             db.executemany(
-                "INSERT OR IGNORE INTO collection_folders VALUES (?, ?)",
-                [(number, str(folder.absolute())) for folder in folders],
+                "INSERT OR IGNORE INTO collection_folders VALUES (?, ?)", [(number, path) for path in paths]
             )
-        collection = self.get(name.strip())
+        collection = self.get(name)
         assert collection is not None
         return collection
 
     def rename(self, name: str, new_name: str) -> None:
-        """Raises `AppError` when another collection has that name."""
-        other = self.get(new_name)
-        if other is not None and other.name.casefold() != name.casefold():
-            raise AppError(f"There is a collection “{other.name}” already.", "Choose another name.")
+        """Raises `AppError` for an empty name, and when another collection has it."""
+        new_name = _named(new_name)
         with self._database.transaction() as db:
-            db.execute("UPDATE collections SET name = ? WHERE name = ?", (new_name.strip(), name))
-            db.execute("UPDATE conversations SET scope = ? WHERE scope = ?", (new_name.strip(), name))
+            found, other = _find(db, name), _find(db, new_name)
+            if found is None:
+                return
+            if other is not None and other["id"] != found["id"]:
+                raise AppError(f"There is a collection “{other['name']}” already.", "Choose another name.")
+            db.execute("UPDATE collections SET name = ? WHERE id = ?", (new_name, found["id"]))
+            db.execute("UPDATE conversations SET scope = ? WHERE scope = ?", (new_name, found["name"]))
 
     def remove_folder(self, name: str, folder: str) -> None:
         with self._database.transaction() as db:
@@ -83,3 +88,21 @@ class Collections:
         """Every folder of every collection, once."""
         rows = self._database.rows("SELECT DISTINCT folder FROM collection_folders ORDER BY folder")
         return tuple(row["folder"] for row in rows)
+
+
+def _named(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise AppError("A collection needs a name.", "Type a name and try again.")
+    return name
+
+
+def _find(db: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+    """The collection of that name, whatever its case; SQLite's own comparison knows only ASCII."""
+    rows: list[sqlite3.Row] = db.execute("SELECT id, name FROM collections").fetchall()
+    same = [row for row in rows if row["name"].casefold() == name.casefold()]
+    return min(same, key=lambda row: bool(row["name"] != name), default=None)
+
+
+def _create(db: sqlite3.Connection, name: str) -> int | None:
+    return db.execute("INSERT INTO collections (name, created) VALUES (?, ?)", (name, time.time())).lastrowid

@@ -152,14 +152,27 @@ class Conversations:
                     (time.time(), message_id),
                 )
 
+    def drop_turn(self, question_id: int) -> None:
+        """Delete this question and its answer, but nothing after them."""
+        turn = (
+            "SELECT each.id FROM messages each JOIN messages this ON this.conversation_id = each.conversation_id"
+            " WHERE this.id = ? AND each.id >= this.id AND each.id < coalesce("
+            "(SELECT min(id) FROM messages next WHERE next.conversation_id = this.conversation_id"
+            " AND next.role = 'user' AND next.id > this.id), each.id + 1)"
+        )
+        self._drop(turn, question_id)
+
     def drop_from(self, message_id: int) -> None:
         """Delete this message and all after it in its conversation (to answer again)."""
         later = (
             "SELECT later.id FROM messages later JOIN messages this ON this.conversation_id = later.conversation_id"
             " WHERE this.id = ? AND later.id >= this.id"
         )
+        self._drop(later, message_id)
+
+    def _drop(self, query: str, message_id: int) -> None:
         with self._database.transaction() as db:
-            ids = [(row[0],) for row in db.execute(later, (message_id,))]
+            ids = [(row[0],) for row in db.execute(query, (message_id,))]
             db.executemany("DELETE FROM messages_text WHERE rowid = ?", ids)
             db.executemany("DELETE FROM messages WHERE id = ?", ids)
 

@@ -17,6 +17,7 @@ from app.storage.migrations import Migration
 
 _BUSY_TIMEOUT_S = 10.0
 _KEPT_BACKUPS = 5
+_BACKUP_EVERY_S = 86_400
 
 
 class Database:
@@ -51,11 +52,6 @@ class Database:
             except sqlite3.Error as error:
                 raise explain(error, self.path) from error
 
-    def interrupt_free_copy(self, target: Path) -> None:
-        """A consistent copy, also while others write (copying the file itself would not be)."""
-        with self._lock, contextlib.closing(sqlite3.connect(target)) as copy:
-            self._connection.backup(copy)
-
     def close(self) -> None:
         with self._lock:
             self._connection.close()
@@ -67,7 +63,7 @@ def open_database(
     """Open for writing, creating or migrating as needed.
 
     `durable`: every commit survives a power cut (for data that cannot be rebuilt). `backups`: folder for
-    the copy taken before a migration. Raises `AppError` for a damaged file and for one written by a newer
+    the copies taken before a migration and once a day. Raises `AppError` for a damaged file and for one written by a newer
     Alcove, which is left untouched.
     """
     try:
@@ -149,12 +145,30 @@ def _migrate(
             f"{path.name} was written by a newer version of Alcove.",
             "Install the newest version, or start with another data folder (--home). The file was not touched.",
         )
-    if version == len(migrations):
-        return
-    if version > 0 and backups is not None:
+    if version > 0 and backups is not None and (version < len(migrations) or _backup_due(path, backups)):
         _back_up(connection, path, backups)
     for number, migration in enumerate(migrations[version:], start=version + 1):
         _step(connection, migration, number)
+
+
+def newest_backup(path: Path, backups: Path) -> Path | None:
+    """The latest copy of a database, if there is one."""
+    return max(backups.glob(f"{path.stem}-*.db"), default=None)
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged database out of the way, its side files with it; nothing is deleted. Returns the new path."""
+    target = path.with_name(f"{path.stem}-damaged-{time.strftime('%Y%m%d-%H%M%S')}.db")
+    for ending in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + ending)
+        if file.exists():
+            file.replace(target.with_name(target.name + ending))
+    return target
+
+
+def _backup_due(path: Path, backups: Path) -> bool:
+    newest = newest_backup(path, backups)
+    return newest is None or time.time() - newest.stat().st_mtime > _BACKUP_EVERY_S
 
 
 def _step(
@@ -175,6 +189,8 @@ def _step(
 
 def _back_up(connection: sqlite3.Connection, path: Path, backups: Path) -> None:
     backups.mkdir(parents=True, exist_ok=True)
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        return  # a damaged copy must not push a good one out
     target = backups / f"{path.stem}-{time.strftime('%Y%m%d-%H%M%S')}.db"
     with contextlib.closing(sqlite3.connect(target)) as copy:
         connection.backup(copy)

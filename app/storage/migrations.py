@@ -43,7 +43,7 @@ def _conversations_and_collections(db: sqlite3.Connection) -> None:
 def _files_and_passages(db: sqlite3.Connection) -> None:
     for statement in (
         """CREATE TABLE files (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: a copy must not take another file for its twin
             path TEXT NOT NULL UNIQUE,
             size INTEGER NOT NULL,
             mtime_ns INTEGER NOT NULL,

@@ -55,14 +55,6 @@ class IndexReader:
         )
         return [IndexedFile(**dict(row)) for row in rows]
 
-    def passage_count(self, folders: Sequence[str] = ()) -> int:
-        where, parameters = within("f.path", folders)
-        rows = self._rows(
-            f"SELECT count(*) FROM passages p JOIN files f ON f.id = p.file_id WHERE {where}",  # noqa: S608
-            parameters,
-        )
-        return int(rows[0][0]) if rows else 0
-
     def text_of(self, path: str) -> list[StoredPlace]:
         """Each place of a file, in order."""
         rows = self._rows(
@@ -106,7 +98,7 @@ def within(column: str, folders: Sequence[str]) -> tuple[str, list[str]]:
 
 def _range(folder: str) -> tuple[str, str, str]:
     """The folder itself, and the first and the past-the-end string of what lies below it."""
-    base = folder.rstrip("/\\") or folder
-    separator = "\\" if "\\" in base and "/" not in base else "/"
-    root = base if base.endswith(("/", "\\")) else base + separator
+    separator = "\\" if "\\" in folder and "/" not in folder else "/"
+    base = folder.rstrip(separator) or folder
+    root = base if base.endswith(separator) else base + separator
     return base, root, root[:-1] + chr(ord(separator) + 1)

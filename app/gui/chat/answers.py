@@ -17,12 +17,14 @@ class Request:
     """A question and where it is asked.
 
     `scope` names a collection; "" is plain chat. `after` is the last message before the question.
+    `instead_of` is the question (its id) that is asked again; its answer stays until the new one has words.
     """
 
     conversation: int
     question: str
     scope: str
     after: int = 0
+    instead_of: int | None = None
 
 
 Answerer = Callable[[Request, CancelToken], Iterator[Event]]
@@ -118,11 +120,13 @@ def answerer_of(backend: Backend) -> Answerer:
             yield from chat(
                 request.question,
                 conversation=request.conversation,
+                library=backend.library,
                 engine=backend.engine,
                 model=model,
                 conversations=backend.conversations,
                 cancel=cancel,
                 max_tokens=settings.max_answer_tokens,
+                instead_of=request.instead_of,
             )
             return
         yield from ask(
@@ -135,6 +139,7 @@ def answerer_of(backend: Backend) -> Answerer:
             conversations=backend.conversations,
             cancel=cancel,
             max_tokens=settings.max_answer_tokens,
+            instead_of=request.instead_of,
         )
 
     return answer

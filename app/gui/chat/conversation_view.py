@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from app.assistants.events import Event, Source, SourcesFound
+from app.assistants.events import Event, Notice, Source, SourcesFound
 from app.base.errors import AppError
 from app.gui.chat.answers import Answers, LiveAnswer, Request
 from app.gui.chat.content import Answer, Turn, turns_of
@@ -24,6 +24,9 @@ class ConversationView(QWidget):
 
     returned = Signal(object)
     """A `Request` that was refused before it was saved: the person gets the question back."""
+
+    noticed = Signal(str)
+    """A sentence that the person should see, though the answer goes on."""
 
     def __init__(self, store: Conversations, answers: Answers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,18 +59,24 @@ class ConversationView(QWidget):
         turns = [] if number is None else turns_of(self._store.messages(number))
         live = self._answers.live(number)
         if live is not None:
-            turns = [turn for turn in turns if (turn.question_id or 0) <= live.request.after]
+            replaced = live.request.instead_of
+            turns = [
+                turn
+                for turn in turns
+                if (turn.question_id or 0) <= live.request.after
+                and (replaced is None or turn.question_id != replaced)
+            ]
         self.transcript.show_turns(turns)
         if live is not None:
             self.transcript.add_turn(Turn(live.request.question, None)).follow(live)
         self._changed()
 
-    def ask(self, number: int, question: str, scope: str) -> None:
+    def ask(self, number: int, question: str, scope: str, instead_of: int | None = None) -> None:
         """Ask in a conversation, which is then the one in view."""
         if number != self._current:
             self.show_conversation(number)
         saved = self._store.messages(number)
-        self._answers.start(Request(number, question, scope, saved[-1].id if saved else 0))
+        self._answers.start(Request(number, question, scope, saved[-1].id if saved else 0, instead_of))
         live = self._answers.live(number)
         assert live is not None
         self.transcript.add_turn(Turn(question, None)).follow(live)
@@ -85,6 +94,9 @@ class ConversationView(QWidget):
 
     @Slot(int, object)
     def _arrived(self, number: int, event: Event) -> None:
+        if isinstance(event, Notice):
+            self.noticed.emit(event.text)
+            return
         view = self.transcript.last_answer
         if number == self._current and view is not None:
             view.take(event)
@@ -97,7 +109,10 @@ class ConversationView(QWidget):
         number = live.request.conversation
         later = [each for each in self._store.messages(number) if each.id > live.request.after]
         turns = turns_of(later)
-        if not turns:
+        if not turns and live.request.instead_of is not None:
+            if number == self._current:
+                self.show_conversation(number)  # the earlier answer is still there
+        elif not turns:
             if number == self._current:
                 self.transcript.drop_last()
                 self._changed()
@@ -130,9 +145,8 @@ class ConversationView(QWidget):
         number = self._current
         question = next(each for each in self._store.messages(number) if each.id == question_id)
         scope = self._store.get(number).scope
-        self._store.drop_from(question_id)
         self.transcript.drop_last()
-        self.ask(number, question.text, scope)
+        self.ask(number, question.text, scope, question_id)
 
     @Slot(object, object)
     def _open(self, source: Source, view: AnswerView) -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from app.assistants.ask import ask
 from app.assistants.chat import chat
-from app.assistants.events import AnswerFinished, Indexing, NotInDocuments, Reading, SourcesFound, TokenAdded
+from app.assistants.events import (
+    AnswerFinished,
+    Indexing,
+    Notice,
+    NotInDocuments,
+    Reading,
+    SourcesFound,
+    TokenAdded,
+)
 from app.assistants.prompts import answer_from, chat_messages, needs_context, search_query
 from app.assistants.records import read_record
 from app.base.errors import AppError, Cancelled, WorkerDied
@@ -26,13 +34,20 @@ QUOTE = Span(24, 67)
 class ScriptedLibrary:
     """Answers every search with the same hits, and records what it was asked."""
 
-    def __init__(self, *, relevant: bool = True) -> None:
+    def __init__(self, *, relevant: bool = True, passages: int = 3, trouble: AppError | None = None) -> None:
         self.relevant = relevant
+        self.passages = passages
+        self.trouble = trouble
+        self.free = True
         self.queries: list[str] = []
         self.holding = False
 
     def refresh(self, folders: Sequence[str], cancel: CancelToken, **options: bool) -> Iterator[object]:
         cancel.raise_if_cancelled()
+        if self.trouble is not None:
+            raise self.trouble
+        if not self.free and options.get("if_free"):
+            return
         yield IndexProgress("reading", 1, 2, "/d/guide.pdf", 3, 1.0, None)
         yield IndexFinished(2, 2, 0, 0, 0, 3, 0.1, ())
 
@@ -53,7 +68,7 @@ class ScriptedLibrary:
             Hit("/d/other.md", Place("document", 1), "", "Nothing of use.", 0, 15, 0.01, 0.6, (Span(0, 15),)),
             Hit("/d/far.md", Place("document", 1), "", "Far away.", 0, 9, 0.01, 0.1, (Span(0, 9),)),
         )
-        return SearchResult(hits, self.relevant, 0.7, 0.01)
+        return SearchResult(hits, self.relevant, 0.7, self.passages, 0.01)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -222,7 +237,7 @@ def test_the_prompt_stays_within_its_budget():
     messages = answer_from(passages, "What?", [], 320, count)
     assert sum(count([each.content for each in messages])) <= 320
     assert "[1]" in messages[1].content and "[5]" not in messages[1].content
-    tight = answer_from(passages, "What?", [], 120, count)
+    tight = answer_from(passages, "What?", [], 140, count)
     assert (
         "[1]" in tight[1].content and "[2]" not in tight[1].content and tight[1].content.endswith("Answer:")
     )
@@ -245,7 +260,7 @@ def test_chat_answers_within_its_conversation(conversations, model):
     engine = ScriptedEngine(["Hello.", "You said hi."])
     for question in ("hi", "What did I say?"):
         events = list(
-            chat(question, conversation=one.id, engine=engine, model=model, conversations=conversations,
+            chat(question, conversation=one.id, library=ScriptedLibrary(), engine=engine, model=model, conversations=conversations,
                  cancel=CancelToken(), max_tokens=50)
         )  # fmt: skip
     assert events[-1].text == "You said hi."
@@ -264,7 +279,7 @@ def test_turns_without_an_answer_do_not_break_the_alternation(conversations, mod
     conversations.add_question(one.id, "answered")
     conversations.save_answer(conversations.begin_answer(one.id), "yes", "complete")
     engine = ScriptedEngine(["ok"])
-    list(chat("next", conversation=one.id, engine=engine, model=model, conversations=conversations,
+    list(chat("next", conversation=one.id, library=ScriptedLibrary(), engine=engine, model=model, conversations=conversations,
               cancel=CancelToken(), max_tokens=50))  # fmt: skip
     roles = [message.role for message in engine.requests[0][1:]]
     assert roles == ["user", "assistant", "user"]
@@ -278,3 +293,76 @@ def test_a_growing_answer_is_saved_while_it_grows(conversations, model, monkeypa
         if isinstance(event, TokenAdded):
             seen.append(conversations.messages(one.id)[-1].text)
     assert seen[-1].startswith("one two")
+
+
+def test_a_folder_that_cannot_be_refreshed_is_noticed_and_searched(conversations, model):
+    library = ScriptedLibrary(trouble=AppError("The drive is gone.", "Connect it."))
+    events = list(run("How long?", None, ScriptedEngine(["30 months."]), None, model, library=library))
+    assert [each.text for each in events if isinstance(each, Notice)] == ["The drive is gone. Connect it."]
+    assert isinstance(events[-1], AnswerFinished)
+
+
+def test_nothing_to_search_is_no_answer_about_the_documents(conversations, model):
+    with pytest.raises(AppError, match="no readable text"):
+        list(run("How long?", None, ScriptedEngine(), None, model, library=ScriptedLibrary(passages=0)))
+    library = ScriptedLibrary(passages=0, trouble=AppError("The drive is gone.", "Connect it."))
+    with pytest.raises(AppError, match="drive is gone"):
+        list(run("How long?", None, ScriptedEngine(), None, model, library=library))
+    busy = ScriptedLibrary(passages=0)
+    busy.free = False
+    with pytest.raises(AppError, match="still being read"):
+        list(run("How long?", None, ScriptedEngine(), None, model, library=busy))
+
+
+def again(conversations, engine, model, *, conversation, question, library=None):
+    return ask(
+        question.text, conversation=conversation, folders=["/d"], library=library or ScriptedLibrary(), engine=engine,
+        model=model, conversations=conversations, cancel=CancelToken(), max_tokens=100, instead_of=question.id,
+    )  # fmt: skip
+
+
+def test_a_new_answer_takes_the_place_of_the_old_one_once_it_has_words(conversations, model):
+    one = conversations.start()
+    list(run("How long?", one.id, ScriptedEngine(["old"]), conversations, model))
+    question = conversations.messages(one.id)[0]
+    list(again(conversations, ScriptedEngine(["new"]), model, conversation=one.id, question=question))
+    assert [each.text for each in conversations.messages(one.id)] == ["How long?", "new"]
+
+
+@pytest.mark.parametrize("place", ["refresh and search", "first word"])
+def test_a_failed_new_answer_leaves_the_old_one(conversations, model, place):
+    one = conversations.start()
+    list(run("How long?", one.id, ScriptedEngine(["old"]), conversations, model))
+    question = conversations.messages(one.id)[0]
+    library = ScriptedLibrary(passages=0) if place == "refresh and search" else None
+    engine = ScriptedEngine(["new"], fail_at=0, error=WorkerDied("It stopped.", "Try again."))
+    with pytest.raises(AppError):
+        list(again(conversations, engine, model, conversation=one.id, question=question, library=library))
+    assert [each.text for each in conversations.messages(one.id)] == ["How long?", "old"]
+
+
+def test_an_engine_that_cannot_load_leaves_no_half_answer(conversations, model):
+    one = conversations.start()
+
+    class Broken(ScriptedEngine):
+        def load(self, model, cancel):
+            raise AppError("This is no model.", "Choose another.")
+
+    with pytest.raises(AppError, match="no model"):
+        list(run("How long?", one.id, Broken(), conversations, model))
+    assert [each.role for each in conversations.messages(one.id)] == ["user"]
+
+
+def test_the_prompt_fits_the_context_the_model_really_has(conversations, model):
+    one = conversations.start()
+    engine = ScriptedEngine(["word " * 30] * 20, context_length=300)
+    for number in range(8):
+        list(chat(f"Question {number}?", conversation=one.id, library=ScriptedLibrary(), engine=engine, model=model,
+                  conversations=conversations, cancel=CancelToken(), max_tokens=100))  # fmt: skip
+    assert all(sum(count([m.content for m in request])) <= 200 for request in engine.requests)
+    assert conversations.messages(one.id)[-1].state == "complete"
+
+
+def test_a_question_too_long_for_the_model_is_said():
+    with pytest.raises(AppError, match="too long for the model"):
+        answer_from([("a", "b")], "word " * 300, [], 200, count)

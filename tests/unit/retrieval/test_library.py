@@ -321,3 +321,57 @@ def test_the_worker_goes_with_its_front(tmp_path):
     assert pid is not None
     library.close()
     assert not psutil.pid_exists(pid)
+
+
+def test_a_file_replaced_while_its_twin_is_copied_is_not_mixed_up(library, folder):
+    (folder / "old.txt").write_text("The parrot is called Ezra.")
+    refresh(library, folder)
+    for round in range(5):
+        (folder / "old.txt").rename(folder / f"moved{round}.txt")
+        (folder / "old.txt").write_text(f"The cat is called Miriam {round}.")
+        refresh(library, folder)
+        found = library.search("parrot cat called", CancelToken(), folders=[str(folder)], mode="keyword")
+        for hit in found.hits:
+            on_disk = Path(hit.file).read_text()
+            assert hit.text in on_disk
+
+
+def test_a_question_does_not_wait_for_indexing_in_the_same_window(library, folder):
+    refresh(library, folder)
+    write(folder, {f"many/{number:03}.txt": f"Document {number} on topic {number}." for number in range(100)})
+    running = library.refresh([str(folder)], CancelToken())
+    next(running)
+    assert list(library.refresh([str(folder)], CancelToken(), if_free=True)) == []
+    token = CancelToken()
+    threading.Timer(0.3, token.cancel).start()
+    with pytest.raises(Cancelled):
+        list(library.refresh([str(folder)], token))
+    assert isinstance(list(running)[-1], IndexFinished)
+
+
+def test_many_waiting_requests_do_not_block_the_end_of_an_answer(library, folder):
+    write(folder, {f"many/{number:03}.txt": f"Document {number} on topic {number}." for number in range(40)})
+    running = library.refresh([str(folder)], CancelToken())
+    next(running)
+    with library.held(), library.held():
+        waiting = [threading.Thread(target=library.forget, args=([f"/nowhere/{n}"],)) for n in range(12)]
+        for thread in waiting:
+            thread.start()
+        time.sleep(0.3)
+    assert isinstance(list(running)[-1], IndexFinished)
+    for thread in waiting:
+        thread.join()
+
+
+def test_the_cache_of_another_database_is_never_used(folder, tmp_path):
+    paths = find_paths(tmp_path / "anew")
+    paths.prepare()
+    for number, texts in enumerate((TEXTS, {name: text[::-1] for name, text in TEXTS.items()})):
+        library = Library(paths)
+        write(folder, texts)
+        refresh(library, folder)
+        hit = library.search(texts["lease.txt"], CancelToken(), mode="vector").hits[0]
+        assert (Path(hit.file).name, hit.similarity > 0.8) == ("lease.txt", True), number
+        library.close()
+        for file in paths.data.glob("index.db*"):
+            file.unlink()

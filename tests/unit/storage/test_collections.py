@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.base.errors import AppError
-from app.storage.collections import Collections
+from app.storage.collections import Collection, Collections
 from app.storage.conversations import Conversations
 from app.storage.database import open_database
 from app.storage.fulltext import any_word, spaced
@@ -24,6 +24,29 @@ def test_folders_are_added_once_and_found_by_any_case(database):
     collections.add("work", [Path("/a")])
     assert collections.get("WORK").folders == ("/a", "/b")
     assert collections.folders() == ("/a", "/b")
+
+
+def test_any_script_has_cases(database):
+    collections = Collections(database)
+    collections.add("Über", [Path("/a")])
+    collections.add("über", [Path("/b")])
+    assert collections.all() == [Collection("Über", ("/a", "/b"))]
+    collections.add("Home", [])
+    with pytest.raises(AppError, match="already"):
+        collections.rename("Home", "ÜBER")
+    collections.rename("über", "ÜBER")
+    assert [each.name for each in collections.all()] == ["ÜBER", "Home"]
+
+
+def test_a_folder_is_kept_by_its_one_path(database, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    collections = Collections(database)
+    collections.add("Work", [Path("../docs"), tmp_path / "docs", tmp_path / "here" / ".." / "docs"])
+    assert collections.folders() == (str(tmp_path / "docs"),)
+    with pytest.raises(AppError):
+        collections.add("New", [Path("caf\udce9")])
+    assert collections.get("New") is None
 
 
 def test_renaming_keeps_conversations_on_their_collection(database):
@@ -47,8 +70,13 @@ def test_removing(database):
 
 
 def test_a_collection_needs_a_name(database):
+    collections = Collections(database)
     with pytest.raises(AppError, match="name"):
-        Collections(database).add("  ", [])
+        collections.add("  ", [])
+    collections.add("Work", [])
+    with pytest.raises(AppError, match="name"):
+        collections.rename("Work", " ")
+    assert collections.get("Work") is not None
 
 
 def test_below_a_folder_means_below_it(database):
@@ -59,6 +87,21 @@ def test_below_a_folder_means_below_it(database):
     where, parameters = within("path", ["/a", "/a%/"])
     rows = database.rows(f"SELECT path FROM t WHERE {where}", parameters)
     assert [row[0] for row in rows] == ["/a", "/a/x.txt", "/a/b/y.txt", "/a%/r.txt"]
+
+
+@pytest.mark.parametrize("folder", ["D:\\", "D:\\docs", "D:\\docs\\", "/", "/a\\"])
+def test_below_a_drive_and_other_roots(database, folder):
+    separator = "\\" if "/" not in folder else "/"
+    inside = folder.rstrip(separator) + separator + "x.txt"
+    others = ["D:/x.txt", "E:\\x.txt", "D:\\docsx\\x.txt", "/ab/x.txt", "C:\\docs\\x.txt"]
+    with database.transaction() as db:
+        db.execute("CREATE TABLE t (path TEXT)")
+        db.executemany("INSERT INTO t VALUES (?)", [(each,) for each in [inside, *others]])
+    where, parameters = within("path", [folder])
+    found = {row[0] for row in database.rows(f"SELECT path FROM t WHERE {where}", parameters)}
+    assert found == {
+        each for each in [inside, *others] if each.startswith(folder.rstrip(separator) + separator)
+    }
 
 
 def test_any_number_of_folders_can_be_asked_for(database):
