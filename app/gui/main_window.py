@@ -63,6 +63,8 @@ class MainWindow(QMainWindow):
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
         page = self.page(name)
+        if self.viewer.covers_page:
+            self.viewer.close_viewer()
         self._stack.setCurrentWidget(page)
         self.rail.mark(name)
         if name == "chat":
@@ -131,7 +133,8 @@ class MainWindow(QMainWindow):
         self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
         self.chat.source_opened.connect(self.viewer.open_source)
         self.chat.documents_wanted.connect(lambda: self.show_page("library"))
-        self.viewer.opened.connect(self.chat.sources.set_covered)
+        self.viewer.opened.connect(self.chat.columns.set_viewer_open)
+        self.chat.columns.room_wanted.connect(self.viewer.close_viewer)
         self._drops.dropped.connect(self.add_documents)
         QShortcut(QKeySequence("Ctrl+N"), self, self._new_chat)
         QShortcut(QKeySequence("Esc"), self, self._escape)
@@ -187,7 +190,7 @@ class MainWindow(QMainWindow):
             self.messages.dismiss()
         elif isinstance(focus, QLineEdit) and focus.text() and not focus.isReadOnly():
             focus.clear()
-        elif not _stop(self._stack.currentWidget()):
+        elif self.viewer.covers_page or not _stop(self._stack.currentWidget()):
             self.viewer.close_viewer()
 
 

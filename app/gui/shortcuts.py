@@ -2,67 +2,97 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.gui.theme import GRID, set_role
+from app.gui.theme import GRID, HALF, set_role
+
+_Group = tuple[str, list[tuple[str, str]]]
 
 
 class ShortcutSheet(QDialog):
-    """Every key of the window, by page."""
+    """Every key of the window, by page, in two columns: it must fit into a small window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(GRID * 4)
-        grid.setVerticalSpacing(GRID)
-        for title, keys in self._groups():
-            heading = QLabel(title)
-            set_role(heading, "title")
-            heading.setContentsMargins(0, GRID if grid.rowCount() > 1 else 0, 0, 0)
-            grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
-            for key, what in keys:
-                row = grid.rowCount()
-                grid.addWidget(QLabel(what), row, 0)
-                native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-                shown = QLabel(native or key)
-                set_role(shown, "badge")
-                grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignRight)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        columns = QHBoxLayout()
+        columns.setSpacing(GRID * 4)
+        columns.addLayout(_grid([self._everywhere(), self._document()]))
+        columns.addLayout(_grid([self._chat(), self._library()]))
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID * 3, GRID * 3, GRID * 3, GRID * 2)
-        column.setSpacing(GRID * 3)
-        column.addLayout(grid)
+        column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
+        column.setSpacing(GRID * 2)
+        column.addLayout(columns)
         column.addWidget(buttons)
 
-    def _groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        return [
-            (
-                self.tr("Everywhere"),
-                [
-                    ("Ctrl+1", self.tr("Chat")),
-                    ("Ctrl+2", self.tr("Library")),
-                    ("Ctrl+3", self.tr("Settings")),
-                    ("Esc", self.tr("Dismiss a message, stop, or close the document")),
-                    ("F1", self.tr("This sheet")),
-                    ("Ctrl+Q", self.tr("Quit")),
-                ],
-            ),
-            (
-                self.tr("Chat"),
-                [
-                    ("Ctrl+N", self.tr("New chat")),
-                    ("Ctrl+L", self.tr("Go to the question field")),
-                    ("Return", self.tr("Send")),
-                    ("Shift+Return", self.tr("New line")),
-                    ("Ctrl+R", self.tr("Answer again")),
-                    ("Ctrl+Shift+C", self.tr("Copy the last answer")),
-                    ("Ctrl+F", self.tr("Search chats")),
-                    ("F2", self.tr("Rename the chosen chat")),
-                    ("Del", self.tr("Delete the chosen chat")),
-                    ("F9", self.tr("Show or hide the sources")),
-                ],
-            ),
+    def _everywhere(self) -> _Group:
+        return self.tr("Everywhere"), [
+            ("Ctrl+1", self.tr("Chat")),
+            ("Ctrl+2", self.tr("Library")),
+            ("Ctrl+3", self.tr("Settings")),
+            ("Ctrl+N", self.tr("New chat")),
+            ("Esc", self.tr("Stop, or close what is open")),
+            ("F1", self.tr("This sheet")),
+            ("Ctrl+Q", self.tr("Quit")),
         ]
+
+    def _chat(self) -> _Group:
+        return self.tr("Chat"), [
+            ("Ctrl+L", self.tr("Go to the question field")),
+            ("Return", self.tr("Send")),
+            ("Shift+Return", self.tr("New line")),
+            ("Ctrl+R", self.tr("Answer again")),
+            ("Ctrl+Shift+C", self.tr("Copy the last answer")),
+            ("Ctrl+F", self.tr("Search chats")),
+            ("F2", self.tr("Rename the chosen chat")),
+            ("Del", self.tr("Delete the chosen chat")),
+            ("F9", self.tr("Show or hide the sources")),
+        ]
+
+    def _library(self) -> _Group:
+        return self.tr("Library"), [
+            ("F5", self.tr("Look for new and changed files")),
+            ("Ctrl+F", self.tr("Filter files by name or folder")),
+            ("Ctrl+Shift+N", self.tr("New collection")),
+        ]
+
+    def _document(self) -> _Group:
+        return self.tr("Open document"), [
+            ("Alt+Up", self.tr("Previous page")),
+            ("Alt+Down", self.tr("Next page")),
+            ("Ctrl++", self.tr("Larger")),
+            ("Ctrl+-", self.tr("Smaller")),
+            ("Ctrl+0", self.tr("Fit the width")),
+            ("Ctrl+Shift+O", self.tr("Open in another app")),
+        ]
+
+
+def _grid(groups: list[_Group]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(GRID * 2)
+    grid.setVerticalSpacing(HALF)
+    for title, keys in groups:
+        heading = QLabel(title)
+        set_role(heading, "title")
+        heading.setContentsMargins(0, GRID if grid.rowCount() > 1 else 0, 0, 0)
+        grid.addWidget(heading, grid.rowCount(), 0, 1, 2)
+        for key, what in keys:
+            row = grid.rowCount()
+            grid.addWidget(QLabel(what), row, 0)
+            native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+            shown = QLabel(native or key)
+            set_role(shown, "badge")
+            grid.addWidget(shown, row, 1, Qt.AlignmentFlag.AlignRight)
+    grid.setRowStretch(grid.rowCount(), 1)
+    return grid

@@ -16,6 +16,7 @@ from app.base.settings import Theme
 GRID = 8
 HALF = GRID // 2
 RADIUS = GRID
+NARROW = 1000  # a window less wide folds away what is not in use (1280×800 at 150 % leaves 853)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
-"""Where the viewer of documents stands: beside the page, once something is opened."""
+"""Where the viewer of documents stands: beside the page, or over it where there is no room for both."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget
 
 from app.assistants.events import Source
 from app.backend import Backend
 from app.gui.jobs import Jobs
+from app.gui.theme import NARROW
 
 if TYPE_CHECKING:
     from app.gui.viewer.pane import ViewerPane
 
 _SHARE = 0.45  # of the width, at first
+_SHARE_IF_NARROW = 0.55
 
 
 class ViewerPlace(QSplitter):
@@ -20,35 +23,46 @@ class ViewerPlace(QSplitter):
 
     opened = Signal(bool)
 
-    def __init__(self, page: QWidget, backend: Backend, jobs: Jobs) -> None:
+    def __init__(self, pages: QStackedWidget, backend: Backend, jobs: Jobs) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
-        self.addWidget(page)
+        self.addWidget(pages)
+        self._pages = pages
         self._backend = backend
         self._jobs = jobs
         self._pane: ViewerPane | None = None
+        self._shared: tuple[bool, bool] | None = None
+        pages.currentChanged.connect(self._share)
 
     @property
     def is_open(self) -> bool:
         return self._pane is not None and not self._pane.isHidden()
 
+    @property
+    def covers_page(self) -> bool:
+        """The page waits behind the viewer."""
+        return self.is_open and self._pages.isHidden()
+
     @Slot(object)
     def open_source(self, source: Source) -> None:
         """Show the page of a source, its quote marked."""
-        self._shown().open_source(source)
+        self._opened().open_source(source)
 
     @Slot(str)
     def open_file(self, path: str) -> None:
-        self._shown().open_file(path)
+        self._opened().open_file(path)
 
     @Slot()
     def close_viewer(self) -> None:
         if self._pane is not None and self.is_open:
+            self._shared = None
+            self._pages.setMinimumWidth(0)
+            self._pages.show()
             self._pane.hide()
             self.opened.emit(self.is_open)
 
-    def _shown(self) -> "ViewerPane":
+    def _opened(self) -> "ViewerPane":
         if self._pane is None:
             from app.gui.viewer.pane import ViewerPane
 
@@ -59,6 +73,25 @@ class ViewerPlace(QSplitter):
         if not self.is_open:
             self._pane.show()
             self.opened.emit(self.is_open)
-            width = round(self.width() * _SHARE)
-            self.setSizes([self.width() - width, width])
+            self._share()
         return self._pane
+
+    @Slot()
+    def _share(self) -> None:
+        """Share out the width anew, unless nothing but the width has changed."""
+        page = self._pages.currentWidget()
+        if self._pane is None or not self.is_open or page is None:
+            return
+        least = page.minimumSizeHint().width()
+        covered = least + self.handleWidth() + self._pane.minimumWidth() > self.width()
+        narrow = self.window().width() < NARROW
+        self._pages.setMinimumWidth(least)  # of this page, not of the widest
+        self._pages.setVisible(not covered)
+        if self._shared != (narrow, covered):
+            self._shared = (narrow, covered)
+            width = round(self.width() * (_SHARE_IF_NARROW if narrow else _SHARE))
+            self.setSizes([self.width() - width, width])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share()

@@ -159,6 +159,8 @@ class Script:
         self._save(answer, "", "writing", Record(sources))
         yield Reading(PromptProgress(40, 100, 0))
         yield from self._write(answer, sources, cancel)
+        if request.instead_of is not None:
+            self.store.drop_turn(request.instead_of)
 
     def _write(self, answer: int, sources: tuple[Source, ...], cancel: CancelToken) -> Iterator[Event]:
         text = ""

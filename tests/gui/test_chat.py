@@ -122,6 +122,17 @@ def test_answering_again_replaces_the_last_answer(window, ask, script, qtbot, ba
     assert window.chat.view.transcript.last_answer.text.startswith("By noon.")
 
 
+def test_an_answer_stays_when_writing_it_again_fails(window, ask, script, qtbot, backend):
+    ask("How long?")
+    script.error_before_saving = AppError("The drive is gone.", "Connect it.")
+    with qtbot.waitSignal(window.chat.answers.ended):
+        qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    messages = backend.conversations.messages(window.chat.view.current)
+    assert [each.text for each in messages] == ["How long?", "Two months. The van is paid for."]
+    assert window.chat.view.transcript.turns == 1
+    assert window.chat.view.transcript.last_answer.text.startswith("Two months.")
+
+
 def test_only_the_last_answer_offers_to_be_written_again(window, ask):
     ask("One?")
     first = window.chat.view.transcript.last_answer

@@ -138,7 +138,8 @@ class Composer(QFrame):
     def _choose(self, scope: str, *, by_person: bool = False) -> None:
         self._scope = scope
         name = scope or self.tr("No documents, just chat")
-        self._chooser.setText(name.replace("&", "&&"))
+        short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, GRID * 25)
+        self._chooser.setText(short.replace("&", "&&"))
         self._chooser.setIcon(icon("folder" if scope else "chat", "muted"))
         self._chooser.setAccessibleName(self.tr("Asked over: {scope}").format(scope=name))
         hint = self.tr("Ask about {scope}").format(scope=scope) if scope else self.tr("Message the model")

@@ -80,6 +80,11 @@ class ConversationList(QWidget):
         else:
             self._fill([Found(each, "") for each in self._conversations.all()])
 
+    @Slot()
+    def focus_search(self) -> None:
+        self.search_field.setFocus()
+        self.search_field.selectAll()
+
     def delete(self, number: int) -> None:
         """Take a conversation out of the list; it is deleted once the chance to undo that has passed."""
         title = self._conversations.get(number).title
@@ -102,8 +107,6 @@ class ConversationList(QWidget):
         pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         pause.timeout.connect(self._searched)
         field.textChanged.connect(lambda: pause.start())
-        find = QShortcut(QKeySequence("Ctrl+F"), self, field.setFocus)
-        find.activated.connect(field.selectAll)
         return field
 
     def _make_list(self) -> QListWidget:

@@ -16,9 +16,9 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = IconLabel("library", "accent", 48)
-        self._title = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._title = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
         set_role(self._title, "heading")
-        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self._text = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
         set_role(self._text, "muted")
         self._add = QPushButton(icon("folder-plus", "on_accent"), self.tr("Add documents…"))
         set_role(self._add, "primary")
@@ -27,8 +27,9 @@ class EmptyState(QWidget):
         column.setSpacing(GRID + GRID // 2)
         middle = Qt.AlignmentFlag.AlignHCenter
         column.addStretch(2)
-        for each in (self._picture, self._title, self._text):
-            column.addWidget(each, 0, middle)
+        column.addWidget(self._picture, 0, middle)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
         column.addSpacing(GRID)
         column.addWidget(self._add, 0, middle)
         column.addStretch(3)

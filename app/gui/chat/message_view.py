@@ -30,6 +30,8 @@ from app.gui.labels import WrappedLabel
 from app.gui.text_format import to_html
 from app.gui.theme import GRID, HALF, colours, reading_font, set_role
 
+_LEAST_BUBBLE = 160
+
 
 class QuestionView(QWidget):
     """What the person asked, as plain text in a bubble on the right."""
@@ -49,13 +51,13 @@ class QuestionView(QWidget):
         inside.addWidget(label)
         # a label that wraps asks for a narrow column; short questions should stay on one line
         wide = label.fontMetrics().size(0, text).width() + 4 * GRID + 2
-        bubble.setMinimumWidth(min(wide, 240))
+        bubble.setMinimumWidth(min(wide, _LEAST_BUBBLE))
         bubble.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 8, 0, 0, 0)
         row.addStretch(1)
-        row.addWidget(bubble, 100 if wide > 240 else 0)
-        bubble.setMaximumWidth(max(wide, 240))
+        row.addWidget(bubble, 100 if wide > _LEAST_BUBBLE else 0)
+        bubble.setMaximumWidth(max(wide, _LEAST_BUBBLE))
 
 
 class AnswerView(QWidget):

@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.assistants.events import Source
 from app.backend import Backend
 from app.base.errors import AppError
 from app.gui.buttons import icon_button
 from app.gui.chat.answers import Answerer, Answers, LiveAnswer, Request, answerer_of
+from app.gui.chat.columns import ChatColumns
 from app.gui.chat.composer import Composer
 from app.gui.chat.conversation_list import ConversationList
 from app.gui.chat.conversation_view import ConversationView
@@ -39,9 +40,11 @@ class ChatPage(QWidget):
         self.view = ConversationView(self._store, self.answers)
         self.composer = Composer()
         self.sources = SourcesPanel()
+        middle = QWidget()
+        self.columns = ChatColumns(self.conversations, middle, self.sources)
         self._title = ElidedLabel()
         self._toggle = icon_button("sidebar", self.tr("Show or hide the sources"), shortcut="F9")
-        self._lay_out()
+        self._lay_out(middle)
         self._connect()
         self.refresh_scopes()
         self.new_conversation()
@@ -63,6 +66,7 @@ class ChatPage(QWidget):
             return
         if scope is not None:
             self.refresh_scopes(scope)
+        self.columns.fold_list()
         number = self.view.current
         if number is None:
             number = self._store.start(scope=self.composer.scope).id
@@ -85,12 +89,13 @@ class ChatPage(QWidget):
         self.composer.show_scopes(names, chosen)
         self.view.empty.show_for(self.composer.scope, bool(names))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, middle: QWidget) -> None:
         set_role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         set_role(self._title, "title")
         head = QHBoxLayout()
         head.setContentsMargins(GRID * 3, GRID, GRID, 0)
+        head.addWidget(self.columns.list_button)
         head.addWidget(self._title, 1)
         head.addWidget(self._toggle)
         room = self._toggle.sizePolicy()
@@ -102,23 +107,14 @@ class ChatPage(QWidget):
         foot.addWidget(self.composer, 1000)
         foot.addStretch(1)
         self.composer.setMaximumWidth(760 + 2 * GRID)
-        middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(head)
         column.addWidget(self.view, 1)
         column.addLayout(foot)
-        middle.setMinimumWidth(360)
-        splitter = QSplitter(Qt.Orientation.Horizontal, handleWidth=1, childrenCollapsible=False)
-        self.conversations.setMinimumWidth(180)
-        self.sources.setMinimumWidth(220)
-        for each in (self.conversations, middle, self.sources):
-            splitter.addWidget(each)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([240, 600, 320])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(splitter)
+        row.addWidget(self.columns)
 
     def _connect(self) -> None:
         self.conversations.chosen.connect(self.open_conversation)
@@ -130,6 +126,7 @@ class ChatPage(QWidget):
         self.view.sources_changed.connect(self.sources.show_sources)
         self.view.sources_changed.connect(lambda sources: self._toggle.setVisible(bool(sources)))
         self.view.returned.connect(self._give_back)
+        self.view.noticed.connect(self._messages.show_note)
         self.view.empty.documents_wanted.connect(self.documents_wanted)
         self.composer.sent.connect(self.ask)
         self.composer.stopped.connect(self.stop)
@@ -140,6 +137,8 @@ class ChatPage(QWidget):
         self.answers.arrived.connect(self._arrived)
         self.answers.ended.connect(self._ended)
         QShortcut(QKeySequence("Ctrl+L"), self, self.composer.setFocus)
+        find = QShortcut(QKeySequence("Ctrl+F"), self, self.columns.show_list)
+        find.activated.connect(self.conversations.focus_search)
 
     def _scope_now(self, names: list[str]) -> str:
         """The conversation's own; a new one is asked over what was chosen last, or the first collection."""

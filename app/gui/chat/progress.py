@@ -17,14 +17,16 @@ class ProgressLine(QWidget):
         self._over_documents = over_documents
         self._label = QLabel(textFormat=Qt.TextFormat.PlainText)
         set_role(self._label, "muted")
+        self._label.setMinimumWidth(1)  # in a narrow window it is cut, not the transcript
         self._bar = QProgressBar(textVisible=False, maximum=100)
-        self._bar.setFixedWidth(GRID * 20)
+        self._bar.setMinimumWidth(GRID * 5)
+        self._bar.setMaximumWidth(GRID * 20)
         self._bar.setAccessibleName(self.tr("Progress"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GRID + GRID // 2)
         row.addWidget(self._label)
-        row.addWidget(self._bar)
+        row.addWidget(self._bar, 1000)
         row.addStretch(1)
         self._show(self.tr("Searching…") if over_documents else self.tr("Thinking…"))
 

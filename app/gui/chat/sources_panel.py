@@ -13,6 +13,10 @@ class SourcesPanel(QWidget):
     """Cards of one answer at a time; out of sight while there is none."""
 
     opened = Signal(object)
+    changed = Signal()
+    """There is something to show, or no longer."""
+
+    asked_for = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +46,11 @@ class SourcesPanel(QWidget):
     def sources(self) -> tuple[Source, ...]:
         return tuple(card.source for card in self._cards.values())
 
+    @property
+    def wanted(self) -> bool:
+        """There are sources, and the person did not hide them."""
+        return self._wanted and bool(self._cards)
+
     def show_sources(self, sources: tuple[Source, ...]) -> None:
         if sources and sources == self.sources:
             return
@@ -59,12 +68,16 @@ class SourcesPanel(QWidget):
         self._area.setWidget(holder)
         set_role(holder, "bare")
         self._place()
+        self.changed.emit()
 
     @Slot()
     def toggle(self) -> None:
         """Hide or show the panel, as the person wishes."""
-        self._wanted = not self._wanted
+        self._wanted = self.isHidden()
         self._place()
+        self.changed.emit()
+        if self._wanted:
+            self.asked_for.emit()
 
     def set_covered(self, covered: bool) -> None:
         """Something else (the viewer) stands in its place."""
@@ -80,4 +93,4 @@ class SourcesPanel(QWidget):
             QTimer.singleShot(0, card_meant, lambda: self._area.ensureWidgetVisible(card_meant))
 
     def _place(self) -> None:
-        self.setVisible(self._wanted and not self._covered and bool(self._cards))
+        self.setVisible(self.wanted and not self._covered)

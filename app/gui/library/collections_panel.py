@@ -79,7 +79,7 @@ class CollectionsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         title = QLabel(self.tr("Collections"))
         set_role(title, "title")
-        create = icon_button("plus", self.tr("New collection"), shortcut="Ctrl+N", role="text")
+        create = icon_button("plus", self.tr("New collection"), shortcut="Ctrl+Shift+N", role="text")
         create.clicked.connect(self.create_wanted)
         self.tree = self._make_tree()
         head = QHBoxLayout()

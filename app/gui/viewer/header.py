@@ -1,7 +1,7 @@
 """The two rows above a document: what it is and where it leads, and the controls of its pages."""
 
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QIntValidator
+from PySide6.QtGui import QIntValidator, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.gui.buttons import IconLabel, icon_button
@@ -60,7 +60,6 @@ class PageBar(QWidget):
         self.next = icon_button("chevron-down", self.tr("Next page"), shortcut="Alt+Down")
         self.field = QLineEdit(alignment=Qt.AlignmentFlag.AlignRight)
         self.field.setAccessibleName(self.tr("Page number"))
-        self.field.setFixedWidth(GRID * 7)
         self.field.setAcceptDrops(False)
         self._of = QLabel()
         set_role(self._of, "muted")
@@ -84,7 +83,10 @@ class PageBar(QWidget):
         self._count = count
         self._of.setText(self.tr("of {count}").format(count=QLocale().toString(count)))
         self.field.setValidator(QIntValidator(1, max(1, count), self.field))
+        digits = self.field.fontMetrics().horizontalAdvance("0" * len(str(count)))
+        self.field.setFixedWidth(max(GRID * 7, digits + GRID * 4))
         self.show_page(1)
+        self._drop_labels()
 
     def show_page(self, page: int) -> None:
         self._page = page
@@ -96,8 +98,23 @@ class PageBar(QWidget):
     def show_zoom(self, zoom: float) -> None:
         self._zoom.setText(self.tr("{percent} %").format(percent=round(zoom * 100)))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._drop_labels()
+
+    def _drop_labels(self) -> None:
+        """Where there is no room for everything, what can only be read goes first: the zoom, then the count."""
+        controls = (self.previous, self.next, self.field, self.smaller, self.larger, self.fit)
+        margins = self.contentsMargins() + self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        room -= sum(each.minimumSizeHint().width() + HALF for each in controls if each is not self.field)
+        room -= self.field.minimumWidth() + HALF
+        for label in (self._of, self._zoom):
+            room -= max(label.minimumWidth(), label.sizeHint().width()) + HALF
+            label.setVisible(room >= 0)
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(GRID * 2 - HALF, HALF, GRID, HALF)
         row.setSpacing(HALF)
         for each in (self.previous, self.next, self.field, self._of):

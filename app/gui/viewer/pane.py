@@ -66,7 +66,7 @@ class ViewerPane(QWidget):
         set_role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Document"))
-        self.setMinimumWidth(GRID * 30)
+        self.setMinimumWidth(GRID * 48)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.notice)
         self._stack.addWidget(self.text)

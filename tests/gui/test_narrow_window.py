@@ -1,0 +1,147 @@
+"""A small screen: 1280×800 at 150 % leaves about 820×512. What is not in use gives way."""
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from app.gui.shortcuts import ShortcutSheet
+from app.gui.viewer.header import PageBar
+from tests.gui.conftest import source
+
+
+def settle():
+    for _ in range(5):
+        QApplication.processEvents()
+
+
+@pytest.fixture
+def narrow(window):
+    window.resize(820, 512)
+    settle()
+    return window
+
+
+def on_page(widget, page):
+    return QRect(widget.mapTo(page, widget.rect().topLeft()), widget.size())
+
+
+def test_the_list_folds_away_while_there_are_sources(narrow, ask):
+    chat = narrow.chat
+    assert chat.conversations.isVisible() and not chat.columns.list_button.isVisible()
+    ask("How long is the notice?")
+    settle()
+    assert chat.conversations.isHidden() and chat.sources.isVisible()
+    assert chat.columns.list_button.isVisible()
+    for each in (chat.view, chat.composer, chat.sources):
+        assert chat.rect().contains(on_page(each, chat))
+    transcript = chat.view.transcript
+    assert transcript.widget().width() <= transcript.viewport().width()
+    assert not on_page(chat.composer, chat).intersects(on_page(chat.sources, chat))
+    assert chat.sources.width() >= 280
+
+
+def test_list_and_sources_take_turns(narrow, ask):
+    chat = narrow.chat
+    ask("How long?")
+    chat.columns.list_button.click()
+    assert chat.conversations.isVisible() and chat.sources.isHidden()
+    chat._toggle.click()
+    assert chat.conversations.isHidden() and chat.sources.isVisible()
+    chat._toggle.click()
+    assert chat.conversations.isVisible() and chat.sources.isHidden()
+
+
+def test_ctrl_f_brings_the_list_back(narrow, ask, qtbot):
+    ask("How long?")
+    assert narrow.chat.conversations.isHidden()
+    qtbot.keyClick(narrow, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert narrow.chat.conversations.isVisible() and narrow.chat.conversations.search_field.hasFocus()
+    ask("And the keys?")
+    assert narrow.chat.conversations.isHidden() and narrow.chat.sources.isVisible()
+
+
+def test_a_wide_window_shows_list_and_sources_side_by_side(window, ask):
+    window.resize(820, 512)
+    ask("How long?")
+    window.resize(1200, 800)
+    settle()
+    chat = window.chat
+    assert chat.conversations.isVisible() and chat.sources.isVisible()
+    assert not chat.columns.list_button.isVisible()
+    assert (chat.conversations.width(), chat.sources.width()) == (240, 320)
+
+
+def test_the_viewer_takes_more_than_half_of_a_narrow_window(narrow, ask):
+    ask("How long?")
+    narrow.chat._open_source(source(1))
+    settle()
+    page, pane = narrow.viewer.sizes()
+    assert narrow.chat.conversations.isHidden() and narrow.chat.sources.isHidden()
+    assert pane >= 0.54 * (page + pane) and pane >= 384 and page >= 320
+    assert narrow.chat.rect().contains(on_page(narrow.chat.composer, narrow.chat))
+    transcript = narrow.chat.view.transcript
+    assert transcript.widget().width() <= transcript.viewport().width()
+    narrow.chat.columns.list_button.click()
+    assert not narrow.viewer.is_open and narrow.chat.conversations.isVisible()
+
+
+def test_where_there_is_no_room_for_both_the_viewer_covers_the_page(narrow, ask, qtbot):
+    ask("How long?")
+    narrow.resize(730, 490)
+    narrow.chat._open_source(source(1))
+    settle()
+    assert narrow.viewer.covers_page and not narrow.chat.isVisible()
+    qtbot.keyClick(narrow, Qt.Key.Key_Escape)
+    assert narrow.chat.isVisible() and not narrow.viewer.is_open
+    narrow.chat._open_source(source(1))
+    narrow.rail._buttons["chat"].click()
+    assert narrow.chat.isVisible() and not narrow.viewer.is_open
+
+
+def test_escape_uncovers_the_page_before_it_stops_the_answer(narrow, script, qtbot):
+    narrow.resize(730, 490)
+    script.hold.clear()
+    narrow.chat.ask("Slow?")
+    narrow.chat._open_source(source(1))
+    assert narrow.viewer.covers_page
+    qtbot.keyClick(narrow, Qt.Key.Key_Escape)
+    assert not narrow.viewer.is_open
+    assert narrow.chat.answers.live(narrow.chat.view.current) is not None
+
+
+def test_a_covered_page_comes_back_when_the_window_grows(narrow, ask):
+    ask("How long?")
+    narrow.resize(730, 490)
+    narrow.chat._open_source(source(1))
+    settle()
+    assert narrow.viewer.covers_page
+    narrow.resize(1200, 800)
+    settle()
+    assert narrow.viewer.is_open and narrow.chat.isVisible() and narrow.chat.conversations.isVisible()
+    page, pane = narrow.viewer.sizes()
+    assert pane == pytest.approx(0.45 * (page + pane), abs=2)
+
+
+@pytest.mark.parametrize("width", [240, 300, 384, 600])
+def test_controls_of_pages_never_overlap(themed, qtbot, width):
+    bar = PageBar()
+    qtbot.addWidget(bar)
+    bar.show_count(12345)
+    bar.resize(width, 40)
+    bar.show()
+    settle()
+    shown = [each for each in bar.findChildren(QWidget) if each.parent() is bar and each.isVisible()]
+    for number, each in enumerate(shown):
+        assert each.width() >= min(each.minimumSizeHint().width(), each.sizeHint().width())
+        assert bar.rect().contains(each.geometry())
+        assert not any(each.geometry().intersects(other.geometry()) for other in shown[:number])
+    assert bar.field in shown and bar.fit in shown
+    assert bar._zoom.isVisible() is (width >= 384)
+
+
+def test_the_sheet_of_keys_fits_and_names_those_of_library_and_viewer(narrow, qtbot):
+    sheet = ShortcutSheet(narrow)
+    qtbot.addWidget(sheet)
+    keys = {each.text() for each in sheet.findChildren(QLabel)}
+    assert {"F5", "Ctrl++", "Ctrl+-", "Ctrl+0", "Alt+Up", "Alt+Down", "Ctrl+Shift+O"} <= keys
+    assert sheet.sizeHint().width() <= 820 and sheet.sizeHint().height() <= 512
