@@ -11,17 +11,32 @@ fail() { printf 'Alcove: %s\n' "$*" >&2; exit 1; }
 
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
     || fail "Python 3.11 or newer is needed ($PYTHON is not). Name another one: make run PYTHON=python3.12"
-[ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV" \
-    || fail "no virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"
 pip() { "$VENV/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
+if ! pip --version >/dev/null 2>&1; then
+    # what an attempt without python3-venv left behind has a python and no pip; anything else is not ours to clear
+    [ -f "$VENV/pyvenv.cfg" ] && AGAIN=--clear || AGAIN=
+    "$PYTHON" -m venv $AGAIN "$VENV" \
+        || fail "no virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"
+fi
 has() { "$VENV/bin/python" -c "import importlib.metadata as m, sys; sys.exit(m.version('$1').split('+')[0] != '$2')" 2>/dev/null; }
 
-# The registry's default torch for Linux brings gigabytes of CUDA packages. Ask for the CPU build first.
+ERRORS=$(mktemp)
+trap 'rm -f "$ERRORS"' EXIT
+try() { printf '    trying %s\n' "$*" >&2; pip install "$@" 2>>"$ERRORS"; }
+
+# The registry's default torch for Linux brings gigabytes of CUDA packages; elsewhere it is the CPU build.
+torch() {
+    if [ "$(uname -s)" = Linux ]; then
+        try "torch==$TORCH+cpu" && return
+        try --index-url https://download.pytorch.org/whl/cpu "torch==$TORCH" && return
+        [ "${ALCOVE_ALLOW_CUDA_TORCH:-}" = 1 ] || return
+    fi
+    try "torch==$TORCH"
+}
 if ! has torch "$TORCH"; then
     say "1/4 Installing PyTorch (CPU build)…"
-    pip install "torch==$TORCH+cpu" 2>/dev/null \
-        || pip install --index-url https://download.pytorch.org/whl/cpu "torch==$TORCH" 2>/dev/null \
-        || pip install "torch==$TORCH"
+    torch || { cat "$ERRORS" >&2; fail "PyTorch could not be installed. Check the network and try again;" \
+        "ALCOVE_ALLOW_CUDA_TORCH=1 allows the build with CUDA on Linux (several gigabytes)."; }
 fi
 
 LLAMA=$(sed -n 's/^llama[-_]cpp[-_]python==//p' constraints.txt)

@@ -2,6 +2,7 @@
 
 import logging
 import logging.handlers
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -40,13 +41,16 @@ def describe_bug(error: BaseException) -> str:
 
 
 def write_crash_report(folder: Path, error: BaseException) -> Path:
-    """Save `describe_bug` as a file of its own; returns its path."""
-    path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    """Save `describe_bug` as a file of its own, in the temporary folder if need be; returns its path."""
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
     text = describe_bug(error)
     logging.getLogger(__name__).error("bug: %s", text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError:
-        pass  # a full disk must not hide the first error
+    path = folder / name
+    for path in (folder / name, Path(tempfile.gettempdir(), f"alcove-{name}")):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        except OSError:
+            continue  # a full disk must not hide the first error
+        break
     return path

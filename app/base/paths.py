@@ -1,7 +1,7 @@
 """Every folder and file Alcove uses, decided in one place.
 
-Order: `--home DIR`, then the environment variable ALCOVE_HOME, then a file named `portable` beside the
-executable, then the folders of the operating system.
+Order: `--home DIR`, then the environment variable ALCOVE_HOME, then (in a packaged build) a file named
+`portable` beside the program, then the folders of the operating system.
 """
 
 import os
@@ -14,6 +14,7 @@ import platformdirs
 from app.base.errors import AppError
 
 _APP = "alcove"
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,12 @@ class DataPaths:
                 ) from error
 
 
-def find_paths(home: Path | None = None) -> DataPaths:
-    """The paths of this run; `home` is the value of `--home`, if given."""
-    if home is None and os.environ.get("ALCOVE_HOME"):
-        home = Path(os.environ["ALCOVE_HOME"])
-    executable_folder = Path(sys.executable).resolve().parent
-    if home is None and (executable_folder / "portable").is_file():
-        home = executable_folder / "alcove-data"
+def find_paths(home: str | Path | None = None) -> DataPaths:
+    """The paths of this run; `home` is the value of `--home`, if given. Raises `AppError` as `person_path` does."""
+    if home is None:
+        home = os.environ.get("ALCOVE_HOME") or _portable_home()
     if home is not None:
-        home = home.expanduser().absolute()
+        home = person_path(home)
         return DataPaths(data=home, config=home, cache=home / "cache", logs=home / "logs")
     return DataPaths(
         data=platformdirs.user_data_path(_APP, appauthor=False),
@@ -88,6 +86,56 @@ def find_paths(home: Path | None = None) -> DataPaths:
         cache=platformdirs.user_cache_path(_APP, appauthor=False),
         logs=platformdirs.user_log_path(_APP, appauthor=False),
     )
+
+
+def person_path(named: str | Path) -> Path:
+    """The absolute path, without `~` and `..`, of what a person typed or dropped.
+
+    One folder has one such path, so that paths can be compared. Raises `AppError` for what can be no path.
+    """
+    try:
+        if not str(named).strip():
+            raise ValueError("it is empty")
+        if "\0" in str(named):
+            raise ValueError("it holds a null character")
+        str(named).encode()
+        return Path(os.path.abspath(Path(named).expanduser()))  # noqa: PTH100 - Path.absolute keeps `..`
+    except UnicodeEncodeError as error:
+        raise _no_path(
+            named, "it is not valid Unicode", "Rename the file or folder and try again."
+        ) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise _no_path(named, str(error).rstrip("."), "Check the name and try again.") from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file or folder exists. Raises `AppError` when that cannot be told, mostly for lack of permission."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError as error:
+        raise AppError(
+            f"You have no permission to open {path}.", "Change the permissions of the folder it is in."
+        ) from error
+    except OSError as error:
+        raise _no_path(path, error.strerror or str(error), "Check the name and try again.") from error
+    return True
+
+
+def _no_path(named: str | Path, reason: str, remedy: str) -> AppError:
+    shown = str(named).encode(errors="replace").decode().replace("\0", "�")
+    if len(shown) > _LONGEST_SHOWN:
+        shown = shown[:_LONGEST_SHOWN] + "…"
+    return AppError(f"“{shown}” names no file or folder ({reason}).", remedy)
+
+
+def _portable_home() -> Path | None:
+    """Beside a packaged program; an interpreter is shared by many and no place for data."""
+    if not getattr(sys, "frozen", False):
+        return None
+    folder = Path(sys.executable).resolve().parent
+    return folder / "alcove-data" if (folder / "portable").is_file() else None
 
 
 def resource(*parts: str) -> Path:

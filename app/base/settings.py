@@ -1,10 +1,12 @@
 """The person's preferences: declared once, validated, kept in one small JSON file."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.base.errors import AppError
 from app.base.files import write_text
 
 Theme = Literal["system", "light", "dark"]
@@ -40,12 +42,22 @@ class SettingsStore:
         return changed
 
     def _load(self) -> Settings:
-        """Defaults when there is no file; a file that cannot be read is kept aside, never overwritten unseen."""
+        """Defaults when there is no file; a damaged one is kept aside, never overwritten unseen.
+
+        Raises `AppError` when the file is there and may not be read.
+        """
         try:
-            return Settings.model_validate_json(self._path.read_bytes())
+            content = self._path.read_bytes()
         except FileNotFoundError:
             return Settings()
-        except (ValidationError, OSError):
-            if self._path.is_file():
+        except OSError as error:
+            raise AppError(
+                f"The settings in {self._path} cannot be read ({error.strerror or error}).",
+                "Check the permissions of that file.",
+            ) from error
+        try:
+            return Settings.model_validate_json(content)
+        except ValidationError:
+            with suppress(OSError):  # where it cannot be put aside, it cannot be overwritten either
                 self._path.replace(self._path.with_suffix(".damaged.json"))
             return Settings()

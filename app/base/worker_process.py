@@ -62,12 +62,12 @@ class Codec:
         self._types = {each.__name__: each for each in (*types, _Cancel, _Done, _Failed)}
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
-    def write(self, stream: BinaryIO, number: int, message: object) -> None:
+    def frame(self, number: int, message: object) -> bytes:
+        """Raises `ValueError` for a message that JSON cannot hold (text with lone surrogates)."""
         kind = type(message).__name__
         body = self._adapter(kind).dump_json(message)
         payload = b"%s\n%d\n%s" % (kind.encode(), number, body)
-        stream.write(_LENGTH.pack(len(payload)) + payload)
-        stream.flush()
+        return _LENGTH.pack(len(payload)) + payload
 
     def read(self, stream: BinaryIO) -> tuple[int, Any] | None:
         """The next request number and message; None at the end of the stream."""
@@ -136,7 +136,7 @@ class WorkerProcess:
         """
         cancel.raise_if_cancelled()
         number = next(self._numbers)
-        child, replies = self._send(number, message)
+        child, replies = self._send(number, self._codec.frame(number, message))
         finished = False
         try:
             yield from self._replies(child, number, replies, cancel)
@@ -146,7 +146,7 @@ class WorkerProcess:
             raise
         finally:
             if not finished:
-                child.send(number, _Cancel())
+                child.send(self._codec.frame(number, _Cancel()))
             child.waiting.pop(number, None)
 
     def call(self, message: object, cancel: CancelToken | None = None) -> Any:
@@ -168,13 +168,13 @@ class WorkerProcess:
         if child is not None:
             child.hang_up(_CLOSE_S)
 
-    def _send(self, number: int, message: object) -> tuple["_Child", "queue.SimpleQueue[Any]"]:
+    def _send(self, number: int, frame: bytes) -> tuple["_Child", "queue.SimpleQueue[Any]"]:
         """A worker can die between two requests unnoticed; then one fresh start is tried."""
         for _ in range(2):
             child = self._running()
             replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
             child.waiting[number] = replies
-            if child.send(number, message):
+            if child.send(frame):
                 return child, replies
             child.kill()
         raise self._died(None)
@@ -203,7 +203,7 @@ class WorkerProcess:
         deadline: float | None = None
         while True:
             if cancel.cancelled and deadline is None:
-                child.send(number, _Cancel())
+                child.send(self._codec.frame(number, _Cancel()))
                 deadline = time.monotonic() + self._grace_s
             if deadline is not None and time.monotonic() > deadline:
                 self._kill(child)
@@ -262,12 +262,13 @@ class _Child:
         self._reader = threading.Thread(target=self._read, name="worker-replies", daemon=True)
         self._reader.start()
 
-    def send(self, number: int, message: object) -> bool:
+    def send(self, frame: bytes) -> bool:
         """False when the process has gone."""
         assert self.process.stdin is not None
         try:
             with self._write_lock:
-                self._codec.write(self.process.stdin, number, message)  # type: ignore[arg-type]
+                self.process.stdin.write(frame)
+                self.process.stdin.flush()
             return self.alive
         except (OSError, ValueError):
             return False
@@ -304,8 +305,8 @@ class _Child:
                 number, message = frame
                 if (replies := self.waiting.get(number)) is not None:
                     replies.put(message)
-        except (OSError, ValueError, KeyError):
-            _log.exception("unreadable answer from a worker")
+        except (OSError, ValueError, KeyError) as error:
+            _log.error("unreadable answer from a worker: %s", describe_bug(error))
             with contextlib.suppress(OSError):
                 self.process.kill()
         self.alive = False
@@ -317,12 +318,18 @@ Handler = Callable[[Any, CancelToken], Iterator[Any]]
 
 
 def serve(
-    handle: Handler, codec: Codec, *, threads: int = 1, at_end: Callable[[], None] = lambda: None
+    handle: Handler,
+    codec: Codec,
+    *,
+    threads: int = 1,
+    at_once: tuple[type, ...] = (),
+    at_end: Callable[[], None] = lambda: None,
 ) -> None:
     """The worker's main loop: answer requests until the front goes away, then end the process.
 
-    `handle` yields the replies of one request; up to `threads` requests run side by side. `at_end` is
-    called before the process ends (not when it is killed).
+    `handle` yields the replies of one request; up to `threads` requests run side by side. Requests of
+    the types `at_once` never wait for a free thread, so they must be quick. `at_end` is called before the
+    process ends (not when it is killed).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the front's to handle
     requests, replies = _take_over_pipes()
@@ -332,11 +339,17 @@ def serve(
         number, message = frame
         if isinstance(message, _Cancel):
             worker.cancel(number)
+        elif isinstance(message, at_once):
+            worker.answer(number, message, worker.open(number))
         else:
             pool.submit(worker.answer, number, message, worker.open(number))
     with contextlib.suppress(Exception):
         at_end()
     os._exit(0)  # the front has gone: nothing is left to answer, open transactions roll back
+
+
+class _FrontGone(Exception):
+    """Nobody is left to answer; the process is about to end."""
 
 
 class _Server:
@@ -356,24 +369,35 @@ class _Server:
             token.cancel()
 
     def answer(self, number: int, message: Any, token: CancelToken) -> None:
-        ending: object = _Done()
+        with contextlib.suppress(_FrontGone):
+            self._send(number, self._answered(number, message, token))
+
+    def _answered(self, number: int, message: Any, token: CancelToken) -> _Done | _Failed:
+        """Send every reply; returns the ending."""
         try:
             for reply in self._handle(message, token):
                 self._send(number, reply)
+            return _Done()
+        except _FrontGone:
+            raise
         except AppError as error:
-            ending = _Failed("app", error.what, error.remedy)
+            return _Failed("app", error.what, error.remedy)
         except Cancelled:
-            ending = _Failed("cancelled")
+            return _Failed("cancelled")
         except BaseException as error:
             _log.error("bug: %s", describe_bug(error))
-            ending = _Failed("bug", describe_bug(error))
+            return _Failed("bug", describe_bug(error))
         finally:
             self._tokens.pop(number, None)
-        self._send(number, ending)
 
     def _send(self, number: int, message: object) -> None:
-        with self._lock:
-            self._codec.write(self._stream, number, message)
+        frame = self._codec.frame(number, message)
+        try:
+            with self._lock:
+                self._stream.write(frame)
+                self._stream.flush()
+        except OSError as error:
+            raise _FrontGone from error
 
 
 def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:

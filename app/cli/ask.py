@@ -1,7 +1,7 @@
 """`alcove ask`: one question over documents."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,17 +12,21 @@ from app.assistants.events import (
     AnswerFinished,
     Event,
     Indexing,
+    Notice,
     NotInDocuments,
+    Reading,
     Source,
     SourcesFound,
     TokenAdded,
 )
+from app.base.errors import AppError
 from app.cli.session import Session, describe, plain, print_json, resolve_scope
 from app.engine.choose import model_to_use
 
 EXIT_NOT_FOUND = 3
 EXIT_STOPPED = 130
 
+Ending = AnswerFinished | NotInDocuments
 Model = Annotated[
     str | None,
     typer.Option(metavar="ID|FILE.gguf", help="Model to use; else your default, else the starter."),
@@ -58,16 +62,15 @@ def ask_command(
             cancel=token,
             max_tokens=backend.settings.current.max_answer_tokens,
         )
-        ending = (
-            _show_stream(events) if stream else _show_json(events) if as_json else show_text(session, events)
-        )
+        show = _show_stream if stream else _show_json if as_json else show_text
+        ending = show(session, events)
     if isinstance(ending, NotInDocuments):
         raise typer.Exit(EXIT_NOT_FOUND)
     if ending is not None and ending.state == "stopped":
         raise typer.Exit(EXIT_STOPPED)
 
 
-def answer_json(ending: AnswerFinished | NotInDocuments) -> dict[str, Any]:
+def answer_json(ending: Ending) -> dict[str, Any]:
     """The object `--json` prints."""
     answered = isinstance(ending, AnswerFinished)
     sources = ending.sources if isinstance(ending, AnswerFinished) else ending.nearest
@@ -94,17 +97,32 @@ def _source_json(source: Source) -> dict[str, Any]:
     }
 
 
-def _show_json(events: Iterable[Event]) -> AnswerFinished | NotInDocuments | None:
-    for event in events:
-        if isinstance(event, AnswerFinished | NotInDocuments):
-            print_json(answer_json(event))
-            return event
+def _show_json(session: Session, events: Iterable[Event]) -> Ending | None:
+    """One object. When the work breaks off it holds what there is until then, and why."""
+    text = ""
+    sources: list[dict[str, Any]] = []
+    try:
+        for event in _with_progress(session, events):
+            match event:
+                case SourcesFound(found):
+                    sources = [_source_json(each) for each in found]
+                case TokenAdded(more):
+                    text += more
+                case AnswerFinished() | NotInDocuments():
+                    print_json(answer_json(event))
+                    return event
+    except AppError as error:
+        broken = {"answer": text, "answered": False, "sources": sources, "claims": []}
+        print_json({**broken, "model": None, "timings": None, "error": str(error)})
+        raise
     return None
 
 
-def _show_stream(events: Iterable[Event]) -> AnswerFinished | NotInDocuments | None:
+def _show_stream(session: Session, events: Iterable[Event]) -> Ending | None:
     ending = None
     for event in events:
+        if isinstance(event, Notice):
+            session.warn(event.text)
         if isinstance(event, AnswerFinished | NotInDocuments):
             ending = event
             print_json({"event": type(event).__name__, **answer_json(event)})
@@ -113,8 +131,38 @@ def _show_stream(events: Iterable[Event]) -> AnswerFinished | NotInDocuments | N
     return ending
 
 
-def show_text(session: Session, events: Iterable[Event]) -> AnswerFinished | NotInDocuments | None:
+def show_text(session: Session, events: Iterable[Event]) -> Ending | None:
     """Sources first, then the words as they come, then what supports them."""
+    writing = False
+    try:
+        for event in _with_progress(session, events):
+            match event:
+                case SourcesFound():
+                    _print_sources("From your documents:", event.sources)
+                    sys.stdout.write("\nIn the model's words:\n")
+                    sys.stdout.flush()
+                case TokenAdded():
+                    writing = True
+                    sys.stdout.write(event.text)
+                    sys.stdout.flush()
+                case AnswerFinished():
+                    _print_support(event)
+                    return event
+                case NotInDocuments():
+                    sys.stdout.write(event.text + "\n")
+                    if event.nearest:
+                        _print_sources("\nThe nearest passages are:", event.nearest[:3])
+                    return event
+    except AppError:
+        if writing:
+            sys.stdout.write("\n")  # what was written stays; the error comes below it
+            sys.stdout.flush()
+        raise
+    return None
+
+
+def _with_progress(session: Session, events: Iterable[Event]) -> Iterator[Event]:
+    """What is to be shown on stdout; progress and warnings go to stderr, in between."""
     status = session.console.status("Looking for documents")
     status.start()
     try:
@@ -122,28 +170,18 @@ def show_text(session: Session, events: Iterable[Event]) -> AnswerFinished | Not
             match event:
                 case Indexing():
                     status.update(describe(event.progress))
-                case SourcesFound():
-                    status.stop()
-                    _print_sources("From your documents:", event.sources)
-                    sys.stdout.write("\nIn the model's words:\n")
-                    status.update("Reading the passages")
-                    status.start()
-                case TokenAdded():
-                    status.stop()
-                    sys.stdout.write(event.text)
-                    sys.stdout.flush()
-                case AnswerFinished():
-                    _print_support(event)
-                    return event
-                case NotInDocuments():
-                    status.stop()
-                    sys.stdout.write(event.text + "\n")
-                    if event.nearest:
-                        _print_sources("\nThe nearest passages are:", event.nearest[:3])
-                    return event
+                case Notice():
+                    session.warn(event.text)
+                case Reading():
+                    pass
+                case _:
+                    status.stop()  # while it is shown it would catch what is written to stdout
+                    yield event
+            if isinstance(event, SourcesFound):
+                status.update("Reading the passages")
+                status.start()
     finally:
         status.stop()
-    return None
 
 
 def _print_sources(title: str, sources: Iterable[Source]) -> None:

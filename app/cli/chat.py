@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from app.assistants.chat import chat
-from app.assistants.events import AnswerFinished, Event, TokenAdded
+from app.assistants.complete import complete
+from app.assistants.events import AnswerFinished, Event, Notice, TokenAdded
 from app.backend import Backend
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.cli.ask import EXIT_STOPPED, AsJson, Model
 from app.cli.session import Session, plain, print_json
@@ -21,26 +23,35 @@ def chat_command(
     message: Annotated[str | None, typer.Option(metavar="TEXT", help="Send one message and end.")] = None,
     model: Model = None,
     as_json: AsJson = False,
+    continued: Annotated[
+        bool, typer.Option("--continue", help="Write on from the text; for models without a chat template.")
+    ] = False,
 ) -> None:
     """Talk to the model, without documents. Ctrl-C stops an answer; an empty line ends the chat. Nothing is kept."""
     session: Session = context.obj
-    with session.backend() as (backend, token):
+    with session.backend() as (backend, _):
+        if continued:
+            message = message or session.prompt("Text: ") or ""
+            ending = _continue(session, backend, model, message, as_json)
+            if ending is not None and ending.state == "stopped":
+                raise typer.Exit(EXIT_STOPPED)
+            return
         if message is not None:
-            ending = _turn(backend, token, model, [], message, as_json)
+            ending = _turn(session, backend, model, [], message, as_json)
             if ending is not None and ending.state == "stopped":
                 raise typer.Exit(EXIT_STOPPED)
             return
         history: list[Message] = []
         while message := (session.prompt("You: ") or "").strip():
-            ending = _turn(backend, session.token, model, history, message, as_json)
+            ending = _turn(session, backend, model, history, message, as_json)
             if ending is not None:
                 history += [Message("user", message), Message("assistant", ending.text)]
         session.token = CancelToken()  # a stopped answer does not make the chat end as stopped
 
 
 def _turn(
+    session: Session,
     backend: Backend,
-    token: CancelToken,
     model: str | None,
     history: list[Message],
     message: str,
@@ -50,25 +61,63 @@ def _turn(
         message,
         conversation=None,
         history=history,
+        library=backend.library,
         engine=backend.engine,
         model=model_to_use(backend.settings.current, backend.paths, model),
         conversations=None,
-        cancel=token,
+        cancel=session.token,
         max_tokens=backend.settings.current.max_answer_tokens,
     )
-    return _show(events, as_json)
+    return _show_json(session, events) if as_json else _show_text(session, events)
 
 
-def _show(events: Iterable[Event], as_json: bool) -> AnswerFinished | None:
-    ending = None
-    for event in events:
-        if isinstance(event, TokenAdded) and not as_json:
-            sys.stdout.write(event.text)
-            sys.stdout.flush()
-        elif isinstance(event, AnswerFinished):
-            ending = event
-    if ending is not None and as_json:
-        print_json({"answer": ending.text, "model": ending.model, "timings": plain(ending.timings)})
-    else:
-        sys.stdout.write("\n")
-    return ending
+def _continue(
+    session: Session, backend: Backend, model: str | None, text: str, as_json: bool
+) -> AnswerFinished | None:
+    events = complete(
+        text,
+        engine=backend.engine,
+        model=model_to_use(backend.settings.current, backend.paths, model),
+        cancel=session.token,
+        max_tokens=backend.settings.current.max_answer_tokens,
+    )
+    return _show_json(session, events) if as_json else _show_text(session, events)
+
+
+def _show_text(session: Session, events: Iterable[Event]) -> AnswerFinished | None:
+    end = ""
+    try:
+        for event in events:
+            match event:
+                case Notice():
+                    session.warn(event.text)
+                case TokenAdded():
+                    end = "\n"
+                    sys.stdout.write(event.text)
+                    sys.stdout.flush()
+                case AnswerFinished():
+                    return event
+    finally:
+        sys.stdout.write(end)
+        sys.stdout.flush()
+    return None
+
+
+def _show_json(session: Session, events: Iterable[Event]) -> AnswerFinished | None:
+    """One object. When the answer breaks off it holds what there is of it, and why."""
+    text = ""
+    try:
+        for event in events:
+            match event:
+                case Notice():
+                    session.warn(event.text)
+                case TokenAdded():
+                    text += event.text
+                case AnswerFinished():
+                    timings = plain(event.timings)
+                    print_json({"answer": event.text, "model": event.model, "timings": timings})
+                    return event
+    except AppError as error:
+        print_json({"answer": text, "model": None, "timings": None, "error": str(error)})
+        raise
+    return None

@@ -1,15 +1,16 @@
 """`alcove index`: add folders to the library and bring them up to date."""
 
 import sys
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
 
 import typer
 
 from app.base.errors import AppError
+from app.base.paths import is_there, person_path
 from app.cli.ask import AsJson
 from app.cli.session import Session, plain, print_json
-from app.retrieval.protocol import IndexFinished
+from app.retrieval.protocol import IndexFinished, IndexProgress
 from app.storage.collections import DEFAULT_COLLECTION
 
 _SHOWN_FAILURES = 20
@@ -17,7 +18,7 @@ _SHOWN_FAILURES = 20
 
 def index_command(
     context: typer.Context,
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders or single files.")],
+    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Folders or single files.")],
     collection: Annotated[
         str, typer.Option(metavar="NAME", help="Collection the folders belong to.")
     ] = DEFAULT_COLLECTION,
@@ -26,21 +27,33 @@ def index_command(
 ) -> None:
     """Read folders into the library; only what is new or changed is read again."""
     session: Session = context.obj
-    wanted = [folder.expanduser().absolute() for folder in folders]
+    wanted = [person_path(folder) for folder in folders]
     for folder in wanted:
-        if not folder.exists():
+        if not is_there(folder):
             raise AppError(f"There is no folder or file {folder}.", "Check the name and try again.")
     with session.backend() as (backend, token):
         events = backend.library.refresh([str(folder) for folder in wanted], token, retry=retry)
-        # remembered first: what a stop interrupts is finished by the next refresh of the collection
-        backend.collections.add(collection, wanted)
-        finished = session.show_indexing(events)
+        finished = session.show_indexing(
+            _once_listed(events, lambda: backend.collections.add(collection, wanted))
+        )
     if finished is None:
         return
     if as_json:
         print_json(_as_json(finished))
     else:
         _print(finished)
+
+
+def _once_listed(
+    events: Iterable[IndexProgress | IndexFinished], remember: Callable[[], object]
+) -> Iterator[IndexProgress | IndexFinished]:
+    """Remember the folders once they could be listed: what a stop interrupts is finished by the next refresh."""
+    remembered = False
+    for event in events:
+        if not remembered and (isinstance(event, IndexFinished) or event.total):
+            remember()
+            remembered = True
+        yield event
 
 
 def _as_json(finished: IndexFinished) -> dict[str, object]:

@@ -3,8 +3,10 @@
 Exit codes: 0 done, 1 expected error, 2 usage, 3 "not in your documents", 70 a bug, 130 stopped.
 """
 
+import io
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +44,7 @@ program.command("doctor")(doctor.doctor_command)
 @program.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
-    home: Annotated[Path | None, typer.Option(help="Keep all data in this folder.", metavar="DIR")] = None,
+    home: Annotated[str | None, typer.Option(help="Keep all data in this folder.", metavar="DIR")] = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
 ) -> None:
     """Ask your own documents, without a network. Without a command the window opens."""
@@ -58,8 +60,10 @@ def options(
 
 def run(arguments: list[str], *, open_window: OpenWindow) -> int:
     """Run one command, or open the window when there is none; returns the exit code."""
+    _speak_utf8()
     arguments = home_first(arguments)
     try:
+        _check_text(arguments)
         code = program(args=arguments, prog_name="alcove", standalone_mode=False, obj=open_window)
         return int(code or 0)
     except typer.TyperException as error:
@@ -77,10 +81,31 @@ def run(arguments: list[str], *, open_window: OpenWindow) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERROR
     except Exception as error:
-        report = write_crash_report(find_paths(_home(arguments)).logs, error)
+        report = write_crash_report(_logs(arguments), error)
         print(f"alcove: something went wrong inside Alcove ({type(error).__name__}).", file=sys.stderr)
         print(f"A report without any of your texts is in {report}.", file=sys.stderr)
         return EXIT_BUG
+
+
+def _speak_utf8() -> None:
+    """Whatever the console's own encoding: no character of a document may end the program."""
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, io.TextIOWrapper):
+            output.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Bytes that are no text in the console's encoding arrive as lone surrogates, which nothing can store."""
+    for each in arguments:
+        try:
+            each.encode()
+        except UnicodeEncodeError as error:
+            shown = each.encode(errors="replace").decode()
+            raise AppError(
+                f"“{shown}” is not valid Unicode text.", "Type it again, or rename the file."
+            ) from error
 
 
 def home_first(arguments: list[str]) -> list[str]:
@@ -94,14 +119,18 @@ def home_first(arguments: list[str]) -> list[str]:
     return arguments
 
 
-def _home(arguments: list[str]) -> Path | None:
-    """The value of `--home`, once `home_first` has put it there."""
+def _logs(arguments: list[str]) -> Path:
+    """Where a bug is reported; `home_first` has put `--home` where it is looked for."""
+    home = None
     match arguments:
         case ["--home", folder, *_]:
-            return Path(folder)
+            home = folder
         case [first, *_] if first.startswith("--home="):
-            return Path(first.removeprefix("--home="))
-    return None
+            home = first.removeprefix("--home=")
+    try:
+        return find_paths(home).logs
+    except AppError:
+        return Path(tempfile.gettempdir())
 
 
 def _without_command(session: Session) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from app.backend import Backend, close_backend, open_backend
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
-from app.base.paths import DataPaths
+from app.base.paths import DataPaths, is_there, person_path
 from app.retrieval.protocol import IndexFinished, IndexProgress
 
 OpenWindow = Callable[[DataPaths], int]
@@ -52,14 +53,19 @@ class Session:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def warn(self, text: str) -> None:
+        """A sentence on stderr, also while progress is shown there."""
+        self.console.print(f"alcove: {text}", markup=False, soft_wrap=True)
+
     def prompt(self, text: str) -> str | None:
         """A line from the person; None at the end of input. A stop of the work before is forgotten."""
         self.token = CancelToken()
         self._asking = True
         try:
-            return input(text)
+            print(text, end="", file=sys.stderr, flush=True)  # stdout belongs to the answers
+            return input()
         except (EOFError, KeyboardInterrupt):
-            sys.stdout.write("\n")
+            print(file=sys.stderr)
             return None
         finally:
             self._asking = False
@@ -83,13 +89,13 @@ class Session:
 
 
 def describe(progress: IndexProgress) -> str:
-    """One line about where indexing is."""
+    """One line about where indexing is, in rich's markup."""
     if progress.stage == "listing":
         return "Looking for documents"
     if progress.stage == "waiting":
         return "Waiting for the answer to be written"
     name = Path(progress.file).name
-    return f"Reading {name}" if name else "Preparing the search"
+    return f"Reading {escape(name)}" if name else "Preparing the search"
 
 
 def resolve_scope(backend: Backend, names: Sequence[str]) -> tuple[str, ...]:
@@ -105,20 +111,24 @@ def resolve_scope(backend: Backend, names: Sequence[str]) -> tuple[str, ...]:
                 "Name a folder with --in, or add one with “alcove index FOLDER”.",
             )
         return folders
-    found: list[str] = []
-    for name in names:
-        path = Path(name).expanduser()
-        collection = backend.collections.get(name)
-        if path.exists():
-            found.append(str(path.absolute()))
-        elif collection is not None:
-            found.extend(collection.folders)
-        else:
-            raise AppError(
-                f"There is no folder, file or collection “{name}”.",
-                "Check the spelling, or add the folder first.",
-            )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(folder for name in names for folder in _scope(backend, name)))
+
+
+def _scope(backend: Backend, name: str) -> tuple[str, ...]:
+    collection = backend.collections.get(name)
+    try:
+        path = person_path(name)
+        if is_there(path):
+            return (str(path),)
+    except AppError:
+        if collection is None:
+            raise
+    if collection is None:
+        raise AppError(
+            f"There is no folder, file or collection “{name}”.",
+            "Check the spelling, or add the folder first.",
+        )
+    return collection.folders
 
 
 def print_json(value: Any) -> None:

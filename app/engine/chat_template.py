@@ -67,7 +67,7 @@ class ChatTemplate:
         if self._source is None:
             raise AppError(
                 "This model has no chat template, so it cannot hold a conversation.",
-                "Choose a model made for chatting, or use this one to continue a text.",
+                "Choose a model made for chatting, or let this one continue a text: “alcove chat --continue”.",
             )
         turns = [{"role": each.role, "content": self._marked(each.content)} for each in messages]
         folded = _system_folded(turns)

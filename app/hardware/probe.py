@@ -1,5 +1,6 @@
 """Processor, memory and graphics cards of this machine, without importing anything heavy."""
 
+import os
 import platform
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ import psutil
 
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _CGROUP_USED = (Path("/sys/fs/cgroup/memory.current"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes"))
+_CGROUP_STATS = (Path("/sys/fs/cgroup/memory.stat"), Path("/sys/fs/cgroup/memory/memory.stat"))
+_CACHED = ("inactive_file", "total_inactive_file")  # the newer and the older kind of control group
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,9 @@ def probe() -> Machine:
 
 
 def physical_cores() -> int:
-    """Cores without hyper-threading, at least 1."""
-    return psutil.cpu_count(logical=False) or psutil.cpu_count(logical=True) or 1
+    """Cores without hyper-threading that this process may use, at least 1."""
+    cores = psutil.cpu_count(logical=False) or psutil.cpu_count(logical=True) or 1
+    return min(cores, len(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else cores
 
 
 def _cpu_model() -> str:
@@ -74,8 +78,17 @@ def _ram() -> Ram:
     limit, used = _first_number(_CGROUP_LIMITS), _first_number(_CGROUP_USED)
     if limit is not None and limit < total:
         total = limit
-        available = min(available, max(0, limit - (used or 0)))
+        available = min(available, limit, max(0, limit - (used or 0) + _cached_files()))
     return Ram(total, available)
+
+
+def _cached_files() -> int:
+    """Bytes that count as used by the container although they are given back when they are needed."""
+    for file in _CGROUP_STATS:
+        with suppress(OSError, ValueError):
+            pairs = (line.partition(" ") for line in file.read_text().splitlines())
+            return max((int(value) for name, _, value in pairs if name in _CACHED), default=0)
+    return 0
 
 
 def _first_number(files: tuple[Path, ...]) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.base.errors import AppError
-from app.base.paths import shipped_models
+from app.base.paths import is_there, person_path, shipped_models
 
 _STARTER_FOLDER = "starter"
 _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
@@ -64,9 +64,10 @@ def find_model(name_or_file: str | None, folder: Path, default: Path | None) -> 
     """
     if name_or_file is None:
         return starter_chat_model() if default is None else _existing(default, folder)
-    path = Path(name_or_file).expanduser()
-    if path.suffix.casefold() == ".gguf" and path.is_file():
-        return path.absolute()
+    if name_or_file.casefold().endswith(".gguf"):
+        path = person_path(name_or_file)
+        if is_there(path) and path.is_file():
+            return path
     wanted = name_or_file.casefold().removesuffix(".gguf")
     for model in installed_models(folder):
         if model.name.casefold() == wanted:
@@ -75,7 +76,7 @@ def find_model(name_or_file: str | None, folder: Path, default: Path | None) -> 
 
 
 def _existing(file: Path, folder: Path) -> Path:
-    if file.is_file():
+    if is_there(file) and file.is_file():
         return file
     raise _unknown(f"The default model {file} is no longer there.", folder)
 

@@ -31,18 +31,19 @@ class Alcove:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def popen(self, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
+    def popen(self, *arguments: str, before: Sequence[str] = (), **options: Any) -> "subprocess.Popen[str]":
+        """Start the command, `before` being a program that runs it."""
         environment = {**os.environ, "ALCOVE_HOME": str(self.home), "COLUMNS": "200"}
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
             environment.pop(name, None)
         return subprocess.Popen(
-            [sys.executable, "-m", "app", *arguments],
+            [*before, sys.executable, "-m", "app", *arguments],
             cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
         )  # fmt: skip
 
-    def __call__(self, *arguments: str, timeout: float = 170) -> Finished:
-        process = self.popen(*arguments)
+    def __call__(self, *arguments: str, timeout: float = 170, **options: Any) -> Finished:
+        process = self.popen(*arguments, **options)
         try:
             out, err = process.communicate(timeout=timeout)
         finally:

@@ -1,11 +1,15 @@
 """The real command with the real starter models on the samples."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import sqlite3
+import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -94,6 +98,13 @@ BAD = {
     "missing folder to index": (("index", "/no/such/folder"), "no folder"),
     "nothing indexed": (("ask", "What is it about?"), "no documents"),
     "question too long": (("search", "x" * 100_000), "characters"),
+    "a path that cannot be": (("index", "~nobody-of-that-name/docs"), "names no file or folder"),
+    "a name too long": (("ask", "What?", "--in", "x" * 5000), "names no file or folder"),
+    "a model's name too long": (
+        ("chat", "--message", "hi", "--model", "x" * 5000 + ".gguf"),
+        "names no file",
+    ),
+    "bytes that are no text": (("ask", "caf\udce9", "--in", str(SAMPLES)), "not valid Unicode"),
     "missing model": (("chat", "--message", "hi", "--model", "nowhere.gguf"), "nowhere"),
 }
 
@@ -132,11 +143,25 @@ def test_an_empty_folder_and_a_locked_one(alcove: Alcove, tmp_path):
     empty.mkdir()
     finished = alcove("index", str(empty))
     assert finished.code == 0 and "no documents" in finished.out
-    if os.geteuid() == 0:
-        pytest.skip("root may open everything")
+    without_rights = _without_rights()
     empty.chmod(0)
-    finished = alcove("index", str(empty))
-    assert finished.code == 1 and "permission" in finished.err
+    try:
+        for folder in (empty, empty / "below"):
+            finished = alcove("index", str(folder), before=without_rights)
+            assert finished.code == 1 and "permission" in finished.err, finished.err
+            assert "\n" not in finished.err.strip() and finished.out == ""
+    finally:
+        empty.chmod(0o700)
+
+
+def _without_rights() -> list[str]:
+    """How to start a command that file permissions apply to."""
+    if os.geteuid() != 0:
+        return []
+    give_up = ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search"]
+    if shutil.which("setpriv") is None or subprocess.run([*give_up, "true"], capture_output=True).returncode:
+        pytest.skip("root may open everything, and cannot give that up here")
+    return give_up
 
 
 def test_a_data_folder_that_is_a_file(tmp_path):
@@ -157,47 +182,96 @@ def test_stop_keeps_what_was_read_and_the_next_run_goes_on(alcove: Alcove, tmp_p
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (database.exists() and _files(database) > 20):
         time.sleep(0.1)
+    children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130
     done = _files(database)
     assert 20 < done <= 400
-    assert not _children_of(alcove)
+    assert len(children) >= 2 and not _outliving(children)  # the index worker and its reader
     result = alcove("index", str(folder), "--json").json
     assert result["files"]["seen"] == 400 and result["files"]["unchanged"] >= done
 
 
 def _files(database: Path) -> int:
-    import sqlite3
-
-    db = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
-        return int(db.execute("SELECT count(*) FROM files").fetchone()[0])
+        return int(_rows(database, "SELECT count(*) FROM files")[0][0])
     except sqlite3.Error:
-        return 0
-    finally:
-        db.close()
+        return 0  # it is only being made
 
 
-def _children_of(alcove: Alcove) -> list[int]:
-    """Workers that outlived their front."""
-    time.sleep(1.5)
-    home = str(alcove.home)
-    return [
-        each.pid
-        for each in psutil.process_iter(["cmdline"])
-        if "--worker" in (each.info["cmdline"] or []) and any(home in part for part in each.info["cmdline"])
-    ]
+def _rows(database: Path, query: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        return db.execute(query).fetchall()
+
+
+def _outliving(children: list[psutil.Process]) -> list[psutil.Process]:
+    """Workers that are still there well after their front has gone."""
+    _, alive = psutil.wait_procs(children, timeout=5)
+    return [each for each in alive if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_killed_front_leaves_no_workers(indexed: Alcove):
     process = indexed.popen("ask", WELCOME[0]["question"], "--json", "--stream")
     assert process.stdout is not None
     process.stdout.readline()
+    children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.communicate()
-    assert _children_of(indexed) == []
+    assert children and not _outliving(children)
     assert indexed("ask", "Who painted The Night Watch?").code == 3
+
+
+def test_a_killed_model_is_a_sentence_and_the_next_attempt_works(indexed: Alcove):
+    question = WELCOME[0]["question"]
+    process = indexed.popen("ask", question, "--json", "--stream")
+    assert process.stdout is not None
+    engine = None
+    for line in process.stdout:
+        kind = json.loads(line)["event"]
+        if kind == "SourcesFound":
+            (engine,) = _workers(process.pid, "app.engine.worker")
+        if kind == "TokenAdded":
+            assert engine is not None
+            engine.kill()
+            break
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "The language model stopped unexpectedly." in err and "\n" not in err.strip()
+    assert indexed("ask", question, "--json").code == 0
+
+
+def _workers(front: int, module: str) -> list[psutil.Process]:
+    return [each for each in psutil.Process(front).children(recursive=True) if module in each.cmdline()]
+
+
+def test_only_one_alcove_updates_the_index(alcove: Alcove, tmp_path):
+    big, other = tmp_path / "big", tmp_path / "other"
+    big.mkdir()
+    other.mkdir()
+    for number in range(1500):
+        (big / f"{number:04}.txt").write_text(f"Document {number} is about topic {number}. " * 40)
+    process = alcove.popen("index", str(big))
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not _files(alcove.home / "index.db"):
+            time.sleep(0.1)
+        finished = alcove("index", str(other))
+        assert process.poll() is None, "the first one was too quick for this test"
+        assert finished.code == 1 and "Another Alcove is updating" in finished.err
+        assert "\n" not in finished.err.strip()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    collections = _rows(alcove.home / "user.db", "SELECT folder FROM collection_folders")
+    assert collections == [(str(big),)]  # what was refused is not remembered
+
+
+def test_one_folder_has_one_path(alcove: Alcove, tmp_path):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    assert alcove("index", str(tmp_path / "elsewhere" / ".." / "docs")).code == 0
+    assert _rows(alcove.home / "user.db", "SELECT folder FROM collection_folders") == [(str(folder),)]
 
 
 def test_the_persons_files_are_never_written(alcove: Alcove, tmp_path):

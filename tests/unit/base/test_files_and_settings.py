@@ -8,7 +8,8 @@ import pytest
 
 from app.base.errors import AppError
 from app.base.files import replacing, write_text
-from app.base.paths import find_paths
+from app.base.logs import write_crash_report
+from app.base.paths import find_paths, is_there, person_path
 from app.base.settings import SettingsStore
 
 
@@ -81,3 +82,71 @@ def test_a_data_folder_that_cannot_be_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(AppError, match="cannot be created"):
         find_paths(tmp_path / "file").prepare()
+
+
+def test_settings_that_cannot_be_read_are_no_damaged_ones(tmp_path):
+    path = tmp_path / "settings.json"
+    path.mkdir()  # reading it fails for root too
+    with pytest.raises(AppError, match="cannot be read"):
+        SettingsStore(path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_damaged_settings_that_cannot_be_put_aside_are_no_bug(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text("{")
+    (tmp_path / "settings.damaged.json" / "in the way").mkdir(parents=True)
+    assert SettingsStore(path).current.theme == "system"
+    assert path.read_text() == "{"
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [("../docs", "../docs"), ("x/../docs/./a", "docs/a"), ("~/docs", "~/docs"), (" a ", " a ")],
+)
+def test_a_folder_has_one_path(tmp_path, monkeypatch, named, expected):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    found = {"../docs": tmp_path.parent / "docs", "~/docs": tmp_path / "me" / "docs"}
+    assert str(person_path(named)) == str(found.get(expected, tmp_path / expected))
+
+
+@pytest.mark.parametrize("named", ["~nobody-of-that-name/x", "a\0b", "caf\udce9", "", "  "])
+def test_what_can_be_no_path_is_a_sentence(named):
+    with pytest.raises(AppError, match="names no file or folder") as caught:
+        person_path(named)
+    caught.value.what.encode()
+
+
+def test_whether_something_is_there(tmp_path):
+    (tmp_path / "file").write_text("x")
+    assert is_there(tmp_path / "file") and is_there(tmp_path)
+    assert not is_there(tmp_path / "none") and not is_there(tmp_path / "file" / "below")
+    with pytest.raises(AppError, match="names no file or folder") as caught:
+        is_there(tmp_path / ("x" * 5000))
+    assert len(caught.value.what) < 400
+
+
+def test_permission_is_told_from_absence(tmp_path, monkeypatch):
+    def refuse(self, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(AppError, match="no permission"):
+        is_there(tmp_path / "locked" / "x")
+
+
+def test_only_a_packaged_build_looks_for_portable_data_beside_itself(tmp_path, monkeypatch):
+    monkeypatch.delenv("ALCOVE_HOME")
+    (tmp_path / "portable").touch()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "alcove"))
+    assert find_paths().data != tmp_path / "alcove-data"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert find_paths().data == tmp_path / "alcove-data"
+
+
+def test_a_crash_report_finds_a_place(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    (tmp_path / "file").write_text("x")
+    report = write_crash_report(tmp_path / "file" / "logs", ValueError("secret"))
+    assert report.parent == tmp_path and "ValueError" in report.read_text()

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import TypeAdapter
 
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
-from app.base.worker_process import WorkerProcess
+from app.base.worker_process import WorkerProcess, _Server
 from tests.fixtures.echo_worker import CODEC, Fail, Said, Say
 
 
@@ -123,3 +124,27 @@ def test_an_already_stopped_request_is_not_sent(worker):
     with pytest.raises(Cancelled):
         worker.call(Say("x"), token)
     assert worker.pid is None
+
+
+def test_what_cannot_be_sent_does_not_cost_the_worker(worker):
+    first = worker.call(Say("x")).pid
+    with pytest.raises(ValueError, match="surrogate"):
+        worker.call(Say("caf\udce9"))
+    assert worker.call(Say("x")).pid == first
+
+
+def test_an_unreadable_answer_is_logged_without_its_text(worker, monkeypatch, caplog):
+    monkeypatch.setattr(CODEC, "_adapters", {"Said": TypeAdapter(int)})
+    with pytest.raises(WorkerDied):
+        worker.call(Say("secret words"))
+    assert "ValidationError" in caplog.text and "secret words" not in caplog.text
+
+
+def test_a_front_that_went_away_is_no_bug(caplog):
+    class Gone:
+        def write(self, frame: bytes) -> None:
+            raise BrokenPipeError
+
+    server = _Server(lambda message, cancel: iter([Said("x", 1)]), CODEC, Gone())
+    server.answer(1, Say("x"), server.open(1))
+    assert caplog.text == ""
