@@ -1,8 +1,6 @@
 """Helper processes: started by module name, spoken to in typed dataclasses over a pipe.
 
-A frame is four bytes of length (big endian), then `kind`, a line feed, the request's number, a line feed
-and the message as JSON. Several requests can be under way at once; each is answered by a stream of
-replies and one ending. A process that does not obey Stop in time is killed, and one that dies ends its
+Several requests can be under way at once; each is answered by a stream of replies and one ending. A process that does not obey Stop in time is killed, and one that dies ends its
 requests with `WorkerDied`; in both cases the next request starts a fresh one.
 """
 
@@ -12,81 +10,24 @@ import logging
 import os
 import queue
 import signal
-import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-
-from pydantic import TypeAdapter
 
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.logs import describe_bug
+from app.base.worker_frames import Cancel, Codec, Done, Failed
 
-_LENGTH = struct.Struct(">I")
 _POLL_S = 0.05
 _CLOSE_S = 1.0
 _MAX_LOG_BYTES = 1_000_000
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cancel:
-    """To the worker: stop this request."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """From the worker: this request is answered in full."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """From the worker: this request ended with an error (`kind`: app, cancelled or bug)."""
-
-    kind: str
-    what: str = ""
-    remedy: str = ""
-
-
-class Codec:
-    """Turns the dataclasses of one protocol into frames and back."""
-
-    def __init__(self, *types: type) -> None:
-        self._types = {each.__name__: each for each in (*types, _Cancel, _Done, _Failed)}
-        self._adapters: dict[str, TypeAdapter[Any]] = {}
-
-    def frame(self, number: int, message: object) -> bytes:
-        """Raises `ValueError` for a message that JSON cannot hold (text with lone surrogates)."""
-        kind = type(message).__name__
-        body = self._adapter(kind).dump_json(message)
-        payload = b"%s\n%d\n%s" % (kind.encode(), number, body)
-        return _LENGTH.pack(len(payload)) + payload
-
-    def read(self, stream: BinaryIO) -> tuple[int, Any] | None:
-        """The next request number and message; None at the end of the stream."""
-        head = stream.read(_LENGTH.size)
-        if len(head) < _LENGTH.size:
-            return None
-        (length,) = _LENGTH.unpack(head)
-        payload = stream.read(length)
-        if len(payload) < length:
-            return None
-        kind, number, body = payload.split(b"\n", 2)
-        return int(number), self._adapter(kind.decode()).validate_json(body)
-
-    def _adapter(self, kind: str) -> TypeAdapter[Any]:
-        """Made when first needed: building them all would delay the window."""
-        adapter = self._adapters.get(kind)
-        if adapter is None:
-            adapter = self._adapters[kind] = TypeAdapter(self._types[kind])
-        return adapter
 
 
 class WorkerProcess:
@@ -146,7 +87,7 @@ class WorkerProcess:
             raise
         finally:
             if not finished:
-                child.send(self._codec.frame(number, _Cancel()))
+                child.send(self._codec.frame(number, Cancel()))
             child.waiting.pop(number, None)
 
     def call(self, message: object, cancel: CancelToken | None = None) -> Any:
@@ -203,7 +144,7 @@ class WorkerProcess:
         deadline: float | None = None
         while True:
             if cancel.cancelled and deadline is None:
-                child.send(self._codec.frame(number, _Cancel()))
+                child.send(self._codec.frame(number, Cancel()))
                 deadline = time.monotonic() + self._grace_s
             if deadline is not None and time.monotonic() > deadline:
                 self._kill(child)
@@ -212,9 +153,9 @@ class WorkerProcess:
                 reply = replies.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
-            if isinstance(reply, _Done):
+            if isinstance(reply, Done):
                 return
-            if isinstance(reply, _Failed):
+            if isinstance(reply, Failed):
                 raise self._error(reply)
             if reply is None:
                 if cancel.cancelled:
@@ -228,7 +169,7 @@ class WorkerProcess:
                 self._child = None
         child.kill()
 
-    def _error(self, failed: _Failed) -> Exception:
+    def _error(self, failed: Failed) -> Exception:
         if failed.kind == "app":
             return AppError(failed.what, failed.remedy)
         return Cancelled() if failed.kind == "cancelled" else WorkerBug(failed.what)
@@ -337,7 +278,7 @@ def serve(
     pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="request")
     while (frame := codec.read(requests)) is not None:
         number, message = frame
-        if isinstance(message, _Cancel):
+        if isinstance(message, Cancel):
             worker.cancel(number)
         elif isinstance(message, at_once):
             worker.answer(number, message, worker.open(number))
@@ -372,21 +313,21 @@ class _Server:
         with contextlib.suppress(_FrontGone):
             self._send(number, self._answered(number, message, token))
 
-    def _answered(self, number: int, message: Any, token: CancelToken) -> _Done | _Failed:
+    def _answered(self, number: int, message: Any, token: CancelToken) -> Done | Failed:
         """Send every reply; returns the ending."""
         try:
             for reply in self._handle(message, token):
                 self._send(number, reply)
-            return _Done()
+            return Done()
         except _FrontGone:
             raise
         except AppError as error:
-            return _Failed("app", error.what, error.remedy)
+            return Failed("app", error.what, error.remedy)
         except Cancelled:
-            return _Failed("cancelled")
+            return Failed("cancelled")
         except BaseException as error:
             _log.error("bug: %s", describe_bug(error))
-            return _Failed("bug", describe_bug(error))
+            return Failed("bug", describe_bug(error))
         finally:
             self._tokens.pop(number, None)
 

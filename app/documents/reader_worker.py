@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.base.jobs import CancelToken
-from app.base.worker_process import Codec, serve
+from app.base.worker_frames import Codec
+from app.base.worker_process import serve
 from app.documents.document import ReadResult, Verdict
 from app.documents.limits import Limits
 

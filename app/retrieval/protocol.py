@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from app.base.worker_process import Codec
+from app.base.worker_frames import Codec
 from app.documents.document import Place
 
 SearchMode = Literal["hybrid", "vector", "keyword"]

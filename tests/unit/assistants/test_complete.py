@@ -8,7 +8,9 @@ from tests.fixtures.scripted_engine import ScriptedEngine
 def test_a_text_is_continued_without_a_template():
     engine = ScriptedEngine(["in a far country."])
     events = list(
-        complete("Once upon a time", engine=engine, model=ModelSpec("m.gguf"), cancel=CancelToken(), max_tokens=9)
+        complete(
+            "Once upon a time", engine=engine, model=ModelSpec("m.gguf"), cancel=CancelToken(), max_tokens=9
+        )
     )
     assert engine.requests == ["Once upon a time"]
     assert "".join(each.text for each in events if isinstance(each, TokenAdded)) == "in a far country."
