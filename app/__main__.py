@@ -10,9 +10,12 @@ def main() -> int:
     """Entry point of the command `alcove` and of `python -m app`; returns the exit code."""
     if sys.argv[1:2] == ["--worker"]:
         return _run_worker(sys.argv[2], sys.argv[3:])
-    from app.cli.main import run
+    try:
+        from app.cli.main import run
 
-    return run(sys.argv[1:], open_window=_open_window)
+        return run(sys.argv[1:], open_window=_open_window)
+    except KeyboardInterrupt:  # Ctrl-C before the command had begun
+        return 130
 
 
 def _open_window(paths: DataPaths) -> int:

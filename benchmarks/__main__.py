@@ -7,7 +7,9 @@ _ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate")
 
 
 def main() -> None:
-    for name in sys.argv[1:] or _ALL:
+    chosen = sys.argv[1:] or _ALL
+    sys.argv = sys.argv[:1]  # a benchmark may have options of its own
+    for name in chosen:
         print(f"== {name}", flush=True)
         importlib.import_module(f"benchmarks.{name}").main()
         print(flush=True)

@@ -34,11 +34,13 @@ apply_theme(app, backend.settings.current.theme)
 window = MainWindow(backend, Jobs())
 window.show()
 app.processEvents()
+"""
+_FACTS = """
 import psutil
 heavy = [name for name in ("torch", "faiss", "llama_cpp", "sentence_transformers", "transformers", "kreuzberg") if name in sys.modules]
 print(psutil.Process().memory_info().rss, ",".join(heavy) or "-", flush=True)
 """
-_TIMED = "import time; t = time.perf_counter()\n{code}\nprint(time.perf_counter() - t, flush=True)\nimport os; os._exit(0)"
+_TIMED = "import time; t = time.perf_counter()\n{code}\nprint(time.perf_counter() - t, flush=True)\n{facts}\nimport os; os._exit(0)"
 
 
 def main() -> None:
@@ -48,8 +50,8 @@ def main() -> None:
     bare, ours, resident, heavy = [], [], 0, "-"
     with tempfile.TemporaryDirectory() as home:
         for _ in range(_RUNS + 1):
-            bare.append(float(_start(_BARE, home, environment)[-1]))
-            *_, facts, seconds = _start(_OURS, home, environment)
+            bare.append(float(_start(_BARE, home, environment)[-2]))
+            *_, seconds, facts = _start(_OURS, home, environment)
             ours.append(float(seconds))
             resident, heavy = int(facts.split()[0]), facts.split()[1]
     bare, ours = bare[1:], ours[1:]  # the first starts read the disk
@@ -60,7 +62,7 @@ def main() -> None:
 
 def _start(code: str, home: str, environment: dict[str, str]) -> list[str]:
     result = subprocess.run(
-        [sys.executable, "-c", _TIMED.format(code=code), home],
+        [sys.executable, "-c", _TIMED.format(code=code, facts=_FACTS), home],
         env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return result.stdout.strip().splitlines()

@@ -34,7 +34,8 @@ _PASSAGES_READ = 3
 # Below this size of the model file (bytes) the model is shown the quotes instead of the passages around them.
 _TINY_MODEL = 700_000_000
 _LONGEST_QUESTION = 8_000  # characters
-_SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1)
+# small models like to go on with a question of their own
+_SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1, stop=("\nQuestion:", "\nPassages:"))
 _NOTHING_TO_SEARCH = "Add documents, or look in the library why they could not be read."
 NOT_FOUND = "This is not in your documents."
 

@@ -8,7 +8,7 @@ from app.engine.protocol import PromptProgress
 from app.retrieval.protocol import IndexProgress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A place in a document that bears on the question.
 
@@ -32,7 +32,7 @@ class Source:
         return self.place.number if self.place.kind in ("page", "slide") else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """A sentence of the answer, by its offsets in the answer's text, and the sources that support it.
 
@@ -45,7 +45,7 @@ class Claim:
     supported: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timings:
     """Seconds since the question was asked, and the speed of writing."""
 
@@ -58,28 +58,28 @@ class Timings:
     reused_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indexing:
     """Changed documents are being read before the search."""
 
     progress: IndexProgress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """Something the person should know that does not stop the work: one or two plain sentences."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourcesFound:
     """The best passages, shown before the first word of the answer."""
 
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotInDocuments:
     """Nothing relevant was found, so nothing was generated; `nearest` are the closest passages."""
 
@@ -88,21 +88,21 @@ class NotInDocuments:
     timings: Timings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The model is reading the prompt."""
 
     progress: PromptProgress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenAdded:
     """The next piece of the answer."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnswerFinished:
     """The answer as it was saved. `state` "stopped": the person stopped it, what was there is kept."""
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from app.assistants.events import Claim, Source, Timings
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,10 @@ class Record:
 
 
 @cache
-def _adapter() -> TypeAdapter[Record]:
-    """Made when first needed: building it would delay the window."""
+def _adapter() -> "TypeAdapter[Record]":
+    """Made when first needed: importing pydantic would delay the window."""
+    from pydantic import TypeAdapter
+
     return TypeAdapter(Record)
 
 
@@ -37,5 +40,5 @@ def read_record(details: Mapping[str, Any]) -> Record:
     """The record of a stored message; empty when it holds none (an older or interrupted answer)."""
     try:
         return _adapter().validate_python(dict(details)) if details else Record()
-    except ValidationError:
+    except ValueError:  # pydantic's own error is one
         return Record()

@@ -1,7 +1,6 @@
 """Reading and writing files so that a crash never leaves half of one."""
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +51,8 @@ def write_error(path: Path, error: OSError) -> AppError:
 
 def sha256_of(path: Path) -> str:
     """Hex SHA-256 of the file's bytes. Raises `OSError` as `open` does."""
+    import hashlib  # loads OpenSSL, which the window does not need to start
+
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK_BYTES):

@@ -1,30 +1,82 @@
 """The person's preferences: declared once, validated, kept in one small JSON file."""
 
+import json
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any, Literal, get_args
 
 from app.base.errors import AppError
 from app.base.files import write_text
 
 Theme = Literal["system", "light", "dark"]
+Check = Callable[[Any], Any]
 
 
-class Settings(BaseModel):
-    """Every setting with its default. Unknown keys of a newer version are kept, not dropped."""
+def _checked(check: Check) -> dict[str, Check]:
+    """`check` returns a value as it is kept, or raises `ValueError`."""
+    return {"check": check}
 
-    model_config = ConfigDict(extra="allow", frozen=True)
 
-    theme: Theme = "system"
-    models_folder: Path | None = Field(
-        default=None, description="None: the folder `models` in the data folder"
-    )
-    default_model: Path | None = Field(default=None, description="GGUF file to chat with; None: the starter")
-    context_length: int = Field(default=4096, ge=512, le=131072, description="tokens the model can look at")
-    max_answer_tokens: int = Field(default=512, ge=16, le=8192)
-    greeted: bool = Field(default=False, description="the first-run page was shown")
+def _theme(value: Any) -> Any:
+    if value not in get_args(Theme):
+        raise ValueError(f"theme must be one of {get_args(Theme)}")
+    return value
+
+
+def _path(value: Any) -> Path | None:
+    if value is not None and not isinstance(value, str | Path):
+        raise ValueError("must be a path")
+    return None if value is None else Path(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _number(least: int, most: int) -> Check:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return value
+
+    return check
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default. A plain dataclass: it is read before the window shows, and pydantic would
+    add a fifth to that time.
+    """
+
+    theme: Theme = field(default="system", metadata=_checked(_theme))
+    # None: the folder `models` in the data folder
+    models_folder: Path | None = field(default=None, metadata=_checked(_path))
+    # GGUF file to chat with; None: the starter
+    default_model: Path | None = field(default=None, metadata=_checked(_path))
+    # tokens the model can look at
+    context_length: int = field(default=4096, metadata=_checked(_number(512, 131072)))
+    max_answer_tokens: int = field(default=512, metadata=_checked(_number(16, 8192)))
+    # the first-run page was shown
+    greeted: bool = field(default=False, metadata=_checked(_flag))
+    unknown: Mapping[str, Any] = field(default_factory=dict)  # of a newer version: kept, not dropped
+
+
+def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """Raises `ValueError` for a value that is not allowed."""
+    checks = {each.name: each.metadata["check"] for each in fields(Settings) if each.metadata}
+    known = {name: checks[name](value) for name, value in values.items() if name in checks}
+    unknown = {name: value for name, value in values.items() if name not in checks}
+    return replace(settings, **known, unknown={**settings.unknown, **unknown})
+
+
+def _as_json(settings: Settings) -> str:
+    values = asdict(settings)
+    values |= values.pop("unknown")
+    return json.dumps(values, indent=2, default=str) + "\n"
 
 
 class SettingsStore:
@@ -36,8 +88,8 @@ class SettingsStore:
 
     def change(self, **changes: object) -> Settings:
         """Validate, save and return the changed settings. Raises `AppError` when they cannot be saved."""
-        changed = Settings.model_validate({**self.current.model_dump(), **changes})
-        write_text(self._path, changed.model_dump_json(indent=2) + "\n")
+        changed = _changed(self.current, changes)
+        write_text(self._path, _as_json(changed))
         self.current = changed
         return changed
 
@@ -56,8 +108,8 @@ class SettingsStore:
                 "Check the permissions of that file.",
             ) from error
         try:
-            return Settings.model_validate_json(content)
-        except ValidationError:
+            return _changed(Settings(), dict(json.loads(content)))
+        except (ValueError, TypeError):
             with suppress(OSError):  # where it cannot be put aside, it cannot be overwritten either
                 self._path.replace(self._path.with_suffix(".damaged.json"))
             return Settings()

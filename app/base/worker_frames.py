@@ -6,9 +6,10 @@ and the message as JSON.
 
 import struct
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pydantic import TypeAdapter
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _LENGTH = struct.Struct(">I")
 
@@ -58,9 +59,11 @@ class Codec:
         kind, number, body = payload.split(b"\n", 2)
         return int(number), self._adapter(kind.decode()).validate_json(body)
 
-    def _adapter(self, kind: str) -> TypeAdapter[Any]:
+    def _adapter(self, kind: str) -> "TypeAdapter[Any]":
         """Made when first needed: building them all would delay the window."""
         adapter = self._adapters.get(kind)
         if adapter is None:
+            from pydantic import TypeAdapter  # itself a fifth of the time until the window shows
+
             adapter = self._adapters[kind] = TypeAdapter(self._types[kind])
         return adapter

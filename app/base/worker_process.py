@@ -15,7 +15,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -275,6 +274,8 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the front's to handle
     requests, replies = _take_over_pipes()
     worker = _Server(handle, codec, replies)
+    from concurrent.futures import ThreadPoolExecutor  # only workers need it
+
     pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="request")
     while (frame := codec.read(requests)) is not None:
         number, message = frame

@@ -77,6 +77,7 @@ def answer_json(ending: Ending) -> dict[str, Any]:
     return {
         "answer": ending.text,
         "answered": answered,
+        "supported": isinstance(ending, AnswerFinished) and any(claim.supported for claim in ending.claims),
         "sources": [_source_json(each) for each in sources],
         "claims": plain(ending.claims) if isinstance(ending, AnswerFinished) else [],
         "model": ending.model if isinstance(ending, AnswerFinished) else None,

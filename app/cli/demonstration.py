@@ -16,7 +16,7 @@ def demonstrate(session: Session) -> int:
     write("There is no display, so no window can be opened. Here is the same job in the terminal.\n\n")
     samples = resource("samples")
     question = _first_question()
-    write(f"> alcove ask “{question}” --in {samples}\n\n")
+    write(f'> alcove ask "{question}" --in {samples}\n\n')
     sys.stdout.flush()
     with session.backend() as (backend, token):
         ending = show_text(
@@ -33,7 +33,7 @@ def demonstrate(session: Session) -> int:
                 max_tokens=backend.settings.current.max_answer_tokens,
             ),
         )
-    write("\nAsk your own folder with: alcove ask “your question” --in FOLDER\n")
+    write("\nAsk your own folder with: make run ARGS='ask \"your question\" --in FOLDER'\n")
     return 0 if ending is not None else 1
 
 

@@ -1,4 +1,7 @@
-"""What the front and the engine worker say to each other."""
+"""What the front and the engine worker say to each other.
+
+No slots: they would double the time it takes to make these classes, which the window waits for.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +11,7 @@ from app.base.worker_frames import Codec
 Role = Literal["system", "user", "assistant"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """One turn of a conversation, a pure value."""
 
@@ -16,7 +19,7 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelSpec:
     """Which model to hold and how. `context_length` in tokens; `threads` 0: chosen by the worker."""
 
@@ -26,7 +29,7 @@ class ModelSpec:
     gpu_layers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sampling:
     """How the next token is drawn. Temperature 0 is greedy; the same seed gives the same answer."""
 
@@ -42,14 +45,14 @@ class Sampling:
 # Requests
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Load:
     """Hold this model (nothing happens when it is held already). Answered by `LoadProgress`… `Loaded`."""
 
     model: ModelSpec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chat:
     """Answer the conversation with the model's own template. `PromptProgress`… `TokenText`… `Generated`."""
 
@@ -59,7 +62,7 @@ class Chat:
     max_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Complete:
     """Continue plain text, no template. Answered as `Chat` is."""
 
@@ -69,7 +72,7 @@ class Complete:
     max_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CountTokens:
     """Answered by `TokenCounts`: one number for each text (plain, without template)."""
 
@@ -80,12 +83,12 @@ class CountTokens:
 # Replies
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadProgress:
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loaded:
     """Facts of the model now held. `train_context` is what it was trained for, in tokens."""
 
@@ -98,7 +101,7 @@ class Loaded:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PromptProgress:
     """Tokens of the prompt read so far, `reused` of them left from the turn before."""
 
@@ -107,14 +110,14 @@ class PromptProgress:
     reused: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenText:
     """The next piece of the answer (whole characters, possibly several tokens)."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Generated:
     """The answer is complete. Times in seconds; `generate_s` starts after the first token."""
 
@@ -126,7 +129,7 @@ class Generated:
     generate_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenCounts:
     counts: tuple[int, ...]
 

@@ -15,8 +15,8 @@ _MARK = re.compile(r"\s*\[(?:\d+(?:\s*[,–-]\s*\d+)*)\]")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{4,}?)[”\"»“]")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w’'-]{2,}")
-# A sentence counts as supported when this share of its telling words stands in one passage, and every
-# number, quoted phrase and name in it stands there too.
+# A sentence counts as supported when this share of its telling words stands in two neighbouring sentences of a
+# passage, and every number, quoted phrase and name in it stands there too.
 _SUPPORTED_SHARE = 0.6
 
 
@@ -36,10 +36,14 @@ def without_marks(answer: str) -> str:
 
 def resolve(answer: str, passages: Sequence[str]) -> list[Support]:
     """For each sentence of `answer` the passages that say it, best first (at most two)."""
+    told = [_windows(passage) for passage in passages]
     found = []
     for start, end in sentences(answer):
         sentence = answer[start:end]
-        shares = [(_support(sentence, passage), number) for number, passage in enumerate(passages, start=1)]
+        shares = [
+            (max((_support(sentence, each) for each in windows), default=0.0), number)
+            for number, windows in enumerate(told, start=1)
+        ]
         best = max((share for share, _ in shares), default=0.0)
         supporting = sorted(
             (each for each in shares if each[0] >= _SUPPORTED_SHARE and each[0] >= best - 0.1),
@@ -52,6 +56,13 @@ def resolve(answer: str, passages: Sequence[str]) -> list[Support]:
 def is_verbatim(quote: str, passage: str) -> bool:
     """Whether `quote` stands word for word in `passage` (blanks and line-break hyphens aside)."""
     return find_quote(passage, quote) is not None
+
+
+def _windows(passage: str) -> list[str]:
+    """Two sentences in a row, all through the passage: words and numbers that stand far apart say nothing together."""
+    spans = sentences(passage)
+    last = len(spans) - 1
+    return [passage[start : spans[min(index + 1, last)][1]] for index, (start, _) in enumerate(spans)]
 
 
 def _support(sentence: str, passage: str) -> float:

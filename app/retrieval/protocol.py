@@ -1,4 +1,7 @@
-"""What the front and the retrieval worker say to each other."""
+"""What the front and the retrieval worker say to each other.
+
+No slots: they would double the time it takes to make these classes, which the window waits for.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +12,7 @@ from app.documents.document import Place
 SearchMode = Literal["hybrid", "vector", "keyword"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Span:
     """Character offsets, end excluded."""
 
@@ -17,7 +20,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hit:
     """A passage that was found.
 
@@ -45,7 +48,7 @@ class Hit:
 # Requests
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """Bring these folders (or files) up to date. Answered by `IndexProgress`… `IndexFinished`.
 
@@ -58,14 +61,14 @@ class Index:
     if_free: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Forget:
     """Drop everything known about these folders or files. Answered by nothing."""
 
     folders: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search:
     """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed."""
 
@@ -76,17 +79,17 @@ class Search:
     evidence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hold:
     """Indexing waits from now on (an answer is being written). Answered by nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release:
     """Indexing goes on. Answered by nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
     """Compare database and vector index, and mend what can be rebuilt if asked. Answered by `CheckResult`s."""
 
@@ -96,7 +99,7 @@ class Check:
 # Replies
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndexProgress:
     """How far indexing is. `total` counts files to read, 0 while folders are still being listed."""
 
@@ -109,14 +112,14 @@ class IndexProgress:
     seconds_left: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileFailure:
     file: str
     state: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndexFinished:
     """What a refresh did, counted in files (`passages`: all that the folders hold now)."""
 
@@ -130,7 +133,7 @@ class IndexFinished:
     failures: tuple[FileFailure, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SearchResult:
     """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question.
 
@@ -145,7 +148,7 @@ class SearchResult:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckResult:
     name: str
     ok: bool

@@ -6,9 +6,7 @@ it can be found. Each such character is therefore spaced out, in the index and i
 
 import re
 
-_CJK = re.compile(
-    "([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f])"
-)
+_CJK = "([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f])"
 _WORD = re.compile(r"\w+")
 
 # Words too common in questions to be worth looking up; they would match nearly every passage.
@@ -23,7 +21,7 @@ _STOP_WORDS = frozenset(
 
 def spaced(text: str) -> str:
     """`text` with a blank on both sides of each CJK character."""
-    return _CJK.sub(r" \1 ", text)
+    return re.sub(_CJK, r" \1 ", text)  # compiled with the first text, not before the window shows
 
 
 def any_word(query: str, limit: int = 24) -> str:

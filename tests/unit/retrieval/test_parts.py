@@ -69,6 +69,7 @@ PASSAGES = [
     [
         ("The warranty lasts 30 months.", (1,)),
         ("The warranty lasts 36 months.", ()),
+        ("The pump lasts 1,450 months.", ()),
         ("The deposit is paid back within six weeks.", (2,)),
         ("The deposit is paid back to Mr Brown within six weeks.", ()),
         ("It says “covers the pump and the motor”.", (1,)),
