@@ -21,6 +21,7 @@ from app.storage.fulltext import any_word
 from app.storage.passages import within
 
 _CANDIDATES = 48
+_SMALL_LIBRARY = 5_000
 # Passages that say the same thing (a copied file, a repeated notice) count once.
 _SAME_COSINE = 0.97
 # Evidence is picked from this many of the best passages; each costs about ten sentence embeddings.
@@ -73,7 +74,7 @@ class Searcher:
         return SearchResult(hits, relevant, round(similarity, 4), passages, time.perf_counter() - started)
 
     def _keyword_ranking(self, query: str, allowed: Ids | None) -> list[int]:
-        words = any_word(query)
+        words = self._telling(any_word(query))
         if not words:
             return []
         inside = None if allowed is None else set(allowed.tolist())
@@ -90,6 +91,22 @@ class Searcher:
                 if len(found) == _CANDIDATES:
                     break
         return found
+
+    def _telling(self, words: str) -> str:
+        """In a large library a word that stands in many passages tells nothing, and ranking by it takes seconds."""
+        most = self._count() // 50
+        if most < _SMALL_LIBRARY // 50:
+            return words
+        rare = [
+            word
+            for word in words.split(" OR ")
+            if self._database.rows(
+                "SELECT count(*) FROM (SELECT 1 FROM passages_text WHERE passages_text MATCH ? LIMIT ?)",
+                (word, most),
+            )[0][0]
+            < most
+        ]
+        return " OR ".join(rare) or words
 
     def _count(self) -> int:
         return int(self._database.rows("SELECT count(*) FROM passages")[0][0])
