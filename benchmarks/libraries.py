@@ -1,5 +1,6 @@
 """Libraries for measuring: built straight into an index, from SQuAD or from made-up text."""
 
+import itertools
 import json
 import os
 import random
@@ -64,15 +65,20 @@ def made_up_texts(count: int, seed: int = 1) -> Iterator[str]:
         )
 
 
-def store_texts(database: Database, texts: Iterable[str]) -> list[tuple[int, str]]:
-    """One file with one passage for each text; returns passage ids and texts to embed."""
+def store_texts(database: Database, texts: Iterable[str], pages: int = 1) -> list[tuple[int, str]]:
+    """Files of `pages` pages, one passage on each; returns passage ids and texts to embed."""
     store = IndexStore(database)
     stored: list[tuple[int, str]] = []
-    for number, text in enumerate(texts):
-        place = PlaceText(Place("document", 1), text, (Block("text", 0, 0, len(text)),))
-        result = ReadResult(Verdict.indexed, "", Document("text/plain", "", (place,)))
-        seen = SeenFile(f"/library/{number // 1000:04}/{number:07}.txt", len(text), 0)
-        stored += store.store(seen, f"{number:064}", result, [Chunk(0, 0, len(text), "")])
+    remaining = iter(texts)
+    for number, of_file in enumerate(iter(lambda: list(itertools.islice(remaining, pages)), [])):
+        places = tuple(
+            PlaceText(Place("page", page), text, (Block("text", 0, 0, len(text)),))
+            for page, text in enumerate(of_file, start=1)
+        )
+        result = ReadResult(Verdict.indexed, "", Document("text/plain", "", places))
+        seen = SeenFile(f"/library/{number // 1000:04}/{number:07}.txt", sum(map(len, of_file)), 0)
+        chunks = [Chunk(place, 0, len(text), "") for place, text in enumerate(of_file)]
+        stored += store.store(seen, f"{number:064}", result, chunks)
     return stored
 
 

@@ -33,7 +33,7 @@ def main() -> None:
         store = IndexStore(database)
         store.prepare_for(embedder.name)
         texts = list(made_up_texts(_PASSAGES))
-        numbers = np.array([number for number, _ in store_texts(database, texts)], dtype=np.int64)
+        numbers = np.array([number for number, _ in store_texts(database, texts, pages=100)], dtype=np.int64)
         vectors = np.random.default_rng(1).normal(size=(_PASSAGES, embedder.dimensions)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         store.add_vectors(numbers, vectors)

@@ -22,6 +22,8 @@ from app.storage.passages import within
 
 _CANDIDATES = 48
 _SMALL_LIBRARY = 5_000
+# As many passages at most may hold all the frequent words of a question for that to tell anything.
+_TOGETHER = 4 * _CANDIDATES
 # Passages that say the same thing (a copied file, a repeated notice) count once.
 _SAME_COSINE = 0.97
 # Evidence is picked from this many of the best passages; each costs about ten sentence embeddings.
@@ -61,7 +63,7 @@ class Searcher:
         if request.mode != "keyword":
             rankings.append([int(each) for each in self._vectors.nearest(query, _CANDIDATES, allowed)[0]])
         if request.mode != "vector":
-            rankings.append(self._keyword_ranking(request.query, allowed))
+            rankings.append(self._keyword_ranking(request, query, allowed))
         candidates = self._load(fuse_ranks(rankings), query)
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
         hits = tuple(_hit(each) for each in chosen)
@@ -73,11 +75,32 @@ class Searcher:
         passages = self._count() if allowed is None else len(allowed)
         return SearchResult(hits, relevant, round(similarity, 4), passages, time.perf_counter() - started)
 
-    def _keyword_ranking(self, query: str, allowed: Ids | None) -> list[int]:
-        words = self._telling(any_word(query))
+    def _keyword_ranking(self, request: Search, query: Vectors, allowed: Ids | None) -> list[int]:
+        words = any_word(request.query)
+        inside = None if allowed is None else set(allowed.tolist())
+        passages = self._count()
+        if not words or passages < _SMALL_LIBRARY:
+            return self._by_bm25(words, inside)
+        # A word that stands in many passages of a large library tells little, and ranking by it takes up to a
+        # second. If there are only such words, the passages that hold all of them are ranked by similarity.
+        few = passages // 100
+        rare = [word for word in words.split(" OR ") if self._count_matches(word, few) < few]
+        if rare:
+            return self._by_bm25(" OR ".join(rare), inside)
+        together = words.replace(" OR ", " AND ")
+        rows = self._database.rows(
+            "SELECT rowid FROM passages_text WHERE passages_text MATCH ? LIMIT ?", (together, _TOGETHER)
+        )
+        if len(rows) == _TOGETHER:
+            return self._by_bm25(words, inside) if request.mode == "keyword" else []
+        matches = [row[0] for row in rows if inside is None or row[0] in inside]
+        vectors = read_vectors_of(self._database, matches, self._embedder.dimensions)
+        nearest = sorted(vectors, key=lambda number: float(vectors[number] @ query), reverse=True)
+        return nearest[:_CANDIDATES]
+
+    def _by_bm25(self, words: str, inside: set[int] | None) -> list[int]:
         if not words:
             return []
-        inside = None if allowed is None else set(allowed.tolist())
         found: list[int] = []
         limit = _CANDIDATES if inside is None else -1
         for row in self._database.rows(
@@ -92,21 +115,10 @@ class Searcher:
                     break
         return found
 
-    def _telling(self, words: str) -> str:
-        """In a large library a word that stands in many passages tells nothing, and ranking by it takes seconds."""
-        most = self._count() // 50
-        if most < _SMALL_LIBRARY // 50:
-            return words
-        rare = [
-            word
-            for word in words.split(" OR ")
-            if self._database.rows(
-                "SELECT count(*) FROM (SELECT 1 FROM passages_text WHERE passages_text MATCH ? LIMIT ?)",
-                (word, most),
-            )[0][0]
-            < most
-        ]
-        return " OR ".join(rare) or words
+    def _count_matches(self, expression: str, most: int) -> int:
+        """Passages that match, not counted further than `most`."""
+        inner = "SELECT 1 FROM passages_text WHERE passages_text MATCH ? LIMIT ?"
+        return int(self._database.rows(f"SELECT count(*) FROM ({inner})", (expression, most))[0][0])  # noqa: S608
 
     def _count(self) -> int:
         return int(self._database.rows("SELECT count(*) FROM passages")[0][0])

@@ -16,6 +16,8 @@ from app.base.errors import AppError
 from app.storage.migrations import Migration
 
 _BUSY_TIMEOUT_S = 10.0
+# Grows only as needed; with SQLite's own 2 MiB each search over a large index reads the same pages again.
+_CACHE_KIB = 32 * 1024
 _KEPT_BACKUPS = 5
 _BACKUP_EVERY_S = 86_400
 
@@ -133,6 +135,7 @@ def _connect(path: Path, durable: bool) -> sqlite3.Connection:
     # WAL with NORMAL survives a killed process but may lose the last commits in a power cut
     connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA cache_size={-_CACHE_KIB}")
     return connection
 
 
