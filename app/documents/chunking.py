@@ -6,13 +6,13 @@ finished, because a sum is only nearly right.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.documents.document import Block, Document, PlaceText
 from app.documents.sentences import sentences
 
-CountTokens = Callable[[str], int]
+CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 _SEPARATOR = " \u203a "
 _SMALL = 0.2  # of the budget: a smaller passage joins its neighbour
@@ -94,7 +94,7 @@ class _Cutter:
             rows_budget = self._max - self._tokens_of(with_header)
         else:
             with_header, rows_budget = path, budget
-        units = list(self._units(text, block, min(budget, rows_budget)))
+        units = self._units(text, block, min(budget, rows_budget))
         whole = sum(unit.tokens for unit in units)
         room = budget - pieces[-1].tokens if len(pieces) > first and pieces[-1].path == path else 0
         if room < whole <= budget and room < budget * (1 - _FULL_ENOUGH):
@@ -110,25 +110,31 @@ class _Cutter:
                 pieces.append(_Piece(unit.start, unit.end, unit.tokens, above, unit.start))
                 room = (rows_budget if continued else budget) - unit.tokens
 
-    def _units(self, text: str, block: Block, budget: int) -> Iterator[_Unit]:
+    def _units(self, text: str, block: Block, budget: int) -> list[_Unit]:
         inside = text[block.start : block.end]
         spans = sentences(inside) if block.kind in ("text", "heading") else _lines(inside)
-        for start, end in spans:
-            yield from self._unit(text, block.start + start, block.start + end, budget)
+        return self._fit(text, [(block.start + start, block.start + end) for start, end in spans], budget)
 
-    def _unit(self, text: str, start: int, end: int, budget: int) -> Iterator[_Unit]:
-        """The span as one unit, or halved at a clause, a word or anywhere until each part fits."""
-        waiting = [(start, end)]
-        while waiting:
-            start, end = _stripped(text, *waiting.pop())
-            if start == end:
-                continue
-            tokens = self._count(text[start:end]) if end - start <= _COUNTED_AT_ONCE else budget + 1
-            if tokens <= budget or end - start == 1:
-                yield _Unit(start, end, tokens)
-            else:
-                middle = _best_cut(text, start, end)
-                waiting += [(middle, end), (start, middle)]
+    def _fit(self, text: str, spans: Sequence[tuple[int, int]], budget: int) -> list[_Unit]:
+        """Each span as one unit, or halved at a clause, a word or anywhere until each part fits."""
+        units: list[_Unit] = []
+        while spans:
+            spans = [(start, end) for start, end in (_stripped(text, *span) for span in spans) if start < end]
+            counts = self._counts([text[start:end] for start, end in spans], budget + 1)
+            halves: list[tuple[int, int]] = []
+            for (start, end), tokens in zip(spans, counts, strict=True):
+                if tokens <= budget or end - start == 1:
+                    units.append(_Unit(start, end, tokens))
+                else:
+                    middle = _best_cut(text, start, end)
+                    halves += [(start, middle), (middle, end)]
+            spans = halves
+        return sorted(units, key=lambda unit: unit.start)
+
+    def _counts(self, texts: Sequence[str], too_many: int) -> list[int]:
+        """Tokens of each text; `too_many` for those that are far too long to be worth counting."""
+        counted = iter(self._count([text for text in texts if len(text) <= _COUNTED_AT_ONCE]))
+        return [next(counted) if len(text) <= _COUNTED_AT_ONCE else too_many for text in texts]
 
     def _join_small(self, text: str, pieces: list[_Piece]) -> list[_Piece]:
         """Join crumbs to a neighbour, then make sure that every passage really fits."""
@@ -138,7 +144,7 @@ class _Cutter:
                 joined[-1] = both
             else:
                 joined.append(piece)
-        return [fitting for piece in joined for fitting in self._fitting(text, piece)]
+        return self._fitting(text, joined)
 
     def _both(self, text: str, first: _Piece, second: _Piece) -> _Piece | None:
         if min(first.tokens, second.tokens) > self._max * _SMALL:
@@ -147,15 +153,23 @@ class _Cutter:
         # headings that no longer stand above the passage stand in it
         start = first.start if path == first.path else first.opening
         added = (text[start : first.start].strip(), text[first.end : second.start].strip())
-        tokens = first.tokens + second.tokens + sum(map(self._count, filter(None, added)))
+        tokens = first.tokens + second.tokens + sum(self._count([each for each in added if each]))
         if tokens + self._tokens_of(path) > self._max:
             return None
         return _Piece(start, second.end, tokens, path, first.opening)
 
-    def _fitting(self, text: str, piece: _Piece) -> Iterator[_Piece]:
-        room = self._max - self._tokens_of(piece.path)
-        for unit in self._unit(text, piece.start, piece.end, room):
-            yield replace(piece, start=unit.start, end=unit.end, tokens=unit.tokens)
+    def _fitting(self, text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
+        """The pieces, counted as a whole, those that are too long cut again."""
+        fitting: list[_Piece] = []
+        counts = self._counts([text[piece.start : piece.end] for piece in pieces], self._max + 1)
+        for piece, tokens in zip(pieces, counts, strict=True):
+            room = self._max - self._tokens_of(piece.path)
+            if tokens <= room:
+                fitting.append(replace(piece, tokens=tokens))
+            else:
+                for unit in self._fit(text, [(piece.start, piece.end)], room):
+                    fitting.append(replace(piece, start=unit.start, end=unit.end, tokens=unit.tokens))
+        return fitting
 
     def _fitting_path(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """The innermost headings that leave most of the room to the text."""
@@ -167,7 +181,7 @@ class _Cutter:
         if path not in self._paths:
             heading = _SEPARATOR.join(path)
             # one more, for whatever joins the heading to the text
-            self._paths[path] = self._count(heading) + 1 if len(heading) <= _COUNTED_AT_ONCE else self._max
+            self._paths[path] = self._counts([heading], self._max)[0] + 1
         return self._paths[path]
 
 

@@ -1,5 +1,6 @@
 import re
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,12 @@ from app.documents.chunking import Chunk, chunk
 from app.documents.document import Document, Place
 
 
-def count(text: str) -> int:
+def tokens(text: str) -> int:
     return len(re.findall(r"\w{1,6}|[^\w\s]", text))
+
+
+def count(texts: Sequence[str]) -> list[int]:
+    return [tokens(text) for text in texts]
 
 
 def document(*places: list[Piece], label: str = "") -> Document:
@@ -72,7 +77,7 @@ def test_long_paragraphs_end_with_a_sentence() -> None:
 def test_a_paragraph_that_fits_is_not_cut_when_the_passage_is_half_full() -> None:
     first, second = " ".join([_WORDS + "."] * 3), " ".join(["Another " + _WORDS + "."] * 3)
     source = document([Piece("text", first), Piece("text", second)])
-    limit = count(first) + count(second) // 2
+    limit = tokens(first) + tokens(second) // 2
     assert texts(source, chunk(source, count, limit)) == [first, second]
 
 
@@ -119,10 +124,10 @@ def test_a_long_heading_leaves_room_for_the_text() -> None:
 def test_counting_is_not_repeated_over_growing_texts() -> None:
     counted = 0
 
-    def counting(text: str) -> int:
+    def counting(texts: Sequence[str]) -> list[int]:
         nonlocal counted
-        counted += len(text)
-        return count(text)
+        counted += sum(map(len, texts))
+        return count(texts)
 
     source = document([Piece("text", _PARAGRAPH)] * 50)
     chunk(source, counting, 400)
@@ -132,7 +137,7 @@ def test_counting_is_not_repeated_over_growing_texts() -> None:
 def test_many_letters_without_a_blank() -> None:
     source = document([Piece("text", "漢" * 300_000)])
     began = time.monotonic()
-    chunks = chunk(source, lambda text: len(text), 200)
+    chunks = chunk(source, lambda texts: [len(text) for text in texts], 200)
     assert time.monotonic() - began < 20
     assert sum(each.end - each.start for each in chunks) == 300_000
 
@@ -163,13 +168,13 @@ def test_every_character_is_in_one_fitting_passage(places: list[list[Piece]], li
         before = (each.place, each.end)
         text = source.places[each.place].text[each.start : each.end]
         assert text == text.strip()
-        assert count(each.heading) + count(text) <= limit
+        assert tokens(each.heading) + tokens(text) <= limit
     for index, place in enumerate(source.places):
         covered = {at for each in chunks if each.place == index for at in range(each.start, each.end)}
         above = " ".join(each.heading for each in chunks if each.place == index)
         headings = [place.text[each.start : each.end] for each in place.blocks if each.kind == "heading"]
         crowded = (
-            sum(count(each) + 1 for each in headings) + 1 > limit // 3
+            sum(tokens(each) + 1 for each in headings) + 1 > limit // 3
         )  # then outer headings are left out
         for block in place.blocks:
             inside = place.text[block.start : block.end]
