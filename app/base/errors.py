@@ -22,7 +22,14 @@ class Cancelled(Exception):
 
 
 class WorkerDied(AppError):
-    """A worker process ended while it was answering; the next request starts a fresh one."""
+    """A worker process ended while it was answering; the next request starts a fresh one.
+
+    `killed`: Alcove ended it itself, for another request that was stopped.
+    """
+
+    def __init__(self, what: str, remedy: str = "", *, killed: bool = False) -> None:
+        super().__init__(what, remedy)
+        self.killed = killed
 
 
 class WorkerBug(Exception):

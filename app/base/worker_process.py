@@ -159,7 +159,7 @@ class WorkerProcess:
             if reply is None:
                 if cancel.cancelled:
                     raise Cancelled
-                raise self._died(child.exit_code())
+                raise self._died(child.exit_code(), killed=child.killed)
             yield reply
 
     def _kill(self, child: "_Child") -> None:
@@ -173,9 +173,11 @@ class WorkerProcess:
             return AppError(failed.what, failed.remedy)
         return Cancelled() if failed.kind == "cancelled" else WorkerBug(failed.what)
 
-    def _died(self, exit_code: int | None) -> WorkerDied:
+    def _died(self, exit_code: int | None, *, killed: bool = False) -> WorkerDied:
         _log.warning("%s ended with exit code %s", self._module, exit_code)
-        return WorkerDied(f"{self._title} stopped unexpectedly.", "Try again: it is started afresh.")
+        return WorkerDied(
+            f"{self._title} stopped unexpectedly.", "Try again: it is started afresh.", killed=killed
+        )
 
 
 class _Child:
@@ -199,6 +201,7 @@ class _Child:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         self.alive = True
+        self.killed = False
         self._reader = threading.Thread(target=self._read, name="worker-replies", daemon=True)
         self._reader.start()
 
@@ -214,6 +217,7 @@ class _Child:
             return False
 
     def kill(self) -> None:
+        self.killed = self.killed or self.process.poll() is None
         with contextlib.suppress(OSError):
             self.process.kill()
         self.exit_code()

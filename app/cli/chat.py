@@ -42,6 +42,7 @@ def chat_command(
                 raise typer.Exit(EXIT_STOPPED)
             return
         history: list[Message] = []
+        session.warn("Ctrl-C stops an answer; an empty line ends the chat.")
         while message := (session.prompt("You: ") or "").strip():
             ending = _turn(session, backend, model, history, message, as_json)
             if ending is not None:

@@ -84,7 +84,7 @@ def _checks(backend: Backend, token: CancelToken, repair: bool) -> Iterator[Chec
     """Every check, whatever the ones before it found."""
     yield from _check_index(backend, token, repair)
     try:
-        yield CheckResult("embedding model", ok=True, detail=str(starter_embedder().name))
+        yield CheckResult("embedding model", ok=True, detail=str(starter_embedder()))
     except AppError as error:
         yield CheckResult("embedding model", ok=False, detail=str(error))
     folder = models_folder(backend.settings.current, backend.paths)

@@ -33,6 +33,8 @@ def search_command(
         hits = [{**plain(hit), "page": hit.page} for hit in result.hits]
         print_json({"hits": hits, "seconds": round(result.seconds, 4)})
         return
+    if result.hits and not result.relevant and mode != "keyword":
+        session.warn("No passage seems to speak of this; the nearest are:")
     for number, hit in enumerate(result.hits, start=1):
         sys.stdout.write(f"[{number}] {Path(hit.file).name}{place_words(hit.place)}\n")
         sys.stdout.write("    " + " ".join(hit.text.split())[:400] + "\n\n")

@@ -42,6 +42,7 @@ class Session:
             if self.token.cancelled or self._asking:
                 raise KeyboardInterrupt  # asked twice, or nothing is under way: do not wait
             self.token.cancel()
+            print("\nStopping…", file=sys.stderr, flush=True)
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:

@@ -122,8 +122,8 @@ class Engine:
                 if not loading:
                     self._deaths.pop(file, None)
                 yield reply
-        except WorkerDied:
-            if loading and not self._closing.cancelled:
+        except WorkerDied as died:
+            if loading and not died.killed and not self._closing.cancelled:
                 self._deaths[file] = self._deaths.get(file, 0) + 1
                 if self._deaths[file] >= _DEATHS:
                     raise _crashes(request.model) from None

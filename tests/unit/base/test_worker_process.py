@@ -1,3 +1,4 @@
+import contextlib
 import os
 import sys
 import threading
@@ -67,7 +68,7 @@ def test_a_killed_worker_is_named_and_the_next_request_works(worker):
     first = worker.call(Say("x")).pid
     with pytest.raises(WorkerDied) as caught:
         worker.call(Fail("die"))
-    assert caught.value.what == "The echo stopped unexpectedly."
+    assert caught.value.what == "The echo stopped unexpectedly." and not caught.value.killed
     assert worker.call(Say("x")).pid != first
 
 
@@ -98,6 +99,23 @@ def test_a_worker_that_does_not_stop_is_killed(worker):
         worker.call(Fail("deaf"), token)
     assert worker.call(Say("x")).pid != first
     assert not psutil.pid_exists(first)
+
+
+def test_who_waits_beside_a_killed_request_learns_why(worker):
+    worker.call(Say("x"))
+    token = CancelToken()
+
+    def stopped():
+        with contextlib.suppress(Cancelled):
+            worker.call(Fail("deaf"), token)
+
+    beside = threading.Thread(target=stopped)
+    beside.start()
+    threading.Timer(0.3, token.cancel).start()
+    with pytest.raises(WorkerDied) as caught:
+        worker.call(Fail("deaf"))
+    beside.join()
+    assert caught.value.killed
 
 
 def test_leaving_early_stops_the_request(worker):

@@ -20,8 +20,10 @@ def dying(paths, monkeypatch, tmp_path):
     def request(message, cancel):
         calls.append(message)
         yield from replies
-        raise WorkerDied("The language model stopped unexpectedly.", "Try again.")
+        raise WorkerDied("The language model stopped unexpectedly.", "Try again.", killed=killed[0])
 
+    killed = [False]
+    engine.set_killed = lambda: killed.insert(0, True)
     monkeypatch.setattr(engine._worker, "request", request)
     return engine, ModelSpec(str(tmp_path / "bad.gguf")), replies, calls
 
@@ -39,6 +41,15 @@ def test_a_file_that_kills_the_worker_twice_is_not_tried_again(dying):
             load(engine, model)
         assert "another model" in caught.value.remedy
     assert len(calls) == 2
+
+
+def test_a_worker_that_alcove_killed_says_nothing_of_the_file(dying):
+    engine, model, _, calls = dying
+    engine.set_killed()
+    for _ in range(4):
+        with pytest.raises(WorkerDied):
+            load(engine, model)
+    assert len(calls) == 4
 
 
 def test_a_replaced_file_gets_its_chance(dying):
