@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.base.worker_frames import Codec
+from app.hardware.fit import KvType
 
 Role = Literal["system", "user", "assistant"]
 
@@ -21,12 +22,16 @@ class Message:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """Which model to hold and how. `context_length` in tokens; `threads` 0: chosen by the worker."""
+    """Which model to hold and how. `context_length` in tokens; `threads` 0: chosen by the worker.
+
+    `gpu_layers`: how many of the last layers a graphics card computes. `kv_type`: of the numbers in the KV cache.
+    """
 
     file: str
     context_length: int = 4096
     threads: int = 0
     gpu_layers: int = 0
+    kv_type: KvType = "f16"
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,32 @@ class CountTokens:
 
     model: ModelSpec
     texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListDevices:
+    """Answered by `Devices`. Drivers may crash: ask a process that nothing else needs."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How much memory the model would take, without reading its weights. Answered by `Measured`.
+
+    The file may end after its header, if it is as long as the whole model (a sparse file).
+    """
+
+    model: ModelSpec
+
+
+@dataclass(frozen=True)
+class Calibrate:
+    """How fast this machine reads weights. Answered by `CalibrationProgress`… `Calibrated`; takes about ten seconds.
+
+    `folder`: for models made for this purpose, which are removed again.
+    """
+
+    folder: str
+    threads: int
 
 
 # Replies
@@ -134,6 +165,53 @@ class TokenCounts:
     counts: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Device:
+    """`kind` as ggml has it: cpu, gpu, igpu or accel. Memory in bytes."""
+
+    name: str
+    description: str
+    kind: str
+    memory_total: int
+    memory_free: int
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What llama.cpp can compute on, and the vector extensions of the processor that it uses."""
+
+    devices: tuple[Device, ...]
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Bytes. `gpu_compute`: the part of `compute` on graphics cards."""
+
+    weights: int
+    kv: int
+    compute: int
+    gpu_compute: int
+    overhead: int
+
+
+@dataclass(frozen=True)
+class CalibrationProgress:
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """See `hardware.fit.Speed`."""
+
+    bytes_per_s: dict[str, float]
+    layer_s: float
+    token_s: float
+
+
 CODEC = Codec(
-    Load, Chat, Complete, CountTokens, LoadProgress, Loaded, PromptProgress, TokenText, Generated, TokenCounts
-)
+    Load, Chat, Complete, CountTokens, ListDevices, Measure, Calibrate,
+    LoadProgress, Loaded, PromptProgress, TokenText, Generated, TokenCounts, Devices, Measured,
+    CalibrationProgress, Calibrated,
+)  # fmt: skip

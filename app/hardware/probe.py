@@ -19,6 +19,7 @@ class Cpu:
     model: str
     physical_cores: int
     logical_cores: int
+    features: tuple[str, ...] = ()  # vector extensions that llama.cpp was built for and uses here
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,18 @@ class Ram:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """`memory_total` and `memory_free` in bytes; `backend` is what llama.cpp would use it through."""
+    """`memory_total` and `memory_free` in bytes; `backend` is what llama.cpp would use it through.
+
+    `usable`: the installed llama.cpp can compute on it. `shares_ram`: its memory is the machine's own.
+    """
 
     name: str
     vendor: str
     memory_total: int
     memory_free: int
     backend: str
+    usable: bool = False
+    shares_ram: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,19 @@ keep the rules. Wrong bytes inside the tensors are not found here; only a checks
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.base.errors import AppError
+from app.hardware.fit import ModelShape
+from app.models.gguf_fields import clean, per_block, whole
 from app.models.gguf_header import MAGIC, VERSIONS, BadHeader, Header, Listed, Tensor, Truncated, read_header
+from app.models.gguf_shape import shape_of
 
 _AGAIN = "Download it again; if that does not help, choose another model."
 _NEED_GGUF = "Alcove runs GGUF files: look for the GGUF version of this model."
 _MAX_CONTEXT = 1 << 30
-_MAX_NAME = 120
 _FILE_TYPES = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
     12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K",
@@ -48,7 +49,8 @@ class GgufFacts:
 
     `context_length`: tokens it was trained for. `head_count`, `head_count_kv`: one number for each block.
     `key_length`, `value_length`: numbers per head. `sliding_window`: tokens, 0 for none. `chat_template`:
-    Jinja, None when there is none. `tensor_bytes`: the weights; `file_bytes`: the files.
+    Jinja, None when there is none. `tensor_bytes`: the weights; `file_bytes`: the files. `shape`: what decides
+    about memory and speed.
     """
 
     architecture: str
@@ -70,16 +72,12 @@ class GgufFacts:
     tensor_bytes: int
     file_bytes: int
     parts: int
+    shape: ModelShape
 
     @property
     def can_write(self) -> bool:
         """False for models that only turn text into vectors."""
         return self.architecture not in _ENCODERS
-
-    def context_bytes(self, tokens: int) -> int:
-        """Memory for so many tokens at 16 bits a number; with a sliding window, half the layers are assumed to use it."""
-        cells = (tokens + min(tokens, self.sliding_window)) // 2 if self.sliding_window else tokens
-        return 2 * cells * sum(self.head_count_kv) * (self.key_length + self.value_length)
 
 
 def read_facts(file: Path) -> GgufFacts:
@@ -138,7 +136,7 @@ def _check_start(name: str, start: bytes, size: int) -> None:
 
 def _other_parts(file: Path, header: Header) -> Iterator[Path]:
     """The files a model in several files goes on in; it is opened by its first one."""
-    number, count = _whole(header, "split.no", 0), _whole(header, "split.count", 1)
+    number, count = whole(header, "split.no", 0), whole(header, "split.count", 1)
     if count <= 1:
         return
     found = _PART.search(file.name)
@@ -164,32 +162,33 @@ def _other_parts(file: Path, header: Header) -> Iterator[Path]:
 def _facts(header: Header, tensors: list[Tensor], file_bytes: int, parts: int, stem: str) -> GgufFacts:
     fields = header.fields
     arch = _model_architecture(header)
-    blocks = _whole(header, f"{arch}.block_count", 0)
+    blocks = whole(header, f"{arch}.block_count", 0)
     seen = {int(found[1]) for tensor in tensors if (found := _BLOCK.search(tensor.name))}
     if not 0 < blocks <= len(tensors) or not seen or max(seen) >= blocks:
         raise BadHeader("the layers of the network are missing")
-    context = _whole(header, f"{arch}.context_length", 0)
-    width = _whole(header, f"{arch}.embedding_length", 0)
+    context = whole(header, f"{arch}.context_length", 0)
+    width = whole(header, f"{arch}.embedding_length", 0)
     if not 0 < context <= _MAX_CONTEXT or width <= 0:
         raise BadHeader("its dimensions make no sense")
     tokens = fields.get("tokenizer.ggml.tokens")
     if not isinstance(tokens, Listed) or tokens.count == 0:
         raise BadHeader("it has no vocabulary")
-    heads = _per_block(header, f"{arch}.attention.head_count", blocks, 0)
+    heads = per_block(header, f"{arch}.attention.head_count", blocks, 0)
     head_width = width // max(1, *heads)
-    name, template = fields.get("general.name"), fields.get("tokenizer.chat_template")
+    named, template = fields.get("general.name"), fields.get("tokenizer.chat_template")
+    name = clean(named if isinstance(named, str) else "") or clean(stem)
     return GgufFacts(
         architecture=arch,
-        name=_clean(name if isinstance(name, str) else "") or _clean(stem),
+        name=name,
         context_length=context,
         parameters=sum(tensor.elements for tensor in tensors),
         block_count=blocks,
         embedding_length=width,
         head_count=heads,
-        head_count_kv=_per_block(header, f"{arch}.attention.head_count_kv", blocks, heads),
-        key_length=_whole(header, f"{arch}.attention.key_length", head_width),
-        value_length=_whole(header, f"{arch}.attention.value_length", head_width),
-        sliding_window=_whole(header, f"{arch}.attention.sliding_window", 0),
+        head_count_kv=per_block(header, f"{arch}.attention.head_count_kv", blocks, heads),
+        key_length=whole(header, f"{arch}.attention.key_length", head_width),
+        value_length=whole(header, f"{arch}.attention.value_length", head_width),
+        sliding_window=whole(header, f"{arch}.attention.sliding_window", 0),
         vocabulary=tokens.count,
         quantisation=_quantisation(header, tensors),
         chat_template=template if isinstance(template, str) and template.strip() else None,
@@ -198,6 +197,7 @@ def _facts(header: Header, tensors: list[Tensor], file_bytes: int, parts: int, s
         tensor_bytes=sum(tensor.size for tensor in tensors),
         file_bytes=file_bytes,
         parts=parts,
+        shape=shape_of(name, arch, header, tensors, tokens.count),
     )
 
 
@@ -207,7 +207,7 @@ def _model_architecture(header: Header) -> str:
         raise BadHeader("it does not say what kind of model it is")
     kind = header.fields.get("general.type", "model")
     if kind != "model" or arch in ("clip", "mmproj"):
-        kind = "mmproj" if arch == "clip" else _clean(str(kind))
+        kind = "mmproj" if arch == "clip" else clean(str(kind))
         raise AppError(
             f"This file holds an addition to a model ({kind}), not a language model.",
             "Choose the model's own file.",
@@ -215,33 +215,11 @@ def _model_architecture(header: Header) -> str:
     return arch
 
 
-def _whole(header: Header, key: str, default: int) -> int:
-    """A whole number that is not negative; lists (one number a block) give their largest."""
-    value = header.fields.get(key, default)
-    if isinstance(value, Listed):
-        value = max((each for each in value.numbers if type(each) is int), default=-1)
-    if type(value) is not int or value < 0:
-        raise BadHeader(f"its field {_clean(key)} is no sensible number")
-    return value
-
-
-def _per_block(header: Header, key: str, blocks: int, default: int | tuple[int, ...]) -> tuple[int, ...]:
-    value = header.fields.get(key)
-    if isinstance(value, Listed):
-        numbers = tuple(int(each) for each in value.numbers)
-        if len(numbers) < blocks or min(numbers) < 0:
-            raise BadHeader(f"its field {_clean(key)} does not fit its layers")
-        return numbers[:blocks]
-    if value is None and isinstance(default, tuple):
-        return default
-    return (_whole(header, key, 0),) * blocks
-
-
 def _token(header: Header, which: str, vocabulary: int) -> int | None:
     key = f"tokenizer.ggml.{which}_token_id"
     if key not in header.fields:
         return None
-    token = _whole(header, key, 0)
+    token = whole(header, key, 0)
     if token >= vocabulary:
         raise BadHeader(f"its {which} token is outside its vocabulary")
     return token
@@ -256,9 +234,3 @@ def _quantisation(header: Header, tensors: list[Tensor]) -> str:
     for tensor in tensors:
         bytes_of[tensor.kind] = bytes_of.get(tensor.kind, 0) + tensor.size
     return max(bytes_of, key=lambda kind: bytes_of[kind])
-
-
-def _clean(text: str) -> str:
-    """One short line without control or direction characters: names are shown, and anyone can write them."""
-    shown = "".join(each for each in text if unicodedata.category(each)[0] != "C")
-    return " ".join(shown.split())[:_MAX_NAME]

@@ -5,9 +5,10 @@ import random
 import pytest
 
 from app.base.jobs import CancelToken
-from app.engine import worker
 from app.engine.generation import Writer
 from app.engine.protocol import Generated, ModelSpec, Sampling, TokenText
+from app.engine.worker.llama_model import LlamaModel
+from app.engine.worker.native_log import quiet_llama
 from app.models.gguf import read_facts
 from tests.fixtures.tiny_model import write_sliding_model
 
@@ -19,12 +20,10 @@ def open_model(tmp_path):
     file = write_sliding_model(tmp_path / "sliding.gguf", window=16, context_length=2048)
     facts, models = read_facts(file), []
     assert facts.sliding_window == 16
-    worker._quiet_llama()
+    quiet_llama()
 
     def opened():
-        models.append(
-            worker.LlamaModel(facts, ModelSpec(str(file), 2048), lambda fraction: None, CancelToken())
-        )
+        models.append(LlamaModel(facts, ModelSpec(str(file), 2048), lambda fraction: None, CancelToken()))
         return models[-1]
 
     yield opened
@@ -38,7 +37,7 @@ def write(writer, prompt):
     return "".join(each.text for each in replies if isinstance(each, TokenText)), replies[-1].reused_tokens
 
 
-@pytest.mark.parametrize("shared", [20, 100, 130, 160, 500, 899])
+@pytest.mark.parametrize("shared", [20, 130, 500, 800, 899])
 def test_reuse_never_changes_the_answer(open_model, shared):
     source = random.Random(1)
     first, rest = ([source.randrange(4, 260) for _ in range(count)] for count in (900, 5))
@@ -46,5 +45,5 @@ def test_reuse_never_changes_the_answer(open_model, shared):
     write(used, first)
     text, reused = write(used, first[:shared] + rest)
     assert text == write(Writer(open_model(), lambda: 1), first[:shared] + rest)[0]
-    if shared <= 100 or shared >= 500:  # in between, what is left depends on llama.cpp's padding
-        assert reused == (shared if shared >= 500 else 0)
+    # the cache holds the window and one slice of the prompt, padded to 256 cells
+    assert reused == (shared if shared >= 800 else 0)

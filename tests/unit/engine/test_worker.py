@@ -9,9 +9,11 @@ import pytest
 
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
-from app.engine import worker
 from app.engine.protocol import Generated, Loaded, Message, ModelSpec, PromptProgress, Sampling, TokenText
-from app.engine.worker import context_lengths
+from app.engine.worker import llama_model
+from app.engine.worker.llama_model import LlamaModel, context_lengths
+from app.engine.worker.native_log import quiet_llama
+from app.hardware.fit import kv_bytes
 from app.hardware.probe import Ram, probe
 from app.models.gguf import read_facts
 from app.models.installed import starter_chat_model
@@ -190,10 +192,10 @@ def open_in_process(tmp_path, monkeypatch, fitting):
     """The tiny model asked for 8192 tokens on a machine with memory for `fitting`."""
     file = write_tiny_model(tmp_path / "long.gguf", context_length=100_000)
     facts = read_facts(file)
-    ram = Ram(total=0, available=facts.context_bytes(fitting))
-    monkeypatch.setattr(worker, "probe", lambda: replace(probe(), ram=ram))
-    worker._quiet_llama()
-    return worker.LlamaModel(facts, ModelSpec(str(file), 8192), lambda fraction: None, CancelToken())
+    ram = Ram(total=0, available=kv_bytes(facts.shape, fitting))
+    monkeypatch.setattr(llama_model, "probe", lambda: replace(probe(), ram=ram))
+    quiet_llama()
+    return LlamaModel(facts, ModelSpec(str(file), 8192), lambda fraction: None, CancelToken())
 
 
 def test_shorter_contexts_are_tried_when_memory_is_short():

@@ -1,4 +1,4 @@
-"""The engine worker: llama.cpp, and the only module that imports it.
+"""A model held by llama.cpp, ready to write.
 
 llama.cpp is used through its C interface rather than the high-level classes, which decode the whole answer
 again for each token and cannot be stopped while they read a prompt.
@@ -7,56 +7,29 @@ again for each token and cannot be stopped while they read a prompt.
 import ctypes
 import logging
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
-from app.base.logs import start_logging
-from app.base.worker_process import serve
 from app.engine.language_model import Aborted
-from app.engine.protocol import CODEC, ModelSpec, Sampling
-from app.engine.session import Session
+from app.engine.protocol import ModelSpec, Sampling
+from app.engine.worker.native_log import forget_errors, last_errors
+from app.engine.worker.parameters import batch_length, context_parameters, model_parameters
+from app.engine.worker.sampling import LlamaSampler
+from app.hardware.fit import kv_bytes
 from app.hardware.probe import probe
 from app.models.gguf import GgufFacts
 
-_BATCH = 512
-_CPU_SLICE = 128  # of a prompt: fine enough for progress, hardly slower than a full batch
 _LEAST_CONTEXT = 2048
-_PENALTY_WINDOW = 64  # tokens
-_LOG_ERROR = 4  # ggml's level
 _ABORTED = 2  # llama_decode's result
 _CONTROL = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_UNKNOWN
 _PLAIN = False  # tokens are neither added when reading text nor shown by name when writing it
 _KEEP_BUFFERS = False
 _NO_CALLBACK = llama.ggml_abort_callback()  # a null pointer
 _log = logging.getLogger(__name__)
-
-
-def main(arguments: list[str]) -> None:
-    """Entry point; `arguments`: the log folder."""
-    start_logging(Path(arguments[0]), "engine-worker")
-    _quiet_llama()
-    llama.llama_backend_init()
-    serve(Session(LlamaModel).handle, CODEC)
-
-
-_last_errors: deque[str] = deque(maxlen=5)
-
-
-@llama.llama_log_callback  # type: ignore[untyped-decorator]
-def _keep_errors(level: int, text: bytes | None, _: object) -> None:
-    if level == _LOG_ERROR and text:
-        _last_errors.append(text.decode(errors="replace").strip())
-
-
-def _quiet_llama() -> None:
-    """llama.cpp tells a page about each model; only its errors are kept, for the log."""
-    llama.llama_log_set(_keep_errors, None)
 
 
 class LlamaModel:
@@ -78,9 +51,9 @@ class LlamaModel:
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._window = llama.llama_model_n_swa(self._model)
-        self._input = (llama.llama_token * _BATCH)()
+        self._input = (llama.llama_token * batch_length(spec))()
         self._bytes = ctypes.create_string_buffer(256)
-        self.slice_length = _BATCH if spec.gpu_layers else _CPU_SLICE
+        self.slice_length = batch_length(spec)
         bos, eos = llama.llama_vocab_bos(self._vocabulary), llama.llama_vocab_eos(self._vocabulary)
         self.first: int | None = bos if bos >= 0 and llama.llama_vocab_get_add_bos(self._vocabulary) else None
         self.bos, self.eos = self._text(bos), self._text(eos)
@@ -119,7 +92,7 @@ class LlamaModel:
         if result == _ABORTED:
             raise Aborted
         if result != 0:
-            _log.warning("decoding failed with %s: %s", result, "; ".join(_last_errors))
+            _log.warning("decoding failed with %s: %s", result, last_errors())
             raise AppError(
                 f"The model could not go on (error {result} of llama.cpp).",
                 "Ask again, or lower the context length in Settings.",
@@ -146,8 +119,8 @@ class LlamaModel:
     def use_threads(self, count: int) -> None:
         llama.llama_set_n_threads(self._context, count, count)
 
-    def sampler(self, sampling: Sampling) -> "_LlamaSampler":
-        return _LlamaSampler(self._context, llama.llama_vocab_n_tokens(self._vocabulary), sampling)
+    def sampler(self, sampling: Sampling) -> LlamaSampler:
+        return LlamaSampler(self._context, llama.llama_vocab_n_tokens(self._vocabulary), sampling)
 
     def close(self) -> None:
         if self._context is not None:
@@ -165,57 +138,14 @@ class LlamaModel:
         return watched is not None and watched.cancelled
 
 
-class _LlamaSampler:
-    """llama.cpp's chain of samplers; it reads the scores where they are, without a copy."""
-
-    def __init__(self, context: Any, vocabulary: int, sampling: Sampling) -> None:
-        self._context = context
-        self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
-        for link in _links(vocabulary, sampling):
-            llama.llama_sampler_chain_add(self._chain, link)
-
-    def draw(self) -> int:
-        return int(llama.llama_sampler_sample(self._chain, self._context, -1))
-
-    def close(self) -> None:
-        llama.llama_sampler_free(self._chain)
-
-
-def _links(vocabulary: int, sampling: Sampling) -> Iterator[Any]:
-    """The samplers in their order; temperature 0 takes the best token."""
-    greedy = sampling.temperature <= 0
-    best = 1 if greedy else sampling.top_k
-    if sampling.repeat_penalty != 1.0:
-        if best > 0 and sampling.repeat_penalty > 1.0:
-            # A penalty only pushes down the last few tokens, so the best k afterwards are among the best
-            # k + window before. Penalising those alone gives the same result in a fifth of the time.
-            yield llama.llama_sampler_init_top_k(best + _PENALTY_WINDOW)
-        yield llama.llama_sampler_init_penalties(
-            vocabulary, _PENALTY_WINDOW, sampling.repeat_penalty, 0.0, 0.0
-        )
-    if greedy:
-        yield llama.llama_sampler_init_greedy()
-        return
-    if sampling.top_k > 0:
-        yield llama.llama_sampler_init_top_k(sampling.top_k)
-    if sampling.top_p < 1.0:
-        yield llama.llama_sampler_init_top_p(sampling.top_p, 1)
-    if sampling.min_p > 0.0:
-        yield llama.llama_sampler_init_min_p(sampling.min_p, 1)
-    yield llama.llama_sampler_init_temp(sampling.temperature)
-    yield llama.llama_sampler_init_dist(sampling.seed & 0xFFFFFFFF)
-
-
 def _load(facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken) -> Any:
     @llama.llama_progress_callback  # type: ignore[untyped-decorator]
     def progress(fraction: float, _: object) -> bool:
         tell(fraction)
         return not cancel.cancelled
 
-    _last_errors.clear()
-    params = llama.llama_model_default_params()
-    params.n_gpu_layers = spec.gpu_layers
-    params.load_mode = llama.LLAMA_LOAD_MODE_MMAP
+    forget_errors()
+    params = model_parameters(spec, facts.tensor_bytes, probe().ram.available)
     params.progress_callback = progress
     model = llama.llama_model_load_from_file(os.fsencode(spec.file), params)
     if cancel.cancelled:
@@ -223,7 +153,7 @@ def _load(facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], canc
             llama.llama_model_free(model)
         raise Cancelled
     if model is None:
-        _log.warning("loading failed: %s", "; ".join(_last_errors))
+        _log.warning("loading failed: %s", last_errors())
         raise AppError(
             f"The model “{facts.name}” could not be loaded.",
             "It may be damaged or of a kind too new for this version of Alcove; choose another model.",
@@ -233,21 +163,14 @@ def _load(facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], canc
 
 def _open_context(model: Any, facts: GgufFacts, spec: ModelSpec) -> tuple[Any, int]:
     """A context and its length in tokens; shorter than asked for where memory is short."""
-    params = llama.llama_context_default_params()
-    params.n_batch = params.n_ubatch = _BATCH
-    params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
-    params.swa_full = False
-    params.no_perf = True
-    params.offload_kqv = params.op_offload = spec.gpu_layers != 0
     free = probe().ram.available if spec.gpu_layers == 0 else None
     for length in context_lengths(spec.context_length):
-        if free is not None and facts.context_bytes(length) > free:
+        if free is not None and kv_bytes(facts.shape, length, spec.kv_type, batch_length(spec)) > free:
             continue  # Linux would promise the memory and kill the process when it is used
-        params.n_ctx = length
-        context = llama.llama_init_from_model(model, params)
+        context = llama.llama_init_from_model(model, context_parameters(spec, length))
         if context is not None:
             return context, min(length, int(llama.llama_n_ctx(context)))
-    _log.warning("no context: %s", "; ".join(_last_errors))
+    _log.warning("no context: %s", last_errors())
     raise AppError(
         f"There is not enough memory to run “{facts.name}”.",
         "Close other programs or choose a smaller model.",

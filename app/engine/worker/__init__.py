@@ -1,0 +1,42 @@
+"""The engine worker: llama.cpp, which nothing outside this package imports.
+
+One process holds the model that answers; another, short-lived one measures (see `engine/sizing.py`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from llama_cpp import llama_cpp as llama
+
+from app.base.jobs import CancelToken
+from app.base.logs import start_logging
+from app.base.worker_process import serve
+from app.engine.protocol import CODEC, Calibrate, ListDevices, Measure
+from app.engine.session import Session
+from app.engine.worker.calibrating import calibrate
+from app.engine.worker.devices import list_devices
+from app.engine.worker.llama_model import LlamaModel
+from app.engine.worker.measuring import measure
+from app.engine.worker.native_log import quiet_llama
+
+
+def main(arguments: list[str]) -> None:
+    """Entry point; `arguments`: the log folder."""
+    start_logging(Path(arguments[0]), "engine-worker")
+    quiet_llama()
+    llama.llama_backend_init()
+    session = Session(LlamaModel)
+
+    def handle(request: Any, cancel: CancelToken) -> Iterator[Any]:
+        match request:
+            case ListDevices():
+                yield list_devices()
+            case Measure():
+                yield measure(request.model)
+            case Calibrate():
+                yield from calibrate(Path(request.folder), request.threads, cancel)
+            case _:
+                yield from session.handle(request, cancel)
+
+    serve(handle, CODEC)

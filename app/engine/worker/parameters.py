@@ -1,0 +1,44 @@
+"""How llama.cpp loads models and opens contexts: the same for answering and for measuring what that will take."""
+
+from typing import Any
+
+from llama_cpp import llama_cpp as llama
+
+from app.engine.protocol import ModelSpec
+
+_GPU_BATCH = 512
+# Fine enough for progress and Stop, hardly slower than a full batch, and a quarter of its compute buffer.
+_CPU_BATCH = 128
+_KV_TYPES = {"f16": 1, "q8_0": 8}  # ggml's numbers
+
+
+def batch_length(spec: ModelSpec) -> int:
+    """Tokens of a prompt read at a time."""
+    return _GPU_BATCH if spec.gpu_layers else _CPU_BATCH
+
+
+def model_parameters(spec: ModelSpec, weight_bytes: int, free: int) -> Any:
+    """`free`: bytes of memory. Mapped weights that llama.cpp repacks for this processor are in memory twice, so
+    the file is mapped only where reading it all would take more than half of what is free.
+    """
+    params = llama.llama_model_default_params()
+    params.n_gpu_layers = spec.gpu_layers
+    mapped = 2 * weight_bytes > free
+    params.load_mode = llama.LLAMA_LOAD_MODE_MMAP if mapped else llama.LLAMA_LOAD_MODE_NONE
+    return params
+
+
+def context_parameters(spec: ModelSpec, length: int) -> Any:
+    """For a context of `length` tokens."""
+    params = llama.llama_context_default_params()
+    params.n_ctx = length
+    params.n_batch = params.n_ubatch = batch_length(spec)
+    # Only the last token of a slice is ever drawn from. Room for the scores of all of them would be the
+    # largest part of the compute buffer: 300 MB with a vocabulary of 150,000.
+    params.n_outputs_max = 1
+    params.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED
+    params.type_k = params.type_v = _KV_TYPES[spec.kv_type]
+    params.swa_full = False
+    params.no_perf = True
+    params.offload_kqv = params.op_offload = spec.gpu_layers != 0
+    return params

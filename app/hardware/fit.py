@@ -1,0 +1,214 @@
+"""What a model takes on this machine, with which context, and how fast it will answer.
+
+Pure: a `Machine`, the `ModelShape` of a model, and (where there is one) what llama.cpp itself measured. One
+function decides, `fit`, for what is recommended, shown and loaded alike.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.hardware.probe import Gpu, Machine
+
+KvType = Literal["f16", "q8_0"]
+Verdict = Literal["fits", "tight", "too big"]
+
+MIB = 1 << 20
+GIB = 1 << 30
+_KV_BYTES: dict[KvType, float] = {
+    "f16": 2.0,
+    "q8_0": 34 / 32,
+}  # a number; q8_0: 32 of them and a 16-bit scale
+_PADDING = 256  # cells of a KV cache come in such steps
+_CPU_BATCH, _GPU_BATCH = 128, 512  # tokens of a prompt read at a time, see engine/worker/parameters.py
+_LEAST_CONTEXT = 2048
+USUAL_CONTEXT = 8192
+_VOCABULARY_BYTES = (
+    220  # an entry of the vocabulary in llama.cpp's tables; measured with 49k and 152k entries
+)
+_ALWAYS = 10 * MIB  # what a loaded model takes beside its buffers: tables, the sampler, the template
+_LEFT_TO_OTHERS = 3 * GIB // 2  # of the memory that is free, or the share below, whichever is more
+_LEFT_SHARE = 0.15
+_TIGHT_LEFT = GIB // 4
+_LEFT_ON_GPU = 3 * GIB // 4
+_WORTH_SPLITTING = 0.5  # of the layers on the card; with fewer the copying between costs what the card gains
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShape:
+    """The numbers that decide about memory and speed.
+
+    `read_bytes`: weights read for one token, by type of the weights (a mixture of experts reads only some).
+    `full_numbers`, `sliding_numbers`: numbers kept per token of context in layers that see everything, and in
+    those that see the last `sliding_window` tokens. `recurrent_bytes`: state that does not grow.
+    `feed_forward_length` 0: unknown. `kv_quantises`: its heads can be kept at 8 bits, in blocks of 32 numbers.
+    """
+
+    name: str
+    layers: int
+    weight_bytes: int
+    read_bytes: dict[str, int]
+    vocabulary: int
+    embedding_length: int
+    feed_forward_length: int
+    context_length: int
+    full_numbers: int
+    sliding_numbers: int = 0
+    sliding_window: int = 0
+    recurrent_bytes: int = 0
+    kv_quantises: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes. `overhead` is what is in none of llama.cpp's buffers. `on_gpu`: the part of the total on the card."""
+
+    weights: int
+    kv: int
+    compute: int
+    overhead: int
+    on_gpu: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.kv + self.compute + self.overhead
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One way to run a model. `gpu_layers`: 0 is the processor alone, `layers + 1` everything on the card."""
+
+    context_length: int
+    kv_type: KvType
+    gpu_layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What this machine was measured to do, see `engine/worker/calibrating.py`.
+
+    `bytes_per_s`: weights read while writing, by their type. `layer_s`, `token_s`: time that each layer and each
+    token takes whatever its size.
+    """
+
+    bytes_per_s: dict[str, float]
+    layer_s: float
+    token_s: float
+    corrections: dict[str, float] = field(default_factory=dict)  # model name: truth / prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`free`: bytes that this plan may use up. `tokens_per_s`: None while the machine is not measured."""
+
+    verdict: Verdict
+    plan: Plan
+    memory: Memory
+    free: int
+    tokens_per_s: float | None
+
+
+Measure = Callable[[Plan], Memory]
+
+
+def fit(
+    machine: Machine,
+    shape: ModelShape,
+    *,
+    context: int = USUAL_CONTEXT,
+    measure: Measure | None = None,
+    speed: Speed | None = None,
+) -> Fit:
+    """The best way to run the model here: the longest context up to `context` tokens that fits beside the other
+    programs, at 16 bits where possible; failing that the smallest way that runs at all.
+
+    `measure`: exact memory of a plan; without it the formula. Raises what `measure` raises.
+    """
+    measured = measure or (lambda plan: estimate(shape, plan))
+    wanted = min(context, shape.context_length or context)
+    last: Fit | None = None
+    for plan, free, ample in _plans(machine, shape, wanted):
+        memory = measured(plan) if shape.weight_bytes <= free else estimate(shape, plan)
+        used = memory.on_gpu if plan.gpu_layers > shape.layers else memory.total
+        verdict: Verdict = "fits" if used <= ample else "tight" if used <= free else "too big"
+        last = Fit(verdict, plan, memory, free, predicted_speed(shape, speed, plan))
+        if verdict == "fits":
+            return last
+    assert last is not None
+    return last
+
+
+def _plans(machine: Machine, shape: ModelShape, wanted: int) -> Iterator[tuple[Plan, int, int]]:
+    """Ways to run it, the best first, the smallest last; with the bytes there are, and those to use at ease."""
+    contexts = list(_contexts(wanted))
+    usable = [each for each in machine.gpus if each.usable]
+    gpu = max(usable, key=lambda each: each.memory_free, default=None)
+    ram = machine.ram.available
+    ample = ram - max(_LEFT_TO_OTHERS, int(ram * _LEFT_SHARE))
+    kv_types: tuple[KvType, ...] = ("f16", "q8_0") if shape.kv_quantises else ("f16",)
+    ways = [(kv_type, length) for length in contexts for kv_type in kv_types]
+    if gpu is not None:
+        room = min(gpu.memory_free, ram) if gpu.shares_ram else gpu.memory_free
+        for kv_type, length in ways:
+            yield Plan(length, kv_type, shape.layers + 1), room - _TIGHT_LEFT, room - _LEFT_ON_GPU
+        split = _layers_that_fit(shape, gpu, contexts[0])
+        if split >= shape.layers * _WORTH_SPLITTING and not gpu.shares_ram:
+            yield Plan(contexts[0], "f16", split), ram + room - _TIGHT_LEFT, ample + room - _LEFT_ON_GPU
+    for kv_type, length in ways:
+        yield Plan(length, kv_type, 0), max(0, ram - _TIGHT_LEFT), max(0, ample)
+
+
+def _contexts(wanted: int) -> Iterator[int]:
+    yield wanted
+    while wanted > _LEAST_CONTEXT:
+        wanted = max(_LEAST_CONTEXT, wanted // 2)
+        yield wanted
+
+
+def _layers_that_fit(shape: ModelShape, gpu: Gpu, context: int) -> int:
+    whole = estimate(shape, Plan(context, "f16", shape.layers + 1))
+    a_layer = (whole.weights + whole.kv) / max(1, shape.layers)
+    return min(shape.layers, max(0, int((gpu.memory_free - _LEFT_ON_GPU - whole.compute) / a_layer)))
+
+
+def estimate(shape: ModelShape, plan: Plan) -> Memory:
+    """By formula, for when llama.cpp cannot be asked.
+
+    KV: numbers per token times cells, see llama.cpp's `llama-kv-cache` (sliding windows keep the window and one
+    batch). Compute: activations of a batch, the attention mask over the cells, and the scores of one token.
+    """
+    batch = _GPU_BATCH if plan.gpu_layers else _CPU_BATCH
+    cells = _padded(plan.context_length)
+    activations = 2 * shape.embedding_length + (shape.feed_forward_length or 3 * shape.embedding_length)
+    compute = 4 * batch * (cells + activations) + 4 * shape.vocabulary
+    kv = kv_bytes(shape, plan.context_length, plan.kv_type, batch)
+    overhead = _ALWAYS + _VOCABULARY_BYTES * shape.vocabulary
+    share = min(1.0, plan.gpu_layers / (shape.layers + 1))
+    on_gpu = int(share * (shape.weight_bytes + kv)) + (compute if share else 0)
+    return Memory(shape.weight_bytes, kv, compute, overhead, on_gpu)
+
+
+def kv_bytes(shape: ModelShape, context: int, kv_type: KvType = "f16", batch: int = _CPU_BATCH) -> int:
+    """The KV cache for `context` tokens, recurrent state included."""
+    cells = _padded(context)
+    sliding = min(cells, _padded(shape.sliding_window + batch)) if shape.sliding_window else cells
+    numbers = cells * shape.full_numbers + sliding * shape.sliding_numbers
+    return int(numbers * _KV_BYTES[kv_type]) + shape.recurrent_bytes
+
+
+def predicted_speed(shape: ModelShape, speed: Speed | None, plan: Plan) -> float | None:
+    """Tokens per second while writing on the processor, after a few hundred tokens; None when not measured.
+
+    Every weight is read once for each token, so the time is bytes over the measured reading speed of their type,
+    and a fixed time for each layer.
+    """
+    if speed is None or not speed.bytes_per_s or plan.gpu_layers:
+        return None
+    usual = sorted(speed.bytes_per_s.values())[len(speed.bytes_per_s) // 2]
+    reading = sum(count / speed.bytes_per_s.get(kind, usual) for kind, count in shape.read_bytes.items())
+    seconds = reading + shape.layers * speed.layer_s + speed.token_s
+    return speed.corrections.get(shape.name, 1.0) / seconds
+
+
+def _padded(tokens: int) -> int:
+    return -(-tokens // _PADDING) * _PADDING

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from app.hardware.fit import Speed
+from app.hardware.measured import Measurements, Truth
+
+SPEED = Speed({"Q4_K": 1e10}, 0.0001, 0.0)
+
+
+def test_everything_is_there_after_a_restart(tmp_path: Path):
+    first = Measurements(tmp_path / "measured.json")
+    assert first.speed is None
+    first.keep_speed(SPEED)
+    first.keep_load("model", 100, 110)
+    first.keep_answer("model", 10.0, 8.0)
+    again = Measurements(tmp_path / "measured.json")
+    assert again.uncorrected_speed == SPEED
+    assert again.truths == {"model": Truth(100, 110, 10.0, (8.0,))}
+
+
+def test_predictions_follow_the_median_of_what_really_happened(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_speed(SPEED)
+    for real in (8.0, 0.1, 8.0):
+        kept.keep_answer("model", 10.0, real)
+    assert kept.speed is not None and kept.speed.corrections == {"model": 0.8}
+    kept.keep_speed(SPEED)
+    assert kept.uncorrected_speed == SPEED
+
+
+def test_wild_corrections_are_not_believed(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_speed(SPEED)
+    kept.keep_answer("model", 10.0, 0.5)
+    assert kept.speed is not None and kept.speed.corrections == {}
+
+
+def test_only_the_last_answers_count(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    for real in range(1, 60):
+        kept.keep_answer("model", 10.0, float(real))
+    assert kept.truths["model"].real_speeds == tuple(float(real) for real in range(40, 60))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"models": 3}', '{"models": {"a": {}}, "speed": null}'])
+def test_a_damaged_file_is_measured_again(tmp_path: Path, content: str):
+    (tmp_path / "measured.json").write_text(content)
+    assert Measurements(tmp_path / "measured.json").truths == {}
