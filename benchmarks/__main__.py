@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-_ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate")
+_ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate", "fit", "download")
 
 
 def main() -> None:
