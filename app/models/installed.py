@@ -1,27 +1,37 @@
-"""The models that are on this machine: those in the models folder, and the two that come with Alcove."""
+"""The models on this machine: in the models folder, of other apps and used in place, and the starters."""
 
 import importlib.util
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.base.errors import AppError
 from app.base.paths import is_there, person_path, shipped_models
+from app.models.naming import is_later_part, model_files
+from app.models.records import Record, Records
 
+STARTER = "starter"
+"""The source of the model that comes with Alcove."""
+PLACE = "place:"
+"""How the source of a model used in place begins; the name of the other app follows."""
 _STARTER_FOLDER = "starter"
-_LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf$")
-_ANY_PART = re.compile(r"-\d{5}-of-(\d{5})\.gguf$")
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """`name` is the id to ask for it by; `bytes` counts all files of a model in several parts."""
+    """`name` is the id to ask for it by; `bytes` counts all files of a model in several parts.
+
+    `owned`: Alcove put it there and may delete it. `source`: as in its record, "" without one.
+    `missing`: why it cannot be used, one sentence; empty when its files are there.
+    """
 
     name: str
     file: Path
     bytes: int
     starter: bool
+    owned: bool = False
+    source: str = ""
+    missing: str = ""
 
 
 def starter_chat_model() -> Path:
@@ -45,16 +55,36 @@ def starter_embedder() -> Path:
 
 
 def installed_models(folder: Path) -> list[InstalledModel]:
-    """The GGUF files below `folder`, by name, and last the starter where it is present."""
-    found = [
-        InstalledModel(file.stem, file, _size(file), starter=False)
-        for file in sorted(_gguf_files(folder), key=lambda each: each.stem.casefold())
+    """The models below `folder` and those used in place, by name, and last the starter if it is there."""
+    records = Records(folder).all()
+    inside = {folder / each.file: each for each in records if not each.in_place}
+    incomplete = {file for file, each in inside.items() if _reason_missing(each, folder)}
+    found = [_described(file, inside.get(file)) for file in _gguf_files(folder) if file not in incomplete]
+    found += [
+        InstalledModel(each.name, Path(each.file), each.bytes, starter=False, source=each.source)
+        for each in records
+        if each.in_place and each.source != STARTER and not _reason_missing(each, folder)
     ]
+    found.sort(key=lambda each: each.name.casefold())
     try:
         starter = starter_chat_model()
     except AppError:
         return found
-    return [*found, InstalledModel(starter.stem, starter, _size(starter), starter=True)]
+    return [*found, InstalledModel(starter.stem, starter, _size(starter), starter=True, source=STARTER)]
+
+
+def missing_models(folder: Path) -> list[InstalledModel]:
+    """The models that are recorded and whose files cannot be found, each with the reason; by name.
+
+    They may come back (an app's disk is not connected), so they are shown until the person removes them.
+    """
+    found = []
+    for each in Records(folder).all():
+        reason = "" if each.source == STARTER else _reason_missing(each, folder)
+        if reason:
+            model = InstalledModel(each.name, folder / each.file, 0, starter=False)
+            found.append(replace(model, owned=each.owned, source=each.source, missing=reason))
+    return sorted(found, key=lambda each: each.name.casefold())
 
 
 def find_model(name_or_file: str | None, folder: Path, default: Path | None) -> Path:
@@ -72,6 +102,9 @@ def find_model(name_or_file: str | None, folder: Path, default: Path | None) -> 
     for model in installed_models(folder):
         if model.name.casefold() == wanted:
             return model.file
+    for model in missing_models(folder):
+        if model.name.casefold() == wanted:
+            raise _unknown(model.missing, folder)
     raise _unknown(f"There is no model “{name_or_file}”.", folder)
 
 
@@ -86,17 +119,37 @@ def _unknown(what: str, folder: Path) -> AppError:
     return AppError(what, f"Installed: {names}." if names else "No model is installed; download one first.")
 
 
+def _described(file: Path, record: Record | None) -> InstalledModel:
+    owned, source = (record.owned, record.source) if record is not None else (False, "")
+    return InstalledModel(file.stem, file, _size(file), starter=False, owned=owned, source=source)
+
+
+def _reason_missing(record: Record, folder: Path) -> str:
+    """Empty when every file of it can be seen."""
+    app = record.source.removeprefix(PLACE) if record.source.startswith(PLACE) else ""
+    for part in record.parts:
+        file = folder / part.file
+        try:
+            if is_there(file):
+                continue
+            if not is_there(file.parent):
+                return f"“{record.name}” cannot be found: the folder {file.parent} is not there."
+            whose = f" (it belongs to {app})" if app else ""
+            return f"“{record.name}” is no longer there: {file} is gone{whose}."
+        except AppError as error:
+            return error.what
+    return ""
+
+
 def _gguf_files(folder: Path) -> Iterator[Path]:
     for file in folder.rglob("*.gguf"):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if file.is_file() and not hidden and not _LATER_PART.search(file.name):
+        if file.is_file() and not hidden and not is_later_part(file.name):
             yield file
 
 
 def _size(file: Path) -> int:
-    part = _ANY_PART.search(file.name)
-    files = [file] if part is None else file.parent.glob(f"{file.name[: part.start()]}-*-of-{part[1]}.gguf")
-    return sum(each.stat().st_size for each in files)
+    return sum(each.stat().st_size for each in model_files(file))
 
 
 def _starter_folders(package: str) -> Iterator[Path]:
