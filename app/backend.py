@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from app.base.paths import DataPaths
 from app.base.settings import SettingsStore
 from app.engine.client import Engine
+from app.engine.sizing import Sizing
+from app.hardware.measured import Measurements
 from app.retrieval.client import Library
 from app.storage.collections import Collections
 from app.storage.conversations import Conversations
@@ -25,6 +27,8 @@ class Backend:
     index: IndexReader
     library: Library
     engine: Engine
+    sizing: Sizing
+    measurements: Measurements
 
 
 def open_backend(paths: DataPaths) -> Backend:
@@ -43,12 +47,15 @@ def open_backend(paths: DataPaths) -> Backend:
         index=IndexReader(paths.index_db),
         library=Library(paths),
         engine=Engine(paths),
+        sizing=Sizing(paths),
+        measurements=Measurements(paths.measurements),
     )
 
 
 def close_backend(backend: Backend) -> None:
     """End the workers and close the databases."""
     backend.engine.close()
+    backend.sizing.close()
     backend.library.close()
     backend.index.close()
     backend.user_db.close()

@@ -54,6 +54,16 @@ class DataPaths:
         return self.data / "models"
 
     @property
+    def measurements(self) -> Path:
+        """What this machine was measured to do; can be measured again."""
+        return self.data / "measured.json"
+
+    @property
+    def file_lists(self) -> Path:
+        """The latest lists of files that hubs gave, fetched when the person asked."""
+        return self.cache / "file-lists"
+
+    @property
     def backups(self) -> Path:
         return self.data / "backups"
 

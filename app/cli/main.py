@@ -16,8 +16,6 @@ from app import __version__
 from app.base.errors import AppError, Cancelled
 from app.base.logs import start_logging, write_crash_report
 from app.base.paths import find_paths
-from app.cli import ask, chat, doctor, hardware, index, search
-from app.cli.demonstration import demonstrate
 from app.cli.display import has_display
 from app.cli.session import OpenWindow, Session
 
@@ -33,12 +31,6 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-program.command("ask")(ask.ask_command)
-program.command("chat")(chat.chat_command)
-program.command("index")(index.index_command)
-program.command("search")(search.search_command)
-program.command("hardware")(hardware.hardware_command)
-program.command("doctor")(doctor.doctor_command)
 
 
 @program.callback(invoke_without_command=True)
@@ -62,6 +54,10 @@ def run(arguments: list[str], *, open_window: OpenWindow) -> int:
     """Run one command, or open the window when there is none; returns the exit code."""
     _speak_utf8()
     arguments = home_first(arguments)
+    if not _opens_window(arguments):
+        from app.cli.commands import add_commands
+
+        add_commands(program)
     try:
         _check_text(arguments)
         code = program(args=arguments, prog_name="alcove", standalone_mode=False, obj=open_window)
@@ -85,6 +81,16 @@ def run(arguments: list[str], *, open_window: OpenWindow) -> int:
         print(f"alcove: something went wrong inside Alcove ({type(error).__name__}).", file=sys.stderr)
         print(f"A report without any of your texts is in {report}.", file=sys.stderr)
         return EXIT_BUG
+
+
+def _opens_window(arguments: list[str]) -> bool:
+    """The window does not wait for the import of the commands."""
+    match arguments:
+        case [] | ["--home", _]:
+            return True
+        case [only]:
+            return only.startswith("--home=")
+    return False
 
 
 def _speak_utf8() -> None:
@@ -137,4 +143,6 @@ def _without_command(session: Session) -> int:
     """The window, or the same job in the terminal where there is no display."""
     if has_display():
         return session.open_window(session.paths)
+    from app.cli.demonstration import demonstrate
+
     return demonstrate(session)

@@ -5,9 +5,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 from rich.console import Console
@@ -21,6 +22,7 @@ from app.base.paths import DataPaths, is_there, person_path
 from app.retrieval.protocol import IndexFinished, IndexProgress
 
 OpenWindow = Callable[[DataPaths], int]
+Event = TypeVar("Event")
 
 
 class Session:
@@ -71,22 +73,49 @@ class Session:
         finally:
             self._asking = False
 
-    def show_indexing(self, events: Iterable[IndexProgress | IndexFinished]) -> IndexFinished | None:
-        """A progress bar on stderr while an index run goes on; returns its result."""
-        finished: IndexFinished | None = None
+    def with_bar(
+        self, events: Iterable[Event], waiting: str, step: Callable[[Event], "Step | None"]
+    ) -> Iterator[Event]:
+        """A progress bar on stderr, where that is a terminal, while `events` come.
+
+        Those that are no step of it are handed on; meanwhile it is hidden, since it would catch what is
+        written to stdout. `waiting`: what it says before the first step, in rich's markup.
+        """
         with Progress(
             TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
-            console=self.console, transient=True,
+            console=self.console, transient=True, disable=not self.console.is_terminal,
         ) as bar:  # fmt: skip
-            task = bar.add_task("Looking for documents", total=None)
+            task = bar.add_task(waiting, total=None)
             for event in events:
-                if isinstance(event, IndexFinished):
-                    finished = event
+                now = step(event)
+                if now is not None:
+                    bar.update(task, description=now.text, total=now.total or None, completed=now.done)
+                    bar.start()
                 else:
-                    bar.update(
-                        task, description=describe(event), total=event.total or None, completed=event.done
-                    )
+                    bar.stop()
+                    yield event
+                    bar.reset(task, description=waiting)
+
+    def show_indexing(self, events: Iterable[IndexProgress | IndexFinished]) -> IndexFinished | None:
+        """A progress bar while an index run goes on; returns its result."""
+        finished: IndexFinished | None = None
+        for event in self.with_bar(events, "Looking for documents", _index_step):
+            if isinstance(event, IndexFinished):
+                finished = event
         return finished
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a progress bar stands: `text` in rich's markup, `done` of `total` (0 while it is not known)."""
+
+    text: str
+    done: float
+    total: float
+
+
+def _index_step(event: IndexProgress | IndexFinished) -> Step | None:
+    return None if isinstance(event, IndexFinished) else Step(describe(event), event.done, event.total)
 
 
 def describe(progress: IndexProgress) -> str:

@@ -12,6 +12,9 @@ HEAVY = (
     "sentence_transformers",
     "transformers",
     "kreuzberg",
+    "httpcore2",
+    "huggingface_hub",
+    "keyring",
     "huggingface_hub",
 )
 

@@ -80,12 +80,14 @@ def _name(requirement: str) -> Iterator[str]:
 
 
 def _text_of(part: metadata.Distribution) -> str:
-    facts = part.metadata
-    licence = facts["License-Expression"] or facts["License"] or ""
+    facts = {
+        key: part.metadata[key] for key in part.metadata
+    }  # asking for a field that is not there may raise
+    licence = facts.get("License-Expression") or facts.get("License") or ""
     if not licence:
-        marks = [each for each in facts.get_all("Classifier") or [] if each.startswith("License ::")]
+        marks = [each for each in part.metadata.get_all("Classifier") or [] if each.startswith("License ::")]
         licence = "; ".join(each.rsplit(" :: ", 1)[-1] for each in marks)
-    texts = [f"{facts['Name']} {part.version}\n{licence}\n{facts['Home-page'] or ''}".rstrip()]
+    texts = [f"{facts['Name']} {part.version}\n{licence}\n{facts.get('Home-page') or ''}".rstrip()]
     for file in part.files or ():
         if file.name.upper().startswith(("LICEN", "COPYING", "NOTICE")):
             path = part.locate_file(file)

@@ -1,0 +1,24 @@
+"""`alcove models`: the library of models, one file for each kind of work."""
+
+import typer
+
+from app.cli.models import choosing, library, pulling
+
+program = typer.Typer(rich_markup_mode=None)
+program.command("list")(choosing.list_command)
+program.command("recommend")(choosing.recommend_command)
+program.command("fit")(choosing.fit_command)
+program.command("pull")(pulling.pull_command)
+program.command("import")(library.import_command)
+program.command("discover")(library.discover_command)
+program.command("verify")(library.verify_command)
+program.command("remove")(library.remove_command)
+program.command("export-kit")(library.export_kit_command)
+program.command("import-kit")(library.import_kit_command)
+
+
+@program.callback(invoke_without_command=True)
+def show_commands(context: typer.Context) -> None:
+    """Without a command: what there is."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
