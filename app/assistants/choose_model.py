@@ -10,6 +10,8 @@ from app.models.catalog_refresh import FileList, suggested
 from app.models.sizes import expected_bytes, shape_of_model
 
 _BEST_FIRST: tuple[Tier, ...] = ("best", "balanced", "fast", "starter")
+# While a machine is not measured: what slow laptops read. It only keeps models out that would hardly be usable.
+_ASSUMED = Speed({"": 10e9}, 0.0, 0.0)
 _COMFORTABLE = 5.0  # tokens per second: about as fast as people read aloud
 _WORDS_PER_TOKEN = 0.75  # of English text, with the vocabularies of today's models
 
@@ -62,21 +64,21 @@ def recommend(
     `files`: by model id, where known.
     """
     ranked = [
-        judge(model, machine, speed, (files or {}).get(model.id))
+        (judge(model, machine, speed, listed), _objection(judge(model, machine, speed or _ASSUMED, listed)))
         for tier in _BEST_FIRST
         for model in sorted(catalog.tier(tier), key=lambda each: -each.parameters)
+        for listed in [(files or {}).get(model.id)]
     ]
-    good = [each for each in ranked if not _objection(each)]
+    good = [candidate for candidate, objection in ranked if not objection]
     if not good:
         return None
-    bigger = [
-        each for each in ranked[: ranked.index(good[0])] if each.model.parameters > good[0].model.parameters
-    ]
+    best = good[0]
+    bigger = [each for each in ranked if each[1] and each[0].model.parameters > best.model.parameters]
     why_not = ""
     if bigger:
-        next_up = min(bigger, key=lambda each: each.model.parameters)
-        why_not = f"{next_up.model.name} {_objection(next_up)}."
-    return Recommendation(good[0], good[1] if len(good) > 1 else None, why_not)
+        next_up, objection = min(bigger, key=lambda each: each[0].model.parameters)
+        why_not = f"{next_up.model.name} {objection}."
+    return Recommendation(best, good[1] if len(good) > 1 else None, why_not)
 
 
 def _objection(candidate: Candidate) -> str:

@@ -1,8 +1,10 @@
 """Use case: bring a model of the catalogue onto this machine, and offer it only when it is whole and loads."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.assistants.choose_model import explain, judge
 from app.base.errors import AppError
@@ -10,7 +12,7 @@ from app.base.jobs import CancelToken
 from app.engine.client import Engine
 from app.engine.protocol import LoadProgress, ModelSpec
 from app.engine.sizing import Sizing
-from app.hardware.fit import Fit, Speed
+from app.hardware.fit import Fit, Plan, Speed
 from app.models.catalog import CatalogModel
 from app.models.catalog_refresh import FileList, GgufChoice, refresh, suggested
 from app.models.download.access_token import read_token
@@ -19,6 +21,8 @@ from app.models.download.split_model import download_all
 from app.models.download.transfer import DownloadEvent, DownloadFinished
 from app.models.partial import fetch_header
 from app.models.records import Records
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def fetch_model(
             f"{model.name} cannot be downloaded{': ' + model.why_not if model.why_not else ' by Alcove'}.",
             f"Use “{model.instead}” instead." if model.instead else "Choose another model.",
         )
-    token = read_token(endpoint)
+    token = _token(endpoint)
     files = refresh(model.gguf_repository, lists, endpoint=endpoint, token=token)
     choice = _chosen(model, files, quantisation)
     yield FilesListed(choice)
@@ -93,15 +97,16 @@ def fetch_model(
         if isinstance(event, DownloadFinished):
             arrived = event
     assert arrived is not None
-    context = sized.fit.plan.context_length if sized.fit else 2048
-    yield from _tried(engine, ModelSpec(str(arrived.file), context), model, cancel)
     first = choice.files[0]
     places = [models / each.name for each in choice.files]
     record = records.describe(
-        places, name=choice.name, source=f"hub:{first.repo}@{first.commit}/{first.file}", owned=True,
-        sha256=arrived.sha256 if len(places) == 1 else "",
+        places, name=arrived.file.stem, source=f"hub:{first.repo}@{first.commit}/{first.file}", owned=True,
+        sha256=[each.sha256 for each in choice.files],
     )  # fmt: skip
     records.put(record)
+    plan = sized.fit.plan if sized.fit else Plan(2048, "f16", 0)
+    spec = ModelSpec(str(arrived.file), plan.context_length, 0, plan.gpu_layers, plan.kv_type)
+    yield from _tried(engine, spec, record.name, cancel)
     yield ModelReady(record.name, arrived.file, arrived.bytes, arrived.sha256, arrived.bytes_received)
 
 
@@ -130,17 +135,23 @@ def _sized(
     machine = sizing.machine(cancel)
     if len(choice.files) > 1:  # the parts after the first have headers of their own, which are not fetched
         return Sized(judge(model, machine, speed, files, choice.quantisation).fit, exact=False)
-    header = scratch / "header.gguf"
-    try:
+    with TemporaryDirectory(prefix="header-", dir=scratch) as folder:
+        header = Path(folder, "header.gguf")
         facts = fetch_header(choice.files[0], header, cancel=cancel, token=token)
-        return Sized(sizing.fit(header, facts.shape, machine, cancel, speed=speed), exact=True)
-    finally:
-        header.unlink(missing_ok=True)
+        found = sizing.fit(header, facts.shape, machine, cancel, speed=speed)
+        return Sized(found, exact=found.memory.exact)
 
 
-def _tried(
-    engine: Engine, spec: ModelSpec, model: CatalogModel, cancel: CancelToken
-) -> Iterator[LoadProgress]:
+def _token(endpoint: str) -> str | None:
+    """A keyring that stays locked must not keep anybody from models that are free."""
+    try:
+        return read_token(endpoint)
+    except AppError as error:
+        _log.warning("no token: %s", error)
+        return None
+
+
+def _tried(engine: Engine, spec: ModelSpec, name: str, cancel: CancelToken) -> Iterator[LoadProgress]:
     """A file with the right checksum may still be of a kind this llama.cpp cannot load."""
     try:
         for event in engine.load(spec, cancel):
@@ -148,6 +159,6 @@ def _tried(
                 yield event
     except AppError as error:
         raise AppError(
-            f"{model.name} has arrived, but it does not load: {error.what}",
-            f"{error.remedy} The file is {spec.file}.",
+            f"“{name}” has arrived, but it does not load: {error.what}",
+            f"“alcove models remove {name}” deletes it.",
         ) from error

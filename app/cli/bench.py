@@ -51,9 +51,7 @@ def bench_command(context: typer.Context, model: Model = None, as_json: AsJson =
     beside = "" if predicted is None else f" (predicted {predicted:.0f})"
     write(f"Writing    {finished.generate_tokens_per_s:.0f} tokens a second{beside}\n")
     write(f"First word after {finished.first_token_s:.2f} s of a question of 200 words\n")
-    said = (
-        ""
-        if finished.predicted_memory is None
-        else f"; the model was predicted to take {in_gb(finished.predicted_memory)}"
+    taken, said = in_gb(finished.model_memory), in_gb(finished.predicted_memory)
+    write(
+        f"Memory     {taken} for the model (predicted {said}), {in_gb(finished.peak_memory)} in its process\n"
     )
-    write(f"Memory     {in_gb(finished.peak_memory)} in the engine's process{said}\n")

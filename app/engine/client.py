@@ -16,6 +16,7 @@ from app.engine.protocol import (
     Complete,
     CountTokens,
     Generated,
+    ListDevices,
     Load,
     Loaded,
     LoadProgress,
@@ -69,6 +70,15 @@ class Engine:
             return
         self._warming = threading.Thread(target=self._warm, args=(model,), name="warm-up", daemon=True)
         self._warming.start()
+
+    def restart(self, cancel: CancelToken) -> int:
+        """A fresh process that holds no model; returns its id. Raises `AppError` and `Cancelled`."""
+        self._worker.close()
+        self._worker.call(ListDevices(), cancel)
+        pid = self._worker.pid
+        if pid is None:
+            raise AppError("The language model's process ended at once.", "Try again.")
+        return pid
 
     def load(self, model: ModelSpec, cancel: CancelToken) -> Iterator[LoadProgress | Loaded]:
         """Hold this model; ends with `Loaded`."""

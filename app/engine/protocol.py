@@ -92,7 +92,7 @@ class ListDevices:
 
 @dataclass(frozen=True)
 class Measure:
-    """How much memory the model would take, without reading its weights. Answered by `Measured`.
+    """How much memory the model would take, without reading its weights. Answered by `Measured` or `Unloadable`.
 
     The file may end after its header, if it is as long as the whole model (a sparse file).
     """
@@ -196,6 +196,13 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Unloadable:
+    """llama.cpp cannot load such a model; `reason` is its own."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class CalibrationProgress:
     done: int
     total: int
@@ -213,5 +220,6 @@ class Calibrated:
 CODEC = Codec(
     Load, Chat, Complete, CountTokens, ListDevices, Measure, Calibrate,
     LoadProgress, Loaded, PromptProgress, TokenText, Generated, TokenCounts, Devices, Measured,
+    Unloadable,
     CalibrationProgress, Calibrated,
 )  # fmt: skip

@@ -4,6 +4,7 @@ Drivers crash and headers lie; both then end this process and not the one that a
 """
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from app.engine.protocol import (
     Measure,
     Measured,
     ModelSpec,
+    Unloadable,
 )
 from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed, estimate, fit
 from app.hardware.probe import Gpu, Machine, physical_cores, probe
@@ -33,6 +35,13 @@ _MEASURE_S = 30.0
 _GRACE_S = 0.5
 _GPU_KINDS = ("gpu", "igpu")
 _log = logging.getLogger(__name__)
+
+
+class CannotLoad(AppError):
+    """llama.cpp cannot load such a model, which its header already shows."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("llama.cpp cannot load this model.", f"Choose another one. ({reason})")
 
 
 class Sizing:
@@ -50,7 +59,10 @@ class Sizing:
             grace_s=_GRACE_S,
         )
         self._measured: Path | None = None
-        self._overheads: dict[Path, int] = {}
+        self._overhead = 0
+        self._lock = (
+            threading.Lock()
+        )  # one question at a time: a time limit does not run while another is asked
 
     def machine(self, cancel: CancelToken) -> Machine:
         """This machine with the graphics cards that llama.cpp can use, and others it knows of. Raises `Cancelled`.
@@ -59,7 +71,8 @@ class Sizing:
         """
         known = probe()
         try:
-            found = self._ask(ListDevices(), _DEVICES_S, cancel)
+            with self._lock:
+                found = self._ask(ListDevices(), _DEVICES_S, cancel)
         except (AppError, WorkerBug) as error:
             _log.warning("no list of devices: %s", error)
             return known
@@ -69,18 +82,22 @@ class Sizing:
     def measure(self, file: Path, plan: Plan, cancel: CancelToken) -> Memory:
         """Memory of one way to run the model; the file may be no more than its header, see `models.partial`.
 
-        Raises `AppError` when llama.cpp cannot load such a model, and `Cancelled`.
+        Raises `CannotLoad`, `AppError` when llama.cpp tells no sizes, and `Cancelled`.
         """
-        if self._measured not in (None, file):
-            # what a model takes beside its buffers shows only in a process that held no other before
-            self._worker.close()
-        self._measured = file
         spec = ModelSpec(str(file), plan.context_length, 0, plan.gpu_layers, plan.kv_type)
-        measured = self._ask(Measure(spec), _MEASURE_S, cancel)
-        assert isinstance(measured, Measured)
-        overhead = max(measured.overhead, self._overheads.get(file, 0))
-        self._overheads[file] = overhead
-        return Memory(measured.weights, measured.kv, measured.compute, overhead, measured.gpu_compute)
+        with self._lock:
+            if self._measured not in (None, file):
+                # what a model takes beside its buffers shows only in a process that held no other before
+                self._worker.close()
+                self._overhead = 0
+            self._measured = file
+            measured = self._ask(Measure(spec), _MEASURE_S, cancel)
+            if isinstance(measured, Unloadable):
+                raise CannotLoad(measured.reason)
+            assert isinstance(measured, Measured)
+            self._overhead = max(measured.overhead, self._overhead)
+            sizes = (measured.weights, measured.kv, measured.compute, self._overhead, measured.gpu_compute)
+        return Memory(*sizes, exact=True)
 
     def fit(
         self,
@@ -92,12 +109,17 @@ class Sizing:
         context: int = USUAL_CONTEXT,
         speed: Speed | None = None,
     ) -> Fit:
-        """`hardware.fit.fit` with llama.cpp's own sizes; by formula where it cannot tell. Raises `Cancelled`."""
+        """`hardware.fit.fit` with llama.cpp's own sizes; by formula where it cannot tell.
+
+        Raises `CannotLoad` and `Cancelled`.
+        """
 
         def measured(plan: Plan) -> Memory:
             guessed = estimate(shape, plan)
             try:
                 exact = self.measure(file, plan, cancel)
+            except CannotLoad:
+                raise
             except (AppError, WorkerBug) as error:
                 _log.warning("measured by formula: %s", error)
                 return guessed
@@ -108,11 +130,12 @@ class Sizing:
 
     def calibrate(self, cancel: CancelToken) -> Iterator[CalibrationProgress | Speed]:
         """Measure this machine in about ten seconds; ends with the `Speed`. Raises `AppError` and `Cancelled`."""
-        for reply in self._worker.request(Calibrate(str(self._folder), physical_cores()), cancel):
-            if isinstance(reply, Calibrated):
-                yield Speed(reply.bytes_per_s, reply.layer_s, reply.token_s)
-            else:
-                yield reply
+        with self._lock:
+            for reply in self._worker.request(Calibrate(str(self._folder), physical_cores()), cancel):
+                if isinstance(reply, Calibrated):
+                    yield Speed(reply.bytes_per_s, reply.layer_s, reply.token_s)
+                else:
+                    yield reply
 
     def close(self) -> None:
         """End the process."""
@@ -140,6 +163,10 @@ class _Limited(CancelToken):
     @property
     def cancelled(self) -> bool:
         return self._leader.cancelled or super().cancelled or time.monotonic() > self._deadline
+
+    def raise_if_cancelled(self) -> None:
+        if self.cancelled:
+            raise Cancelled
 
 
 def _merged(known: Machine, found: Devices) -> Machine:

@@ -61,13 +61,17 @@ class ModelShape:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes. `overhead` is what is in none of llama.cpp's buffers. `on_gpu`: the part of the total on the card."""
+    """Bytes. `overhead` is what is in none of llama.cpp's buffers. `on_gpu`: the part of the total on the card.
+
+    `exact`: by llama.cpp itself, not by the formula.
+    """
 
     weights: int
     kv: int
     compute: int
     overhead: int
     on_gpu: int = 0
+    exact: bool = False
 
     @property
     def total(self) -> int:
@@ -126,6 +130,7 @@ def fit(
     """
     measured = measure or (lambda plan: estimate(shape, plan))
     wanted = min(context, shape.context_length or context)
+    tight: Fit | None = None
     last: Fit | None = None
     for plan, free, ample in _plans(machine, shape, wanted):
         memory = measured(plan) if shape.weight_bytes <= free else estimate(shape, plan)
@@ -134,8 +139,10 @@ def fit(
         last = Fit(verdict, plan, memory, free, predicted_speed(shape, speed, plan))
         if verdict == "fits":
             return last
+        if verdict == "tight":
+            tight = last
     assert last is not None
-    return last
+    return tight or last
 
 
 def _plans(machine: Machine, shape: ModelShape, wanted: int) -> Iterator[tuple[Plan, int, int]]:

@@ -1,6 +1,7 @@
 """What this machine really did: its measured speed, and prediction against truth of each model that ran."""
 
 import json
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -55,6 +56,8 @@ class Measurements:
     def keep_speed(self, speed: Speed) -> None:
         """A new calibration. Raises `AppError` when it cannot be saved."""
         self._speed = replace(speed, corrections={})
+        # answers are compared with what was predicted; those predictions came from the calibration before
+        self.truths = {name: replace(truth, real_speeds=()) for name, truth in self.truths.items()}
         self._write()
 
     def keep_load(self, model: str, predicted_bytes: int, real_bytes: int) -> None:
@@ -75,7 +78,7 @@ class Measurements:
             content = json.loads(self._file.read_text(encoding="utf-8"))
             truths = {name: _truth(each) for name, each in content["models"].items()}
             speed = content["speed"]
-            return truths, None if speed is None else Speed(**speed)
+            return truths, None if speed is None else _speed(speed)
         return {}, None
 
     def _write(self) -> None:
@@ -85,4 +88,20 @@ class Measurements:
 
 
 def _truth(content: Mapping[str, Any]) -> Truth:
-    return Truth(**{**content, "real_speeds": tuple(content["real_speeds"])})
+    """Raises `ValueError` or `TypeError` for what cannot be meant."""
+    real = tuple(_sound(each) for each in content["real_speeds"])
+    predicted, taken = int(content["predicted_bytes"]), int(content["real_bytes"])
+    return Truth(predicted, taken, _sound(content["predicted_speed"], 0.0), real)
+
+
+def _speed(content: Mapping[str, Any]) -> Speed:
+    rates = {str(kind): _sound(rate) for kind, rate in content["bytes_per_s"].items()}
+    if not rates:
+        raise ValueError("nothing was measured")
+    return Speed(rates, _sound(content["layer_s"], 0.0), _sound(content["token_s"], 0.0))
+
+
+def _sound(value: Any, least: float = 1e-9) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value < math.inf:
+        raise ValueError("no sensible number")
+    return float(value)

@@ -70,7 +70,7 @@ def refresh(
 
     Raises `AppError`: offline, not found, gated, no hub; what was known before is then kept.
     """
-    address = FileAddress(repository, "The list of files", endpoint)
+    address = FileAddress(repository, "the list of files", endpoint)
     if not _REPOSITORY.fullmatch(repository):
         raise AppError(f"“{repository}” names no repository.", "It reads owner/name.")
     if not _WEB_ADDRESS.fullmatch(endpoint):

@@ -177,6 +177,7 @@ def _facts(header: Header, tensors: list[Tensor], file_bytes: int, parts: int, s
     head_width = width // max(1, *heads)
     named, template = fields.get("general.name"), fields.get("tokenizer.chat_template")
     name = clean(named if isinstance(named, str) else "") or clean(stem)
+    quantisation = _quantisation(header, tensors)
     return GgufFacts(
         architecture=arch,
         name=name,
@@ -190,14 +191,14 @@ def _facts(header: Header, tensors: list[Tensor], file_bytes: int, parts: int, s
         value_length=whole(header, f"{arch}.attention.value_length", head_width),
         sliding_window=whole(header, f"{arch}.attention.sliding_window", 0),
         vocabulary=tokens.count,
-        quantisation=_quantisation(header, tensors),
+        quantisation=quantisation,
         chat_template=template if isinstance(template, str) and template.strip() else None,
         bos=_token(header, "bos", tokens.count),
         eos=_token(header, "eos", tokens.count),
         tensor_bytes=sum(tensor.size for tensor in tensors),
         file_bytes=file_bytes,
         parts=parts,
-        shape=shape_of(name, arch, header, tensors, tokens.count),
+        shape=shape_of(f"{name} {quantisation}", arch, header, tensors, tokens.count),
     )
 
 

@@ -21,8 +21,8 @@ def per_block(header: Header, key: str, blocks: int, default: int | tuple[int, .
     """One number for each block; a single number counts for all of them. Raises `BadHeader`."""
     value = header.fields.get(key)
     if isinstance(value, Listed):
-        numbers = tuple(int(each) for each in value.numbers)
-        if len(numbers) < blocks or min(numbers) < 0:
+        numbers = tuple(each for each in value.numbers if type(each) is int and each >= 0)
+        if len(numbers) < blocks or len(numbers) < len(value.numbers):
             raise BadHeader(f"its field {clean(key)} does not fit its layers")
         return numbers[:blocks]
     if value is None and isinstance(default, tuple):

@@ -71,4 +71,5 @@ class Embedder:
         with torch.inference_mode():
             features = self._model.preprocess([text])
             vector: Vectors = self._model(features)["sentence_embedding"].numpy()
+        vector /= np.linalg.norm(vector, axis=1, keepdims=True)
         return vector

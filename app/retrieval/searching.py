@@ -79,7 +79,7 @@ class Searcher:
         words = any_word(request.query)
         inside = None if allowed is None else set(allowed.tolist())
         passages = self._count()
-        if not words or passages < _SMALL_LIBRARY:
+        if not words or passages < _SMALL_LIBRARY or (inside is not None and len(inside) < _SMALL_LIBRARY):
             return self._by_bm25(words, inside)
         # A word that stands in many passages of a large library tells little, and ranking by it takes up to a
         # second. If there are only such words, the passages that hold all of them are ranked by similarity.

@@ -20,7 +20,7 @@ def hub(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_model_is_sized_fetched_through_losses_tried_and_used(alcove: Alcove, hub: FakeHub):
-    hub.order(Drop(after=20_000_000), times=2)
+    hub.order(Drop(after=20_000_000), times=2, skip=1)
     pulled = alcove("models", "pull", ID, "--json")
     assert pulled.code == 0, pulled.err
     size = starter_chat_model().stat().st_size
@@ -32,6 +32,9 @@ def test_a_model_is_sized_fetched_through_losses_tried_and_used(alcove: Alcove, 
     assert {"SmolLM2-135M-Instruct-Q8_0"} <= {each["name"] for each in installed}
     answered = alcove("chat", "--model", result["name"], "--message", "Say hello.", "--json")
     assert answered.code == 0 and answered.json["answer"]
+    assert alcove("models", "verify", result["name"], "--json").json["models"][0]["verdict"] == "ok"
+    removed = alcove("models", "remove", result["name"], "--yes", "--json")
+    assert removed.code == 0 and removed.json["freed"] == size
 
 
 def test_offline_says_so_and_nothing_is_left(alcove: Alcove, monkeypatch: pytest.MonkeyPatch):

@@ -107,7 +107,7 @@ def fit_command(
             found = backend.sizing.fit(
                 file, facts.shape, machine, token, context=length, speed=backend.measurements.speed
             )
-            name, size, exact = facts.name, facts.file_bytes, True
+            name, size = facts.name, facts.file_bytes
         else:
             candidate = _judged(backend, load_catalog(), model, machine, length)
             if candidate.fit is None:
@@ -115,9 +115,9 @@ def fit_command(
                     f"Not enough is known of {candidate.model.name} to tell.",
                     candidate.model.why_not or "Fit its GGUF file once it is here.",
                 )
-            name, size, exact, found = candidate.model.name, candidate.bytes or 0, False, candidate.fit
+            name, size, found = candidate.model.name, candidate.bytes or 0, candidate.fit
     if as_json:
-        print_json({"id": model, "name": name, "bytes": size, "exact": exact, **fit_json(found)})
+        print_json({"id": model, "name": name, "bytes": size, "exact": found.memory.exact, **fit_json(found)})
         return
     sys.stdout.write(f"{name}: {explain(found)}\n")
     for label, count in parts(found.memory):

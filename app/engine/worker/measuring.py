@@ -11,7 +11,7 @@ import psutil
 from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
-from app.engine.protocol import Measured, ModelSpec
+from app.engine.protocol import Measured, ModelSpec, Unloadable
 from app.engine.worker.native_log import forget_errors, last_errors, listening
 from app.engine.worker.parameters import context_parameters, model_parameters
 
@@ -21,8 +21,8 @@ _COMPUTE = re.compile(r"^\S+ +(\S+) compute buffer size = +([\d.]+) MiB", re.M)
 _OUTPUT = re.compile(r"^\S+ +\S+ +output buffer size = +([\d.]+) MiB", re.M)
 
 
-def measure(spec: ModelSpec) -> Measured:
-    """What `spec` would take. Raises `AppError` when llama.cpp cannot load such a model or tells no sizes."""
+def measure(spec: ModelSpec) -> Measured | Unloadable:
+    """What `spec` would take. Raises `AppError` when llama.cpp opens no context for it or tells no sizes."""
     before = psutil.Process().memory_info().rss
     parameters = model_parameters(spec, 0, 0)
     parameters.no_alloc = True
@@ -31,7 +31,7 @@ def measure(spec: ModelSpec) -> Measured:
     with listening() as heard:
         model = llama.llama_model_load_from_file(os.fsencode(spec.file), parameters)
         if model is None:
-            raise AppError("llama.cpp cannot load this model.", f"Choose another one. ({last_errors()})")
+            return Unloadable(last_errors())
         context = llama.llama_init_from_model(model, context_parameters(spec, spec.context_length))
         overhead = psutil.Process().memory_info().rss - before
         weights = llama.llama_model_size(model)

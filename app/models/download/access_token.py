@@ -14,6 +14,8 @@ def read_token(endpoint: str) -> str | None:
     """
     import keyring.errors
 
+    if not _is_private(endpoint):
+        return None
     try:
         return keyring.get_password(_SERVICE, _host(endpoint))
     except keyring.errors.NoKeyringError:
@@ -50,6 +52,12 @@ def delete_token(endpoint: str) -> None:
         keyring.delete_password(_SERVICE, _host(endpoint))
     except keyring.errors.KeyringError as error:
         raise _locked(error) from error
+
+
+def _is_private(endpoint: str) -> bool:
+    """A token goes only over an encrypted connection, or stays on this machine."""
+    parts = urlsplit(endpoint)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _host(endpoint: str) -> str:

@@ -149,6 +149,6 @@ def gave_up(address: FileAddress, error: ConnectionLost | ServerBusy) -> AppErro
     if isinstance(error, ServerBusy):
         return AppError(f"{address.host} is busy.", "Try again in some minutes.")
     return AppError(
-        f"{address.file} could not be fetched: {error}.",
+        f"Fetching {address.file} failed: {error}.",
         "Check the connection to the Internet and try again.",
     )

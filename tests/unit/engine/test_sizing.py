@@ -8,12 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.base.errors import AppError, Cancelled
+from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, find_paths
 from app.engine.client import Engine
 from app.engine.protocol import CalibrationProgress, ListDevices, Measure, ModelSpec, Sampling
-from app.engine.sizing import Sizing
+from app.engine.sizing import CannotLoad, Sizing
 from app.hardware.fit import Plan, Speed, estimate, predicted_speed
 from app.hardware.probe import Gpu, probe
 from app.models.gguf import read_facts
@@ -97,7 +97,7 @@ def test_what_is_recommended_loads(sizing: Sizing, starter: ModelSpec, engine: E
 
 def test_no_model_no_plan(sizing: Sizing, tmp_path: Path):
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(100))
-    with pytest.raises(AppError, match="cannot load"):
+    with pytest.raises(CannotLoad, match="cannot load"):
         sizing.measure(tmp_path / "bad.gguf", Plan(2048, "f16", 0), CancelToken())
 
 

@@ -78,6 +78,11 @@ def test_a_card_takes_everything_or_more_than_half_or_nothing():
     assert fit(machine(16, card(8, usable=False)), FOUR_B).plan.gpu_layers == 0
 
 
+def test_a_tight_card_is_better_than_no_way_at_all():
+    found = fit(machine(1, card(7.0)), replace(FOUR_B, weight_bytes=int(6.4 * GIB), full_numbers=100))
+    assert found.verdict == "tight" and found.plan.gpu_layers == 37
+
+
 def test_a_card_that_shares_the_memory_counts_it_once():
     found = fit(machine(4, card(16, shares_ram=True)), FOUR_B)
     assert found.free <= 4 * GIB

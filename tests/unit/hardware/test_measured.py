@@ -43,7 +43,25 @@ def test_only_the_last_answers_count(tmp_path: Path):
     assert kept.truths["model"].real_speeds == tuple(float(real) for real in range(40, 60))
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"models": 3}', '{"models": {"a": {}}, "speed": null}'])
+def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_speed(SPEED)
+    kept.keep_answer("model", 10.0, 5.0)
+    kept.keep_speed(SPEED)
+    assert kept.speed is not None and kept.speed.corrections == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0, "token_s": 0}}',
+        '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "predicted_speed": 1, "real_speeds": ["x"]}}, "speed": null}',
+        "[]",
+        '{"models": 3}',
+        '{"models": {"a": {}}, "speed": null}',
+    ],
+)
 def test_a_damaged_file_is_measured_again(tmp_path: Path, content: str):
     (tmp_path / "measured.json").write_text(content)
     assert Measurements(tmp_path / "measured.json").truths == {}

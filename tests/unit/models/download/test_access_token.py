@@ -42,11 +42,18 @@ def ring(monkeypatch):
     keyring.set_keyring(before)
 
 
+def test_a_token_is_never_sent_in_clear_text(ring):
+    write_token(HUB, "hf_mine")
+    assert read_token(HUB.replace("https", "http")) is None
+    write_token("http://127.0.0.1:8080", "hf_here")
+    assert read_token("http://127.0.0.1:8080") == "hf_here"
+
+
 def test_each_hub_has_a_token_of_its_own(ring):
     write_token(HUB, " hf_mine\n")
-    write_token("http://mirror.example:8080/hub", "hf_mirror")
-    assert (read_token(HUB), read_token("http://mirror.example:8080")) == ("hf_mine", "hf_mirror")
-    assert read_token("http://mirror.example") is None
+    write_token("https://mirror.example:8080/hub", "hf_mirror")
+    assert (read_token(HUB), read_token("https://mirror.example:8080")) == ("hf_mine", "hf_mirror")
+    assert read_token("https://mirror.example") is None
     delete_token(HUB)
     delete_token(HUB)
     assert read_token(HUB) is None

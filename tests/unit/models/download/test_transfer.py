@@ -68,7 +68,7 @@ def test_dropped_connections_go_on_at_the_byte_reached(hub, remote, target, fetc
 
 def test_a_connection_that_never_comes_back_is_given_up_and_the_part_kept(hub, remote, target, fetch):
     hub.order(Drop(after=100_000), *[Drop(after=0)] * 9)
-    with pytest.raises(AppError, match=r"could not be fetched: the connection to 127.0.0.1 broke off"):
+    with pytest.raises(AppError, match=r"failed: the connection to 127.0.0.1 broke off"):
         fetch(remote)
     assert len(hub.requests) == 1 + 1 + QUICK.tries
     assert target.with_name(FILE + ".part").stat().st_size == 100_000
