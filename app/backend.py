@@ -1,18 +1,21 @@
 """Every part of Alcove, built once."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.base.paths import DataPaths
 from app.base.settings import SettingsStore
 from app.engine.client import Engine
-from app.engine.sizing import Sizing
-from app.hardware.measured import Measurements
 from app.retrieval.client import Library
 from app.storage.collections import Collections
 from app.storage.conversations import Conversations
 from app.storage.database import Database, open_database
 from app.storage.migrations import USER
 from app.storage.passages import IndexReader
+
+if TYPE_CHECKING:  # only needed where models are chosen; the window does not wait for them
+    from app.engine.sizing import Sizing
+    from app.hardware.measured import Measurements
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,6 @@ class Backend:
     index: IndexReader
     library: Library
     engine: Engine
-    sizing: Sizing
-    measurements: Measurements
 
 
 def open_backend(paths: DataPaths) -> Backend:
@@ -47,15 +48,20 @@ def open_backend(paths: DataPaths) -> Backend:
         index=IndexReader(paths.index_db),
         library=Library(paths),
         engine=Engine(paths),
-        sizing=Sizing(paths),
-        measurements=Measurements(paths.measurements),
     )
 
 
 def close_backend(backend: Backend) -> None:
     """End the workers and close the databases."""
     backend.engine.close()
-    backend.sizing.close()
     backend.library.close()
     backend.index.close()
     backend.user_db.close()
+
+
+def open_sizing(paths: DataPaths) -> "tuple[Sizing, Measurements]":
+    """What is asked when models are chosen or measured; to be closed by `Sizing.close`. Starts no process yet."""
+    from app.engine.sizing import Sizing
+    from app.hardware.measured import Measurements
+
+    return Sizing(paths), Measurements(paths.measurements)

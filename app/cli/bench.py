@@ -30,8 +30,8 @@ def bench_command(context: typer.Context, model: Model = None, as_json: AsJson =
             for event in measure_speed(
                 spec,
                 engine=backend.engine,
-                sizing=backend.sizing,
-                measurements=backend.measurements,
+                sizing=session.sizing,
+                measurements=session.measurements,
                 cancel=token,
             ):
                 if isinstance(event, CalibrationProgress):

@@ -24,9 +24,9 @@ def hardware_command(context: typer.Context, as_json: AsJson = False) -> None:
         machine, disk, speed = probe(), None, None
     else:
         with session.backend() as (backend, token):
-            machine = backend.sizing.machine(token)
+            machine = session.sizing.machine(token)
             disk = free_bytes(models_folder(backend.settings.current, backend.paths))
-            speed = backend.measurements.speed
+            speed = session.measurements.speed
     if as_json:
         reading = None if speed is None else speed.bytes_per_s
         print_json({**plain(machine), "models_disk_free": disk, "weights_read_bytes_per_s": reading})

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +16,10 @@ import typer
 from app import __version__
 from app.base.errors import AppError, Cancelled
 from app.base.logs import start_logging, write_crash_report
-from app.base.paths import find_paths
+from app.base.paths import DataPaths, find_paths
 from app.cli.display import has_display
-from app.cli.session import OpenWindow, Session
+
+OpenWindow = Callable[[DataPaths], int]
 
 EXIT_ERROR = 1
 EXIT_USAGE = 2
@@ -44,9 +46,16 @@ def options(
         typer.echo(f"alcove {__version__}")
         raise typer.Exit
     paths = find_paths(home)
+    if context.invoked_subcommand is None and has_display():
+        raise typer.Exit(context.obj(paths))
+    # the window does not wait for what only the terminal needs
+    from app.cli.session import Session
+
     context.obj = Session(paths, context.obj)
     if context.invoked_subcommand is None:
-        raise typer.Exit(_without_command(context.obj))
+        from app.cli.demonstration import demonstrate
+
+        raise typer.Exit(demonstrate(context.obj))
     start_logging(paths.logs, "terminal")
 
 
@@ -137,12 +146,3 @@ def _logs(arguments: list[str]) -> Path:
         return find_paths(home).logs
     except AppError:
         return Path(tempfile.gettempdir())
-
-
-def _without_command(session: Session) -> int:
-    """The window, or the same job in the terminal where there is no display."""
-    if has_display():
-        return session.open_window(session.paths)
-    from app.cli.demonstration import demonstrate
-
-    return demonstrate(session)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -15,10 +16,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.backend import Backend, close_backend, open_backend
+from app.backend import Backend, close_backend, open_backend, open_sizing
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, is_there, person_path
+from app.engine.sizing import Sizing
+from app.hardware.measured import Measurements
 from app.retrieval.protocol import IndexFinished, IndexProgress
 
 OpenWindow = Callable[[DataPaths], int]
@@ -52,9 +55,25 @@ class Session:
             if self.token.cancelled:
                 raise Cancelled
         finally:
+            if "_measuring" in self.__dict__:
+                self.sizing.close()
+                del self._measuring
             close_backend(backend)
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    @cached_property
+    def _measuring(self) -> tuple[Sizing, Measurements]:
+        return open_sizing(self.paths)
+
+    @property
+    def sizing(self) -> Sizing:
+        """Inside the block of `backend`, which ends its process."""
+        return self._measuring[0]
+
+    @property
+    def measurements(self) -> Measurements:
+        return self._measuring[1]
 
     def warn(self, text: str) -> None:
         """A sentence on stderr, also while progress is shown there."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
@@ -28,7 +29,9 @@ from app.engine.protocol import (
     Unloadable,
 )
 from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed, estimate, fit
-from app.hardware.probe import Gpu, Machine, physical_cores, probe
+
+if TYPE_CHECKING:
+    from app.hardware.probe import Machine
 
 _DEVICES_S = 15.0  # a driver that takes longer will not be any help either
 _MEASURE_S = 30.0
@@ -64,11 +67,13 @@ class Sizing:
             threading.Lock()
         )  # one question at a time: a time limit does not run while another is asked
 
-    def machine(self, cancel: CancelToken) -> Machine:
+    def machine(self, cancel: CancelToken) -> "Machine":
         """This machine with the graphics cards that llama.cpp can use, and others it knows of. Raises `Cancelled`.
 
         Without an answer in 15 seconds, or when a driver ends the process, the processor alone is used.
         """
+        from app.hardware.probe import probe
+
         known = probe()
         try:
             with self._lock:
@@ -103,7 +108,7 @@ class Sizing:
         self,
         file: Path,
         shape: ModelShape,
-        machine: Machine,
+        machine: "Machine",
         cancel: CancelToken,
         *,
         context: int = USUAL_CONTEXT,
@@ -130,6 +135,8 @@ class Sizing:
 
     def calibrate(self, cancel: CancelToken) -> Iterator[CalibrationProgress | Speed]:
         """Measure this machine in about ten seconds; ends with the `Speed`. Raises `AppError` and `Cancelled`."""
+        from app.hardware.probe import physical_cores
+
         with self._lock:
             for reply in self._worker.request(Calibrate(str(self._folder), physical_cores()), cancel):
                 if isinstance(reply, Calibrated):
@@ -169,8 +176,10 @@ class _Limited(CancelToken):
             raise Cancelled
 
 
-def _merged(known: Machine, found: Devices) -> Machine:
+def _merged(known: "Machine", found: Devices) -> "Machine":
     """llama.cpp's devices, with what is known of the vendor; cards it cannot use stay listed as such."""
+    from app.hardware.probe import Gpu
+
     usable = []
     for device in found.devices:
         if device.kind not in _GPU_KINDS or device.memory_total <= 0:

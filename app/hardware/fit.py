@@ -6,9 +6,10 @@ function decides, `fit`, for what is recommended, shown and loaded alike.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from app.hardware.probe import Gpu, Machine
+if TYPE_CHECKING:  # psutil is not needed for arithmetic, and the window waits for what is imported here
+    from app.hardware.probe import Gpu, Machine
 
 KvType = Literal["f16", "q8_0"]
 Verdict = Literal["fits", "tight", "too big"]
@@ -116,7 +117,7 @@ Measure = Callable[[Plan], Memory]
 
 
 def fit(
-    machine: Machine,
+    machine: "Machine",
     shape: ModelShape,
     *,
     context: int = USUAL_CONTEXT,
@@ -145,7 +146,7 @@ def fit(
     return tight or last
 
 
-def _plans(machine: Machine, shape: ModelShape, wanted: int) -> Iterator[tuple[Plan, int, int]]:
+def _plans(machine: "Machine", shape: ModelShape, wanted: int) -> Iterator[tuple[Plan, int, int]]:
     """Ways to run it, the best first, the smallest last; with the bytes there are, and those to use at ease."""
     contexts = list(_contexts(wanted))
     usable = [each for each in machine.gpus if each.usable]
@@ -172,7 +173,7 @@ def _contexts(wanted: int) -> Iterator[int]:
         yield wanted
 
 
-def _layers_that_fit(shape: ModelShape, gpu: Gpu, context: int) -> int:
+def _layers_that_fit(shape: ModelShape, gpu: "Gpu", context: int) -> int:
     whole = estimate(shape, Plan(context, "f16", shape.layers + 1))
     a_layer = (whole.weights + whole.kv) / max(1, shape.layers)
     return min(shape.layers, max(0, int((gpu.memory_free - _LEFT_ON_GPU - whole.compute) / a_layer)))

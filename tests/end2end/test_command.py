@@ -267,6 +267,23 @@ def test_only_one_alcove_updates_the_index(alcove: Alcove, tmp_path):
     assert collections == [(str(big),)]  # what was refused is not remembered
 
 
+def test_watching_reads_what_comes_later(alcove: Alcove, tmp_path):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "first.txt").write_text("The heron stands in the pond.")
+    process = alcove.popen("index", str(folder), "--watch", "--json")
+    assert process.stdout is not None
+    try:
+        assert json.loads(process.stdout.readline())["files"]["indexed"] == 1
+        (folder / "second.txt").write_text("The otter sleeps by day.")
+        told = json.loads(process.stdout.readline())  # nothing is told while nothing changes
+        assert told["files"] == {"seen": 2, "indexed": 1, "unchanged": 1, "removed": 0, "failed": 0}
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+
+
 def test_one_folder_has_one_path(alcove: Alcove, tmp_path):
     folder = tmp_path / "docs"
     folder.mkdir()

@@ -35,9 +35,10 @@ def list_command(
         folder = models_folder(backend.settings.current, backend.paths)
         installed = [*installed_models(folder), *missing_models(folder)]
         catalog = load_catalog()
-        machine = backend.sizing.machine(token)
+        machine = session.sizing.machine(token)
         found = [
-            _judged(backend, catalog, each.id, machine) for each in catalog.search(text, available=not every)
+            _judged(session, backend, catalog, each.id, machine)
+            for each in catalog.search(text, available=not every)
         ]
     words = text.casefold().split()
     installed = [each for each in installed if all(word in each.name.casefold() for word in words)]
@@ -60,7 +61,7 @@ def recommend_command(context: typer.Context, as_json: AsJson = False) -> None:
     """Name the model to take on this machine, the next best, and why not a bigger one."""
     session: Session = context.obj
     with session.backend() as (backend, token):
-        machine = backend.sizing.machine(token)
+        machine = session.sizing.machine(token)
         catalog = load_catalog()
         files = {
             model.id: listed
@@ -68,8 +69,8 @@ def recommend_command(context: typer.Context, as_json: AsJson = False) -> None:
             if model.tier and model.gguf_repository
             and (listed := last_known(model.gguf_repository, backend.paths.file_lists)) is not None
         }  # fmt: skip
-        chosen = recommend(catalog, machine, backend.measurements.speed, files)
-        measured = backend.measurements.speed is not None
+        chosen = recommend(catalog, machine, session.measurements.speed, files)
+        measured = session.measurements.speed is not None
     if chosen is None:
         raise AppError(
             "No model fits into the memory that is free now.", "Close other programs and try again."
@@ -101,15 +102,15 @@ def fit_command(
     session: Session = context.obj
     with session.backend() as (backend, token):
         file = _file(backend, model)
-        machine = backend.sizing.machine(token)
+        machine = session.sizing.machine(token)
         if file is not None:
             facts = read_facts(file)
-            found = backend.sizing.fit(
-                file, facts.shape, machine, token, context=length, speed=backend.measurements.speed
+            found = session.sizing.fit(
+                file, facts.shape, machine, token, context=length, speed=session.measurements.speed
             )
             name, size = facts.name, facts.file_bytes
         else:
-            candidate = _judged(backend, load_catalog(), model, machine, length)
+            candidate = _judged(session, backend, load_catalog(), model, machine, length)
             if candidate.fit is None:
                 raise AppError(
                     f"Not enough is known of {candidate.model.name} to tell.",
@@ -153,13 +154,18 @@ def fit_json(found: Fit) -> dict[str, Any]:
 
 
 def _judged(
-    backend: Backend, catalog: Catalog, id: str, machine: Machine, length: int = USUAL_CONTEXT
+    session: Session,
+    backend: Backend,
+    catalog: Catalog,
+    id: str,
+    machine: Machine,
+    length: int = USUAL_CONTEXT,
 ) -> Candidate:
     model = catalog.model(id)
     files = None
     if model.gguf_repository is not None:
         files = last_known(model.gguf_repository, backend.paths.file_lists)
-    return judge(model, machine, backend.measurements.speed, files, context=length)
+    return judge(model, machine, session.measurements.speed, files, context=length)
 
 
 def _file(backend: Backend, model: str) -> Path | None:
