@@ -11,7 +11,7 @@ from app.models.sizes import expected_bytes, shape_of_model
 
 _BEST_FIRST: tuple[Tier, ...] = ("best", "balanced", "fast", "starter")
 # While a machine is not measured: what slow laptops read. It only keeps models out that would hardly be usable.
-_ASSUMED = Speed({"": 10e9}, 0.0, 0.0)
+_ASSUMED = Speed({"": 10e9}, 0.0)
 _COMFORTABLE = 5.0  # tokens per second: about as fast as people read aloud
 _WORDS_PER_TOKEN = 0.75  # of English text, with the vocabularies of today's models
 
@@ -64,7 +64,10 @@ def recommend(
     `files`: by model id, where known.
     """
     ranked = [
-        (judge(model, machine, speed, listed), _objection(judge(model, machine, speed or _ASSUMED, listed)))
+        (
+            judge(model, machine, speed, listed),
+            _objection(judge(model, machine, speed or _ASSUMED, listed), "" if speed else "probably "),
+        )
         for tier in _BEST_FIRST
         for model in sorted(catalog.tier(tier), key=lambda each: -each.parameters)
         for listed in [(files or {}).get(model.id)]
@@ -81,8 +84,11 @@ def recommend(
     return Recommendation(best, good[1] if len(good) > 1 else None, why_not)
 
 
-def _objection(candidate: Candidate) -> str:
-    """Why not to take it, as the end of a sentence; "" when there is nothing against it."""
+def _objection(candidate: Candidate, likely: str = "") -> str:
+    """Why not to take it, as the end of a sentence; "" when there is nothing against it.
+
+    `likely`: a word put in where the speed was not measured.
+    """
     found = candidate.fit
     if found is None:
         return "is not known well enough"
@@ -93,7 +99,7 @@ def _objection(candidate: Candidate) -> str:
         and found.tokens_per_s < _COMFORTABLE
         and candidate.model.tier != "starter"
     ):
-        return f"would write only about {words_per_second(found)} words a second here"
+        return f"would {likely}write only about {words_per_second(found)} words a second here"
     return ""
 
 

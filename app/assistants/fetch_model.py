@@ -1,4 +1,4 @@
-"""Use case: bring a model of the catalogue onto this machine, and offer it only when it is whole and loads."""
+"""Use case: bring a model of the catalogue onto this machine, whole, recorded, and tried once."""
 
 import logging
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def fetch_model(
     bytes_per_s: int | None = None,
     even_if_too_big: bool = False,
 ) -> Iterator[FetchEvent]:
-    """Look up the files, size the model from its header, download it into `models`, load it once, and record it.
+    """Look up the files, size the model from its header, download it into `models`, record it, and load it once.
 
     Stopped or cut off, it goes on where it was at the next call. Raises `AppError` and `Cancelled`.
     """

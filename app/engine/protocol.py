@@ -214,7 +214,6 @@ class Calibrated:
 
     bytes_per_s: dict[str, float]
     layer_s: float
-    token_s: float
 
 
 CODEC = Codec(

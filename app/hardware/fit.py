@@ -92,13 +92,11 @@ class Plan:
 class Speed:
     """What this machine was measured to do, see `engine/worker/calibrating.py`.
 
-    `bytes_per_s`: weights read while writing, by their type. `layer_s`, `token_s`: time that each layer and each
-    token takes whatever its size.
+    `bytes_per_s`: weights read while writing, by their type. `layer_s`: time each layer takes whatever its size.
     """
 
     bytes_per_s: dict[str, float]
     layer_s: float
-    token_s: float
     corrections: dict[str, float] = field(default_factory=dict)  # model name: truth / prediction
 
 
@@ -214,7 +212,7 @@ def predicted_speed(shape: ModelShape, speed: Speed | None, plan: Plan) -> float
         return None
     usual = sorted(speed.bytes_per_s.values())[len(speed.bytes_per_s) // 2]
     reading = sum(count / speed.bytes_per_s.get(kind, usual) for kind, count in shape.read_bytes.items())
-    seconds = reading + shape.layers * speed.layer_s + speed.token_s
+    seconds = reading + shape.layers * speed.layer_s
     return speed.corrections.get(shape.name, 1.0) / seconds
 
 

@@ -98,7 +98,7 @@ def _speed(content: Mapping[str, Any]) -> Speed:
     rates = {str(kind): _sound(rate) for kind, rate in content["bytes_per_s"].items()}
     if not rates:
         raise ValueError("nothing was measured")
-    return Speed(rates, _sound(content["layer_s"], 0.0), _sound(content["token_s"], 0.0))
+    return Speed(rates, _sound(content["layer_s"], 0.0))
 
 
 def _sound(value: Any, least: float = 1e-9) -> float:

@@ -58,7 +58,7 @@ def _calibrate(folder: Path, threads: int, cancel: CancelToken) -> Iterator[Cali
             layer_s = max(0.0, narrow_s - narrow_bytes * seconds / read) / _NARROW.layers
         speeds[kind] = read / max(1e-6, seconds - _wide(kind).layers * layer_s)
     yield CalibrationProgress(total, total)
-    yield Calibrated(speeds, layer_s, 0.0)
+    yield Calibrated(speeds, layer_s)
 
 
 def _wide(kind: str) -> Dimensions:

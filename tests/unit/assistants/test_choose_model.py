@@ -33,7 +33,7 @@ def test_what_is_recommended_fits_and_nothing_bigger_does(catalog: Catalog, free
 
 
 def test_more_memory_never_means_a_smaller_model(catalog: Catalog):
-    quick = Speed({"Q4_K": 90e9, "Q8_0": 90e9}, 0.0, 0.0)
+    quick = Speed({"Q4_K": 90e9, "Q8_0": 90e9}, 0.0)
     sizes = [recommend(catalog, machine(free), quick) for free in (2.5, 4, 6, 12, 24)]
     parameters = [each.best.model.parameters for each in sizes if each is not None]
     assert parameters == sorted(parameters) and len(set(parameters)) > 2
@@ -44,8 +44,8 @@ def test_no_memory_no_model(catalog: Catalog):
 
 
 def test_a_slow_machine_gets_a_quick_model(catalog: Catalog):
-    slow = Speed({"Q4_K": 3e9, "Q8_0": 3e9}, 0.0, 0.0)
-    quick = Speed({"Q4_K": 90e9, "Q8_0": 90e9}, 0.0, 0.0)
+    slow = Speed({"Q4_K": 3e9, "Q8_0": 3e9}, 0.0)
+    quick = Speed({"Q4_K": 90e9, "Q8_0": 90e9}, 0.0)
     chosen, ample = recommend(catalog, machine(24), slow), recommend(catalog, machine(24), quick)
     assert chosen is not None and ample is not None
     assert chosen.best.model.parameters < ample.best.model.parameters

@@ -117,10 +117,10 @@ def test_what_fits_stays_below_what_is_free(free: float, context: int, gpu: floa
 
 
 def test_speed_is_bytes_over_bandwidth_and_a_time_for_each_layer():
-    speed = Speed({"Q4_K": 10e9, "Q8_0": 20e9}, 0.0001, 0.001)
+    speed = Speed({"Q4_K": 10e9, "Q8_0": 20e9}, 0.0001)
     shape = replace(FOUR_B, read_bytes={"Q4_K": 1_000_000_000, "Q8_0": 200_000_000})
     plan = Plan(4096, "f16", 0)
-    expected = 1 / (0.1 + 0.01 + 36 * 0.0001 + 0.001)
+    expected = 1 / (0.1 + 0.01 + 36 * 0.0001)
     assert abs(predicted_speed(shape, speed, plan) - expected) < 1e-9
     assert predicted_speed(shape, replace(speed, corrections={"4b": 0.5}), plan) == 0.5 * predicted_speed(
         shape, speed, plan
@@ -130,7 +130,7 @@ def test_speed_is_bytes_over_bandwidth_and_a_time_for_each_layer():
 
 
 def test_a_type_that_was_not_measured_reads_like_the_usual_one():
-    speed = Speed({"Q4_K": 10e9, "Q8_0": 20e9, "F16": 30e9}, 0, 0)
+    speed = Speed({"Q4_K": 10e9, "Q8_0": 20e9, "F16": 30e9}, 0)
     shape = replace(FOUR_B, read_bytes={"IQ4_XS": 1_000_000_000})
     assert predicted_speed(shape, speed, Plan(4096, "f16", 0)) == 20
 

@@ -5,7 +5,7 @@ import pytest
 from app.hardware.fit import Speed
 from app.hardware.measured import Measurements, Truth
 
-SPEED = Speed({"Q4_K": 1e10}, 0.0001, 0.0)
+SPEED = Speed({"Q4_K": 1e10}, 0.0001)
 
 
 def test_everything_is_there_after_a_restart(tmp_path: Path):
@@ -55,7 +55,7 @@ def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
     "content",
     [
         "",
-        '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0, "token_s": 0}}',
+        '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0}}',
         '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "predicted_speed": 1, "real_speeds": ["x"]}}, "speed": null}',
         "[]",
         '{"models": 3}',
