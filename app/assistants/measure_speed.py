@@ -19,9 +19,9 @@ from app.engine.protocol import (
     PromptProgress,
     Sampling,
 )
-from app.engine.sizing import CannotLoad, Sizing
-from app.hardware.fit import ModelShape, Plan, Speed, estimate, predicted_speed
-from app.hardware.measured import Measurements
+from app.engine.sizing import Sizing
+from app.hardware.fit import Speed
+from app.hardware.measured import Measurements, Truth
 from app.models.gguf import read_facts
 
 _RUNS = 3
@@ -32,7 +32,7 @@ _TOKENS = 64
 @dataclass(frozen=True, slots=True)
 class BenchFinished:
     """Medians of three answers. `peak_memory`: most bytes the engine's process held, `model_memory` of them for the
-    model, which `predicted_memory` was told for. `predicted_tokens_per_s` None: computed on a card.
+    model, which `predicted_memory` was told for (0: not known). `predicted_tokens_per_s` None: computed on a card.
     """
 
     model: str
@@ -55,29 +55,25 @@ def measure_speed(
 
     Raises `AppError` and `Cancelled`.
     """
-    file = Path(spec.file)
-    facts = read_facts(file)
-    spec = replace(spec, context_length=min(spec.context_length, facts.context_length))
+    facts = read_facts(Path(spec.file))
     for event in sizing.calibrate(cancel):
         if isinstance(event, Speed):
             measurements.keep_speed(event)
         else:
             yield event
     sizing.close()
-    plan = Plan(spec.context_length, spec.kv_type, spec.gpu_layers)
-    predicted = _predicted_memory(sizing, file, facts.shape, plan, cancel)
-    sizing.close()
-    speed = predicted_speed(facts.shape, measurements.uncorrected_speed, plan)
     pid = engine.restart(cancel)
     before = peak = _resident(pid)
-    for reply in engine.load(spec, cancel):
+    for reply in engine.load(replace(spec, adapt=True), cancel):
         if not isinstance(reply, Loaded):
             yield reply
     answers: list[Generated] = []
     for number in range(_RUNS):
         # numbered at the start, so that nothing of the answer before is reused
         prompt = f"{number}: " + "one two three four five " * (_PROMPT_WORDS // 5)
-        for each in engine.complete(spec, prompt, Sampling(temperature=0), _TOKENS, cancel):
+        for each in engine.complete(
+            replace(spec, adapt=True), prompt, Sampling(temperature=0), _TOKENS, cancel
+        ):
             peak = max(peak, _resident(pid))
             if isinstance(each, Generated) and each.tokens > 1:
                 answers.append(each)
@@ -89,23 +85,11 @@ def measure_speed(
     reading = statistics.median(
         (each.prompt_tokens - each.reused_tokens) / max(each.prompt_s, 1e-6) for each in answers
     )
-    key = facts.shape.name
-    measurements.keep_load(key, predicted, peak - before)
-    if speed is not None:
-        measurements.keep_answer(key, speed, writing)
+    known = measurements.truths.get(facts.shape.key, Truth())  # the process that answered kept it
     yield BenchFinished(
         facts.name, round(reading, 1), round(writing, 1), round(statistics.median(each.prompt_s for each in answers), 3),
-        peak, peak - before, predicted, None if speed is None else round(speed, 1),
+        peak, peak - before, known.predicted_bytes, round(known.predicted_speed, 1) or None,
     )  # fmt: skip
-
-
-def _predicted_memory(sizing: Sizing, file: Path, shape: ModelShape, plan: Plan, cancel: CancelToken) -> int:
-    try:
-        return sizing.measure(file, plan, cancel).total
-    except CannotLoad:
-        raise
-    except AppError:
-        return estimate(shape, plan).total
 
 
 def _resident(pid: int) -> int:

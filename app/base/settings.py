@@ -9,9 +9,11 @@ from typing import Any, Literal, get_args
 
 from app.base.errors import AppError
 from app.base.files import write_text
+from app.base.web_address import is_web_address
 
 Theme = Literal["system", "light", "dark"]
 Check = Callable[[Any], Any]
+_MOST_MIB_PER_S = 1e6  # more than any line
 
 
 def _checked(check: Check) -> dict[str, Check]:
@@ -46,6 +48,22 @@ def _number(least: int, most: int) -> Check:
     return check
 
 
+def _web_address(value: Any) -> str:
+    if value == "":
+        return ""
+    if not isinstance(value, str) or not is_web_address(value):
+        raise ValueError("must be an address that begins with https:// or http://, without user and password")
+    return value.rstrip("/")
+
+
+def _speed(value: Any) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _MOST_MIB_PER_S:
+        raise ValueError("must be more than 0, or nothing for no limit")
+    return float(value)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting with its default. A plain dataclass: it is read before the window shows, and pydantic would
@@ -62,6 +80,10 @@ class Settings:
     max_answer_tokens: int = field(default=512, metadata=_checked(_number(16, 8192)))
     # the first-run page was shown
     greeted: bool = field(default=False, metadata=_checked(_flag))
+    # a hub like the Hugging Face hub that models come from; "": HF_ENDPOINT, else that hub itself
+    mirror: str = field(default="", metadata=_checked(_web_address))
+    # of all downloads together, in MiB a second; None: as fast as it goes
+    download_limit: float | None = field(default=None, metadata=_checked(_speed))
     unknown: Mapping[str, Any] = field(default_factory=dict)  # of a newer version: kept, not dropped
 
 

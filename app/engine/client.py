@@ -51,12 +51,13 @@ class Engine:
             CODEC,
             title="The language model",
             log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs)],
+            arguments=[str(paths.logs), str(paths.measurements)],
             environment=WAITING,
             grace_s=_GRACE_S,
         )
         self._deaths: dict[tuple[object, ...], int] = {}
         self._warming: threading.Thread | None = None
+        self._wanted_warm: ModelSpec | None = None
         self._closing = CancelToken()
 
     @property
@@ -66,9 +67,10 @@ class Engine:
 
     def warm_up(self, model: ModelSpec) -> None:
         """Start loading so that the first answer does not wait for it; returns at once, raises nothing."""
+        self._wanted_warm = model
         if self._warming is not None and self._warming.is_alive():
-            return
-        self._warming = threading.Thread(target=self._warm, args=(model,), name="warm-up", daemon=True)
+            return  # it will see what is wanted now
+        self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
         self._warming.start()
 
     def restart(self, cancel: CancelToken) -> int:
@@ -115,11 +117,15 @@ class Engine:
         if self._warming is not None:
             self._warming.join(timeout=_GRACE_S)
 
-    def _warm(self, model: ModelSpec) -> None:
+    def _warm(self) -> None:
         """An error is met again, and told, by the request that needs the model."""
-        with contextlib.suppress(AppError, Cancelled, WorkerBug):
-            for _ in self.load(model, self._closing):
-                pass
+        model: ModelSpec | None = None
+        while model is not self._wanted_warm and not self._closing.cancelled:
+            model = self._wanted_warm
+            assert model is not None
+            with contextlib.suppress(AppError, Cancelled, WorkerBug):
+                for _ in self.load(model, self._closing):
+                    pass
 
     def _request(self, request: Load | Chat | Complete | CountTokens, cancel: CancelToken) -> Iterator[Any]:
         file = _identity(request.model)

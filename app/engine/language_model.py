@@ -5,6 +5,7 @@ from typing import Protocol
 
 from app.base.jobs import CancelToken
 from app.engine.protocol import ModelSpec, Sampling
+from app.hardware.fit import Plan
 from app.models.gguf import GgufFacts
 
 
@@ -25,11 +26,12 @@ class Sampler(Protocol):
 class LanguageModel(Protocol):
     """A model with one conversation in its memory, at positions 0, 1, 2…
 
-    `context_length`: tokens the memory holds. `slice_length`: tokens of a prompt to read at a time.
+    `plan`: how it was loaded. `context_length`: tokens the memory holds. `slice_length`: tokens of a prompt to read at a time.
     `first`: the token every prompt begins with, if any. `bos`, `eos`: the texts of these tokens, and
     `control_tokens` of all that steer the model instead of being text.
     """
 
+    plan: Plan
     context_length: int
     slice_length: int
     first: int | None

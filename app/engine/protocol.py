@@ -4,6 +4,7 @@ No slots: they would double the time it takes to make these classes, which the w
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from app.base.worker_frames import Codec
@@ -25,6 +26,8 @@ class ModelSpec:
     """Which model to hold and how. `context_length` in tokens; `threads` 0: chosen by the worker.
 
     `gpu_layers`: how many of the last layers a graphics card computes. `kv_type`: of the numbers in the KV cache.
+    `adapt`: the worker chooses these two, and a shorter context where need be, as fits the machine when it loads.
+    `adapters`: LoRA files, and how strongly each counts (1: as it was trained).
     """
 
     file: str
@@ -32,6 +35,14 @@ class ModelSpec:
     threads: int = 0
     gpu_layers: int = 0
     kv_type: KvType = "f16"
+    adapt: bool = False
+    adapters: tuple[tuple[str, float], ...] = ()
+    name: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """What the person calls it: other apps name their files by checksums."""
+        return self.name or Path(self.file).stem
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,27 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class PlanQuantising:
+    """What the tensors of a full-precision model would become. Answered by `TensorTypes`; writes nothing."""
+
+    file: str
+    quantisation: str
+
+
+@dataclass(frozen=True)
+class Quantise:
+    """Write the model again as `target`, with fewer bits a weight. Answered by `Written`… and a last `Written`.
+
+    It cannot be stopped but by ending the process: ask one that nothing else needs.
+    """
+
+    file: str
+    target: str
+    quantisation: str
+    threads: int
+
+
+@dataclass(frozen=True)
 class Calibrate:
     """How fast this machine reads weights. Answered by `CalibrationProgress`… `Calibrated`; takes about ten seconds.
 
@@ -130,6 +162,8 @@ class Loaded:
     can_chat: bool
     threads: int
     seconds: float
+    kv_type: KvType = "f16"
+    gpu_layers: int = 0
 
 
 @dataclass(frozen=True)
@@ -203,6 +237,20 @@ class Unloadable:
 
 
 @dataclass(frozen=True)
+class TensorTypes:
+    """By name of the tensor, its type as `models.gguf_header` names it."""
+
+    types: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Bytes of the new file so far."""
+
+    bytes: int
+
+
+@dataclass(frozen=True)
 class CalibrationProgress:
     done: int
     total: int
@@ -220,5 +268,5 @@ CODEC = Codec(
     Load, Chat, Complete, CountTokens, ListDevices, Measure, Calibrate,
     LoadProgress, Loaded, PromptProgress, TokenText, Generated, TokenCounts, Devices, Measured,
     Unloadable,
-    CalibrationProgress, Calibrated,
+    CalibrationProgress, Calibrated, PlanQuantising, Quantise, TensorTypes, Written,
 )  # fmt: skip

@@ -5,6 +5,7 @@ import queue
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -112,12 +113,13 @@ class Session:
 
 
 def _key(spec: ModelSpec) -> tuple[object, ...]:
-    """A file that was replaced is another model."""
-    try:
-        state = Path(spec.file).stat()
-    except OSError:
-        return (spec,)
-    return (spec, state.st_size, state.st_mtime_ns)
+    """A file that was replaced is another model, or another adapter."""
+    states = []
+    for file in (spec.file, *(adapter for adapter, _ in spec.adapters)):
+        with suppress(OSError):
+            state = Path(file).stat()
+            states.append((state.st_size, state.st_mtime_ns))
+    return (spec, *states)
 
 
 def _describe(held: _Held) -> Loaded:
@@ -129,6 +131,8 @@ def _describe(held: _Held) -> Loaded:
         can_chat=held.facts.chat_template is not None,
         threads=held.threads(),
         seconds=held.seconds,
+        kv_type=held.model.plan.kv_type,
+        gpu_layers=held.model.plan.gpu_layers,
     )
 
 

@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.worker_process import WorkerProcess
 from app.engine.client import WAITING
+from app.engine.exact_fit import CannotLoad, exact_fit, memory_of, with_devices
 from app.engine.protocol import (
     CODEC,
     Calibrate,
@@ -23,12 +23,15 @@ from app.engine.protocol import (
     CalibrationProgress,
     Devices,
     ListDevices,
+    Load,
+    Loaded,
+    LoadProgress,
     Measure,
     Measured,
     ModelSpec,
     Unloadable,
 )
-from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed, estimate, fit
+from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed
 
 if TYPE_CHECKING:
     from app.hardware.probe import Machine
@@ -36,15 +39,8 @@ if TYPE_CHECKING:
 _DEVICES_S = 15.0  # a driver that takes longer will not be any help either
 _MEASURE_S = 30.0
 _GRACE_S = 0.5
-_GPU_KINDS = ("gpu", "igpu")
+_TRIAL_CONTEXT = 512  # tokens
 _log = logging.getLogger(__name__)
-
-
-class CannotLoad(AppError):
-    """llama.cpp cannot load such a model, which its header already shows."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("llama.cpp cannot load this model.", f"Choose another one. ({reason})")
 
 
 class Sizing:
@@ -82,7 +78,7 @@ class Sizing:
             _log.warning("no list of devices: %s", error)
             return known
         assert isinstance(found, Devices)
-        return _merged(known, found)
+        return with_devices(known, found)
 
     def measure(self, file: Path, plan: Plan, cancel: CancelToken) -> Memory:
         """Memory of one way to run the model; the file may be no more than its header, see `models.partial`.
@@ -101,8 +97,7 @@ class Sizing:
                 raise CannotLoad(measured.reason)
             assert isinstance(measured, Measured)
             self._overhead = max(measured.overhead, self._overhead)
-            sizes = (measured.weights, measured.kv, measured.compute, self._overhead, measured.gpu_compute)
-        return Memory(*sizes, exact=True)
+            return memory_of(measured, self._overhead)
 
     def fit(
         self,
@@ -119,19 +114,31 @@ class Sizing:
         Raises `CannotLoad` and `Cancelled`.
         """
 
-        def measured(plan: Plan) -> Memory:
-            guessed = estimate(shape, plan)
-            try:
-                exact = self.measure(file, plan, cancel)
-            except CannotLoad:
-                raise
-            except (AppError, WorkerBug) as error:
-                _log.warning("measured by formula: %s", error)
-                return guessed
-            on_gpu = guessed.on_gpu - guessed.compute + exact.on_gpu if plan.gpu_layers else 0
-            return replace(exact, on_gpu=max(0, on_gpu))
+        return exact_fit(
+            machine, shape, lambda plan: self.measure(file, plan, cancel), context=context, speed=speed
+        )
 
-        return fit(machine, shape, context=context, measure=measured, speed=speed)
+    def try_out(
+        self, file: Path, cancel: CancelToken, *, adapters: tuple[tuple[str, float], ...] = ()
+    ) -> Iterator[LoadProgress | Loaded]:
+        """Load the model for once, with a short context, beside the one that answers; ends with `Loaded`.
+
+        `adapters`: as in `ModelSpec`.
+        Only this tells that it can be used: a sound header and a right checksum are no proof.
+        Raises `AppError` when it cannot be loaded, and `Cancelled`.
+        """
+        with self._lock:
+            self._worker.close()
+            self._measured = None
+            try:
+                spec = ModelSpec(str(file), _TRIAL_CONTEXT, adapters=adapters)
+                yield from self._worker.request(Load(spec), cancel)
+            except WorkerDied:
+                raise AppError(
+                    f"llama.cpp crashed while it loaded “{file.name}”.", "Choose another model."
+                ) from None
+            finally:
+                self._worker.close()  # its memory belongs to others again
 
     def calibrate(self, cancel: CancelToken) -> Iterator[CalibrationProgress | Speed]:
         """Measure this machine in about ten seconds; ends with the `Speed`. Raises `AppError` and `Cancelled`."""
@@ -174,37 +181,3 @@ class _Limited(CancelToken):
     def raise_if_cancelled(self) -> None:
         if self.cancelled:
             raise Cancelled
-
-
-def _merged(known: "Machine", found: Devices) -> "Machine":
-    """llama.cpp's devices, with what is known of the vendor; cards it cannot use stay listed as such."""
-    from app.hardware.probe import Gpu
-
-    usable = []
-    for device in found.devices:
-        if device.kind not in _GPU_KINDS or device.memory_total <= 0:
-            continue
-        same = next((gpu for gpu in known.gpus if gpu.name.casefold() in device.description.casefold()), None)
-        usable.append(
-            Gpu(
-                name=device.description or device.name,
-                vendor=same.vendor if same is not None else _vendor(device.description),
-                memory_total=device.memory_total,
-                memory_free=device.memory_free,
-                backend=device.name.rstrip("0123456789").lower(),
-                usable=True,
-                shares_ram=device.kind == "igpu",
-            )
-        )
-    names = {gpu.name.casefold() for gpu in usable}
-    others = [gpu for gpu in known.gpus if not any(gpu.name.casefold() in name for name in names)]
-    cpu = replace(known.cpu, features=found.features)
-    return replace(known, cpu=cpu, gpus=(*usable, *others))
-
-
-def _vendor(description: str) -> str:
-    """From the name a driver gives its card; "" when it does not say."""
-    for vendor in ("NVIDIA", "AMD", "Intel", "Apple", "Qualcomm"):
-        if vendor.casefold() in description.casefold():
-            return vendor
-    return "AMD" if "radeon" in description.casefold() else ""

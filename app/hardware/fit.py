@@ -27,7 +27,10 @@ USUAL_CONTEXT = 8192
 _VOCABULARY_BYTES = (
     220  # an entry of the vocabulary in llama.cpp's tables; measured with 49k and 152k entries
 )
-_ALWAYS = 10 * MIB  # what a loaded model takes beside its buffers: tables, the sampler, the template
+_ALWAYS = 10 * MIB  # what a loaded model takes beside its buffers: tables, the template
+ANSWERING = (
+    5 * MIB
+)  # what the first answer adds: the sampler, stacks of threads; measured, see benchmarks/fit.py
 _LEFT_TO_OTHERS = 3 * GIB // 2  # of the memory that is free, or the share below, whichever is more
 _LEFT_SHARE = 0.15
 _TIGHT_LEFT = GIB // 4
@@ -58,6 +61,12 @@ class ModelShape:
     sliding_window: int = 0
     recurrent_bytes: int = 0
     kv_quantises: bool = True
+
+    @property
+    def key(self) -> str:
+        """The same for all models that run alike, whether known from their file or from the catalogue."""
+        kind = max(self.read_bytes, key=lambda each: self.read_bytes[each], default="")
+        return f"{self.layers} x {self.embedding_length} {kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,8 @@ class Speed:
 
     bytes_per_s: dict[str, float]
     layer_s: float
-    corrections: dict[str, float] = field(default_factory=dict)  # model name: truth / prediction
+    corrections: dict[str, float] = field(default_factory=dict)  # by `ModelShape.key`: truth / prediction
+    usual_correction: float = 1.0  # of models that never ran here
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,7 @@ def estimate(shape: ModelShape, plan: Plan) -> Memory:
     activations = 2 * shape.embedding_length + (shape.feed_forward_length or 3 * shape.embedding_length)
     compute = 4 * batch * (cells + activations) + 4 * shape.vocabulary
     kv = kv_bytes(shape, plan.context_length, plan.kv_type, batch)
-    overhead = _ALWAYS + _VOCABULARY_BYTES * shape.vocabulary
+    overhead = _ALWAYS + ANSWERING + _VOCABULARY_BYTES * shape.vocabulary
     share = min(1.0, plan.gpu_layers / (shape.layers + 1))
     on_gpu = int(share * (shape.weight_bytes + kv)) + (compute if share else 0)
     return Memory(shape.weight_bytes, kv, compute, overhead, on_gpu)
@@ -213,7 +223,7 @@ def predicted_speed(shape: ModelShape, speed: Speed | None, plan: Plan) -> float
     usual = sorted(speed.bytes_per_s.values())[len(speed.bytes_per_s) // 2]
     reading = sum(count / speed.bytes_per_s.get(kind, usual) for kind, count in shape.read_bytes.items())
     seconds = reading + shape.layers * speed.layer_s
-    return speed.corrections.get(shape.name, 1.0) / seconds
+    return speed.corrections.get(shape.key, speed.usual_correction) / seconds
 
 
 def _padded(tokens: int) -> int:

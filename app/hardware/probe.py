@@ -59,7 +59,7 @@ def probe() -> Machine:
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         cpu=Cpu(_cpu_model(), physical_cores(), psutil.cpu_count(logical=True) or 1),
-        ram=_ram(),
+        ram=ram(),
         gpus=tuple(_nvidia_cards()),
     )
 
@@ -78,7 +78,8 @@ def _cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-def _ram() -> Ram:
+def ram() -> Ram:
+    """The memory of this machine now; takes a millisecond."""
     memory = psutil.virtual_memory()
     total, available = int(memory.total), int(memory.available)
     limit, used = _first_number(_CGROUP_LIMITS), _first_number(_CGROUP_USED)

@@ -82,8 +82,8 @@ class GgufFacts:
 
 def read_facts(file: Path) -> GgufFacts:
     """The facts of `file`. Raises `AppError` when it is no sound GGUF language model."""
-    header = _read(file)
-    parts = [(file, header), *((other, _read(other)) for other in _other_parts(file, header))]
+    parts = list(read_headers(file))
+    header = parts[0][1]
     try:
         tensors = [tensor for _, part in parts for tensor in part.tensors]
         return _facts(header, tensors, sum(path.stat().st_size for path, _ in parts), len(parts), file.stem)
@@ -91,7 +91,16 @@ def read_facts(file: Path) -> GgufFacts:
         raise AppError(f"“{file.name}” is damaged: {problem}.", _AGAIN) from problem
 
 
-def _read(file: Path) -> Header:
+def read_headers(file: Path) -> Iterator[tuple[Path, Header]]:
+    """The header of each file of the model that begins with `file`. Raises `AppError` as `read_facts` does."""
+    header = read_gguf(file)
+    yield file, header
+    for other in _other_parts(file, header):
+        yield other, read_gguf(other)
+
+
+def read_gguf(file: Path) -> Header:
+    """The header of a GGUF file of any kind. Raises `AppError` when it is none, or damaged."""
     try:
         size = file.stat().st_size
         with file.open("rb") as stream:
@@ -207,6 +216,11 @@ def _model_architecture(header: Header) -> str:
     if not isinstance(arch, str) or not re.fullmatch(r"[\w.-]{1,64}", arch):
         raise BadHeader("it does not say what kind of model it is")
     kind = header.fields.get("general.type", "model")
+    if kind == "adapter":
+        raise AppError(
+            "This file holds an adapter (LoRA), not a whole model.",
+            "Attach it to the model it was made for: “alcove models attach MODEL FILE”.",
+        )
     if kind != "model" or arch in ("clip", "mmproj"):
         kind = "mmproj" if arch == "clip" else clean(str(kind))
         raise AppError(

@@ -79,10 +79,15 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that keeps the rules: every tensor it names lies inside the file."""
+    """A header that keeps the rules: every tensor it names lies inside the file.
+
+    `bytes`: its own, up to where the padding before the tensors begins; `alignment`: of the tensors, in bytes.
+    """
 
     fields: dict[str, Value]
     tensors: tuple[Tensor, ...]
+    bytes: int
+    alignment: int
 
 
 def read_header(stream: BufferedReader, size: int) -> Header:
@@ -107,7 +112,7 @@ def read_header(stream: BufferedReader, size: int) -> Header:
     expected = _aligned(source.position, alignment) + end if tensors else source.position
     if expected > size:
         raise Truncated(expected)
-    return Header(fields, tensors)
+    return Header(fields, tensors, source.position, alignment)
 
 
 class _Source:

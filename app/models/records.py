@@ -5,12 +5,13 @@ Only what is recorded here as Alcove's own is ever deleted.
 """
 
 import json
+import math
 import os
 import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One model. `source`: `hub:repo@commit/file`, `import`, `place:<app>`, `kit`, `found` or `starter`.
+class Adapter:
+    """A LoRA file, used where it lies. `file`: absolute; `scale`: how strongly it counts, 1 as it was trained."""
 
-    `added`: seconds since 1970. `owned`: Alcove put the files there and may delete them.
+    file: str
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One model. `source`: `hub:repo@commit/file`, `import`, `place:<app>`, `kit`, `quantised:<name>`, `found` or
+    `starter`.
+
+    `added`: seconds since 1970. `owned`: Alcove put the files there and may delete them. `adapters`: in the order
+    they were attached.
     """
 
     name: str
@@ -49,6 +60,7 @@ class Record:
     source: str
     added: float
     owned: bool
+    adapters: tuple[Adapter, ...] = ()
 
     @property
     def file(self) -> str:
@@ -98,14 +110,23 @@ class Records:
         return Record(name, tuple(parts), source, time.time(), owned)
 
     def put(self, record: Record) -> None:
-        """Keep `record` instead of any other of the same file. Raises `AppError` when it cannot be saved."""
-        key = self._key(self.path(record.parts[0]))
+        """Keep `record` instead of any other of the same file, whose adapters it takes over.
+
+        Raises `AppError` when it cannot be saved.
+        """
         with self._changing() as records:
-            at = [n for n, each in enumerate(records) if self._key(self.path(each.parts[0])) == key]
-            if at:
-                records[at[0]] = record
+            at = self._place(record, records)
+            if at < len(records):
+                records[at] = replace(record, adapters=records[at].adapters)
             else:
                 records.append(record)
+
+    def put_adapters(self, record: Record, adapters: Sequence[Adapter]) -> None:
+        """Let the model have these adapters; `record` is kept where there is none yet. Raises as `put` does."""
+        with self._changing() as records:
+            at = self._place(record, records)
+            known = records[at] if at < len(records) else record
+            records[at : at + 1] = [replace(known, adapters=tuple(adapters))]
 
     def forget(self, file: Path) -> None:
         """Drop the record of the model that begins with `file`. Raises `AppError` as `put` does."""
@@ -166,6 +187,12 @@ class Records:
                 strange.append(entry)
         return records, strange
 
+    def _place(self, record: Record, records: Sequence[Record]) -> int:
+        """Where the record of the same file is; behind the last one when there is none."""
+        key = self._key(self.path(record.parts[0]))
+        same = (n for n, each in enumerate(records) if self._key(self.path(each.parts[0])) == key)
+        return next(same, len(records))
+
     def _relative(self, file: Path) -> str:
         with suppress(ValueError):
             return file.relative_to(self.folder).as_posix()
@@ -190,7 +217,15 @@ def _record(entry: Any) -> Record:
             raise ValueError("a part that is none")
         if ".." in Path(part.file).parts:
             raise ValueError("a file outside the folder")
-    return Record(parts=parts, **values)
+    return Record(parts=parts, adapters=tuple(map(_adapter, entry.get("adapters", ()))), **values)
+
+
+def _adapter(entry: Any) -> Adapter:
+    """Raises as `_record` does."""
+    adapter = Adapter(**_typed(entry, file=str, scale=(int, float)))
+    if not Path(adapter.file).is_absolute() or not math.isfinite(adapter.scale):
+        raise ValueError("an adapter that is none")
+    return adapter
 
 
 def _typed(entry: Any, **kinds: type | tuple[type, ...]) -> dict[str, Any]:

@@ -11,9 +11,14 @@ _BITS = {
 }  # fmt: skip
 
 
+def bits_per_weight(quantisation: str) -> float | None:
+    """Over a whole file of this type; None for a type whose size is not known."""
+    return _BITS.get(quantisation.removeprefix("UD-"))
+
+
 def expected_bytes(model: CatalogModel, quantisation: str) -> int | None:
     """The size of its file; None for a type whose size is not known."""
-    bits = _BITS.get(quantisation.removeprefix("UD-"))
+    bits = bits_per_weight(quantisation)
     return None if bits is None else int(model.parameters * bits / 8)
 
 

@@ -8,6 +8,7 @@ import ctypes
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llama_cpp import llama_cpp as llama
@@ -16,10 +17,12 @@ from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.engine.language_model import Aborted
 from app.engine.protocol import ModelSpec, Sampling
+from app.engine.worker.adapters import attach
 from app.engine.worker.native_log import forget_errors, last_errors
 from app.engine.worker.parameters import batch_length, context_parameters, model_parameters
+from app.engine.worker.planning import plan_load
 from app.engine.worker.sampling import LlamaSampler
-from app.hardware.fit import kv_bytes
+from app.hardware.fit import Memory, Plan, kv_bytes
 from app.hardware.probe import probe
 from app.models.gguf import GgufFacts
 
@@ -33,7 +36,10 @@ _log = logging.getLogger(__name__)
 
 
 class LlamaModel:
-    """A `LanguageModel` in llama.cpp: the weights, and one context with sequence 0 in it."""
+    """A `LanguageModel` in llama.cpp: the weights, and one context with sequence 0 in it.
+
+    `predicted`: the memory it should take, None where that was not asked for.
+    """
 
     def __init__(
         self, facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
@@ -42,12 +48,16 @@ class LlamaModel:
         self._context: Any = None
         self._watched: CancelToken | None = None
         self._on_abort = llama.ggml_abort_callback(self._is_cancelled)  # must live as long as the context
-        self._model = _load(facts, spec, tell, cancel)
+        self.predicted: Memory | None = None
+        if spec.adapt:
+            spec, self.predicted = plan_load(facts, spec)
+        self._model, self._context, self.plan = _opened(facts, spec, tell, cancel)
         try:
-            self._context, self.context_length = _open_context(self._model, facts, spec)
+            attach(self._model, self._context, spec.adapters)
         except AppError:
             self.close()
             raise
+        self.context_length = self.plan.context_length
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._window = llama.llama_model_n_swa(self._model)
@@ -136,6 +146,25 @@ class LlamaModel:
     def _is_cancelled(self, _: object) -> bool:
         watched = self._watched
         return watched is not None and watched.cancelled
+
+
+def _opened(
+    facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
+) -> tuple[Any, Any, Plan]:
+    """The weights, a context and what it came to; without the graphics card where that turns out too small."""
+    while True:
+        model = None
+        try:
+            model = _load(facts, spec, tell, cancel)
+            context, length = _open_context(model, facts, spec)
+            return model, context, Plan(length, spec.kv_type, spec.gpu_layers)
+        except AppError:
+            if model is not None:
+                llama.llama_model_free(model)
+            if spec.gpu_layers == 0:
+                raise
+        _log.warning("the graphics card could not take the model; the processor does")
+        spec = replace(spec, gpu_layers=0)
 
 
 def _load(facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken) -> Any:

@@ -43,7 +43,10 @@ def measure(spec: ModelSpec) -> Measured | Unloadable:
     if context is None or not compute:
         raise AppError("llama.cpp cannot open a context for this model.", "Choose a shorter context.")
     outputs = _OUTPUT.findall(said)
-    on_gpu = [size for device, size in compute if not device.startswith("CPU")]
+    # "CUDA_Host" and the like are the machine's own memory that a card can reach
+    on_gpu = [
+        size for device, size in compute if not device.startswith("CPU") and not device.endswith("_Host")
+    ]
     return Measured(
         weights=int(weights),
         kv=_bytes(kept),

@@ -58,6 +58,30 @@ def test_settings_are_kept_and_validated(tmp_path):
     assert SettingsStore(path).current.theme == "dark"
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "kept"),
+    [
+        ("mirror", "https://Mirror.example:8443/hub/", "https://Mirror.example:8443/hub"),
+        ("mirror", "http://[::1]:80", "http://[::1]:80"),
+        ("mirror", "", ""),
+        *[("mirror", wrong, None) for wrong in (
+            "mirror.example", "https://me:secret@mirror.example", "https://a?token=x", "ftp://a", "https://a:99999",
+            "https://ä.example", "https://", "https://a b", 1, None,
+        )],
+        ("download_limit", 2, 2.0),
+        *[("download_limit", wrong, None) for wrong in (0, -1.0, True, float("nan"), float("inf"), 10**400, "2")],
+    ],
+)  # fmt: skip
+def test_where_models_come_from_and_how_fast(tmp_path, setting, value, kept):
+    store = SettingsStore(tmp_path / "settings.json")
+    if kept is None:
+        with pytest.raises(ValueError, match="must be"):
+            store.change(**{setting: value})
+        return
+    store.change(**{setting: value})
+    assert getattr(SettingsStore(tmp_path / "settings.json").current, setting) == kept
+
+
 def test_settings_of_a_newer_version_survive(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"theme": "light", "from_the_future": 7}))

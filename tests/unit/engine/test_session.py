@@ -19,6 +19,7 @@ from app.engine.protocol import (
     TokenCounts,
 )
 from app.engine.session import Session
+from app.hardware.fit import Plan
 from tests.fixtures.tiny_model import write_tiny_model
 from tests.unit.engine.test_generation import Toy
 
@@ -34,6 +35,7 @@ class LoadedToy(Toy):
         tell(0.5)
         self.spec, self.seen = spec, []
         self.context_length = spec.context_length
+        self.plan = Plan(spec.context_length, spec.kv_type, spec.gpu_layers)
         LoadedToy.alive += 1
         assert LoadedToy.alive == 1
 

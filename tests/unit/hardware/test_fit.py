@@ -122,9 +122,9 @@ def test_speed_is_bytes_over_bandwidth_and_a_time_for_each_layer():
     plan = Plan(4096, "f16", 0)
     expected = 1 / (0.1 + 0.01 + 36 * 0.0001)
     assert abs(predicted_speed(shape, speed, plan) - expected) < 1e-9
-    assert predicted_speed(shape, replace(speed, corrections={"4b": 0.5}), plan) == 0.5 * predicted_speed(
-        shape, speed, plan
-    )
+    assert predicted_speed(
+        shape, replace(speed, corrections={shape.key: 0.5}), plan
+    ) == 0.5 * predicted_speed(shape, speed, plan)
     assert predicted_speed(shape, None, plan) is None
     assert predicted_speed(shape, speed, Plan(4096, "f16", 37)) is None
 

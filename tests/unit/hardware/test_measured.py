@@ -12,11 +12,11 @@ def test_everything_is_there_after_a_restart(tmp_path: Path):
     first = Measurements(tmp_path / "measured.json")
     assert first.speed is None
     first.keep_speed(SPEED)
-    first.keep_load("model", 100, 110)
+    first.keep_load("model", 4096, "q8_0", 100, 110)
     first.keep_answer("model", 10.0, 8.0)
     again = Measurements(tmp_path / "measured.json")
     assert again.uncorrected_speed == SPEED
-    assert again.truths == {"model": Truth(100, 110, 10.0, (8.0,))}
+    assert again.truths == {"model": Truth(100, 110, 4096, "q8_0", 10.0, (8.0,))}
 
 
 def test_predictions_follow_the_median_of_what_really_happened(tmp_path: Path):
@@ -27,6 +27,24 @@ def test_predictions_follow_the_median_of_what_really_happened(tmp_path: Path):
     assert kept.speed is not None and kept.speed.corrections == {"model": 0.8}
     kept.keep_speed(SPEED)
     assert kept.uncorrected_speed == SPEED
+
+
+def test_models_that_never_ran_are_corrected_by_those_that_did(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_speed(SPEED)
+    kept.keep_answer("one", 10.0, 5.0)
+    assert kept.speed is not None and kept.speed.usual_correction == 1.0  # one may be an exception
+    kept.keep_answer("two", 10.0, 6.0)
+    assert kept.speed.usual_correction == 0.55
+
+
+def test_what_another_process_wrote_is_kept(tmp_path: Path):
+    one, other = Measurements(tmp_path / "measured.json"), Measurements(tmp_path / "measured.json")
+    one.keep_speed(SPEED)
+    other.keep_answer("model", 10.0, 9.0)
+    one.keep_load("model", 4096, "f16", 100, 110)
+    assert other.uncorrected_speed == SPEED
+    assert other.truths["model"] == Truth(100, 110, 4096, "f16", 10.0, (9.0,))
 
 
 def test_wild_corrections_are_not_believed(tmp_path: Path):
@@ -56,7 +74,7 @@ def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
     [
         "",
         '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0}}',
-        '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "predicted_speed": 1, "real_speeds": ["x"]}}, "speed": null}',
+        '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "context_length": 1, "kv_type": "f16", "predicted_speed": 1, "real_speeds": ["x"]}}, "speed": null}',
         "[]",
         '{"models": 3}',
         '{"models": {"a": {}}, "speed": null}',

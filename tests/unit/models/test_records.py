@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from app.base.errors import AppError
-from app.models.records import FILE_NAME, Part, Record, Records
+from app.models.records import FILE_NAME, Adapter, Part, Record, Records
 
 
 @pytest.fixture
@@ -38,6 +38,26 @@ def test_one_file_has_one_record(records):
     assert [each.source for each in records.all()] == ["kit"]
     records.forget(records.folder / "sub" / ".." / "one.gguf")
     assert records.all() == []
+
+
+def test_adapters_belong_to_the_file_and_old_records_have_none(records):
+    one, two = record("one"), record("two", adapters=(Adapter("/x/style.gguf", 0.5),))
+    records.put(one)
+    records.put(two)
+    records.put_adapters(one, [Adapter("/x/style.gguf", 1)])
+    records.put_adapters(record("three"), [])
+    records.put(record("one", source="kit"))
+    assert [(each.source, each.adapters) for each in Records(records.folder).all()] == [
+        ("kit", (Adapter("/x/style.gguf", 1),)),
+        ("import", two.adapters),
+        ("import", ()),
+    ]
+    file = records.folder / FILE_NAME
+    content = json.loads(file.read_text())
+    for each in content["models"]:
+        del each["adapters"]
+    file.write_text(json.dumps(content))
+    assert [each.adapters for each in records.all()] == [(), (), ()]
 
 
 def test_a_model_is_described_as_it_lies(records, tmp_path):
@@ -82,6 +102,9 @@ def test_a_damaged_file_is_kept_aside_and_not_lost(records, damaged):
         {"parts": [{"file": "x.gguf", "bytes": 1, "modified": 0, "sha256": "../x"}]},
         {"parts": [{"file": "../x.gguf", "bytes": 1, "modified": 0, "sha256": ""}]},
         {"owned": "yes"},
+        {"adapters": 3},
+        {"adapters": [{"file": "style.gguf", "scale": 1}]},
+        {"adapters": [{"file": "/x/style.gguf", "scale": float("inf")}]},
     ],
 )
 def test_an_entry_that_makes_no_sense_is_not_used_and_not_dropped(records, change):

@@ -1,0 +1,65 @@
+"""What a model really takes and how fast it really writes, kept beside what was predicted for it."""
+
+import logging
+from collections.abc import Callable
+
+import psutil
+
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.engine.protocol import Generated, ModelSpec
+from app.engine.worker.llama_model import LlamaModel
+from app.hardware.fit import ModelShape, predicted_speed
+from app.hardware.measured import Measurements
+from app.models.gguf import GgufFacts
+
+_ENOUGH_TOKENS = 16  # of an answer, before its speed says anything
+_log = logging.getLogger(__name__)
+
+
+class Observer:
+    """Opens models and looks at what their answers cost. What it cannot save, it leaves."""
+
+    def __init__(self, measurements: Measurements) -> None:
+        self._measurements = measurements
+        self._model: LlamaModel | None = None
+        self._shape: ModelShape | None = None
+        self._before = 0
+        self._opened = 0
+
+    def open_model(
+        self, facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
+    ) -> LlamaModel:
+        """An `OpenModel`."""
+        self._model = None
+        self._opened += 1
+        self._before = _resident()
+        self._model = LlamaModel(facts, spec, tell, cancel)
+        self._shape = facts.shape
+        return self._model
+
+    def answered(self, answer: Generated) -> None:
+        """Keep what this answer shows. Only what the processor computes was predicted."""
+        if self._model is None or self._shape is None or self._model.plan.gpu_layers:
+            return
+        if answer.tokens < _ENOUGH_TOKENS or answer.generate_s <= 0:
+            return
+        plan, predicted = self._model.plan, self._model.predicted
+        try:
+            # what a second model takes does not show: it uses what the first one has given back
+            if predicted is not None and self._opened == 1:
+                grown = _resident() - self._before
+                self._measurements.keep_load(
+                    self._shape.key, plan.context_length, plan.kv_type, predicted.total, grown
+                )
+            speed = predicted_speed(self._shape, self._measurements.uncorrected_speed, plan)
+            if speed is not None:
+                real = (answer.tokens - 1) / answer.generate_s
+                self._measurements.keep_answer(self._shape.key, speed, real)
+        except AppError as error:
+            _log.warning("not kept: %s", error)
+
+
+def _resident() -> int:
+    """Bytes of memory this process holds."""
+    return int(psutil.Process().memory_info().rss)
