@@ -16,6 +16,8 @@ from app.storage.passages import IndexReader
 if TYPE_CHECKING:  # only needed where models are chosen; the window does not wait for them
     from app.engine.sizing import Sizing
     from app.hardware.measured import Measurements
+    from app.models.catalog import Catalog
+    from app.models.download.queue import DownloadQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,16 @@ class Backend:
     index: IndexReader
     library: Library
     engine: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class ModelParts:
+    """What the pages about models work with besides. End its processes and threads with `close_models`."""
+
+    catalog: "Catalog"
+    sizing: "Sizing"
+    measurements: "Measurements"
+    downloads: "DownloadQueue"
 
 
 def open_backend(paths: DataPaths) -> Backend:
@@ -65,3 +77,35 @@ def open_sizing(paths: DataPaths) -> "tuple[Sizing, Measurements]":
     from app.hardware.measured import Measurements
 
     return Sizing(paths), Measurements(paths.measurements)
+
+
+def open_models(backend: Backend) -> ModelParts:
+    """Reads the catalogue and the list of downloads; starts no process and resumes no download.
+
+    Raises `AppError` when the catalogue cannot be read.
+    """
+    from app.assistants.fetch_model import saved_token, take_back, take_in
+    from app.hardware.fit import MIB
+    from app.models.catalog import load_catalog
+    from app.models.download.pace import BandwidthLimit
+    from app.models.download.queue import DownloadQueue
+    from app.models.records import Records
+
+    sizing, measurements = open_sizing(backend.paths)
+    limit = backend.settings.current.download_limit
+    downloads = DownloadQueue(
+        backend.paths.data / "downloads.json",
+        token_for=saved_token,
+        accept=lambda files, arrived, cancel: take_in(
+            files, arrived, records=Records(arrived.file.parent), sizing=sizing, cancel=cancel
+        ),
+        reject=lambda file: take_back(file, Records(file.parent)),
+        limit=BandwidthLimit(None if limit is None else limit * MIB),
+    )
+    return ModelParts(load_catalog(), sizing, measurements, downloads)
+
+
+def close_models(parts: ModelParts) -> None:
+    """End the measuring process; stop the downloads and keep what has arrived."""
+    parts.downloads.close()
+    parts.sizing.close()

@@ -11,6 +11,7 @@ import pytest
 
 from app.base.paths import DataPaths, find_paths
 
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # not the developer's own keyring
 _LOOPBACK = ("127.", "::1", "localhost")
 
 

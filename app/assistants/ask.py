@@ -87,7 +87,7 @@ def ask(
         prompt_budget(context_of(engine, model, cancel), max_tokens),
         lambda texts: engine.count_tokens(model, texts, cancel),
     )
-    answer = GrowingAnswer(conversations, turn, Record(sources, model=Path(model.file).stem))
+    answer = GrowingAnswer(conversations, turn, Record(sources, model=model.shown_name))
     with library.held():
         yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
     yield _finish(answer, sources, model, clock)
@@ -188,7 +188,7 @@ def _finish(
         Claim(each.start, each.end, each.passages, supported=bool(each.passages))
         for each in citations.resolve(answer.text, [source.passage for source in sources])
     )
-    name = Path(model.file).stem
+    name = model.shown_name
     timings = clock.timings()
     ending = answer.finish(Record(sources, claims, refused=False, model=name, timings=timings))
     return AnswerFinished(

@@ -1,7 +1,6 @@
 """Plain conversation with the model, without documents."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from app.assistants.answering import Clock, GrowingAnswer, Turn, context_of, prompt_budget
 from app.assistants.ask import check_question
@@ -47,7 +46,7 @@ def chat(
     messages, forgotten = chat_messages(
         history, question, budget, lambda texts: engine.count_tokens(model, texts, cancel)
     )
-    name = Path(model.file).stem
+    name = model.shown_name
     answer = GrowingAnswer(conversations, turn, Record(model=name, forgotten=forgotten))
     with library.held():
         yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.hardware.fit import GIB, MIB, USUAL_CONTEXT, Fit, Memory, Speed, fit
-from app.hardware.probe import Machine
 from app.models.catalog import Catalog, CatalogModel, Tier
-from app.models.catalog_refresh import FileList, suggested
+from app.models.catalog_refresh import FileList, last_known, suggested
 from app.models.sizes import expected_bytes, shape_of_model
+
+if TYPE_CHECKING:  # psutil is not needed for arithmetic
+    from app.hardware.probe import Machine
 
 _BEST_FIRST: tuple[Tier, ...] = ("best", "balanced", "fast", "starter")
 # While a machine is not measured: what slow laptops read. It only keeps models out that would hardly be usable.
 _ASSUMED = Speed({"": 10e9}, 0.0)
 _COMFORTABLE = 5.0  # tokens per second: about as fast as people read aloud
-_WORDS_PER_TOKEN = 0.75  # of English text, with the vocabularies of today's models
+WORDS_PER_TOKEN = 0.75  # of English text, with the vocabularies of today's models
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Recommendation:
 
 def judge(
     model: CatalogModel,
-    machine: Machine,
+    machine: "Machine",
     speed: Speed | None,
     files: FileList | None = None,
     quantisation: str | None = None,
@@ -57,7 +61,7 @@ def judge(
 
 
 def recommend(
-    catalog: Catalog, machine: Machine, speed: Speed | None, files: Mapping[str, FileList] | None = None
+    catalog: Catalog, machine: "Machine", speed: Speed | None, files: Mapping[str, FileList] | None = None
 ) -> Recommendation | None:
     """The best of the catalogue's tiers that fits and is quick enough; None when not even the starter fits.
 
@@ -84,6 +88,15 @@ def recommend(
     return Recommendation(best, good[1] if len(good) > 1 else None, why_not)
 
 
+def known_lists(catalog: Catalog, folder: Path) -> dict[str, FileList]:
+    """The lists of files that were once fetched into `folder`, by model id, as `recommend` takes them."""
+    return {
+        model.id: listed
+        for model in catalog.models
+        if model.gguf_repository and (listed := last_known(model.gguf_repository, folder)) is not None
+    }
+
+
 def _objection(candidate: Candidate, likely: str = "") -> str:
     """Why not to take it, as the end of a sentence; "" when there is nothing against it.
 
@@ -99,7 +112,7 @@ def _objection(candidate: Candidate, likely: str = "") -> str:
         and found.tokens_per_s < _COMFORTABLE
         and candidate.model.tier != "starter"
     ):
-        return f"would {likely}write only about {words_per_second(found)} words a second here"
+        return f"would {likely}write only about {words_per_second(found.tokens_per_s)} words a second here"
     return ""
 
 
@@ -111,14 +124,16 @@ def explain(found: Fit) -> str:
     needs = f"{in_gb(found.memory.total)} of your {in_gb(found.free)} free{where} at {length} context"
     if found.verdict == "too big":
         return f"Too big: needs {needs}."
-    speed = "" if found.tokens_per_s is None else f"; about {words_per_second(found)} words a second"
+    speed = (
+        "" if found.tokens_per_s is None else f"; about {words_per_second(found.tokens_per_s)} words a second"
+    )
     tight = "Tight: n" if found.verdict == "tight" else "N"
     return f"{tight}eeds {needs}{speed}."
 
 
-def words_per_second(found: Fit) -> str:
+def words_per_second(tokens_per_s: float | None) -> str:
     """ "11", or "0.8" below 2."""
-    words = (found.tokens_per_s or 0) * _WORDS_PER_TOKEN
+    words = (tokens_per_s or 0) * WORDS_PER_TOKEN
     return f"{words:.0f}" if words >= 2 else f"{words:.1f}"
 
 

@@ -1,7 +1,6 @@
 """Continue a text: what models without a chat template can still do."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from app.assistants.answering import Clock, GrowingAnswer, Turn
 from app.assistants.ask import check_question
@@ -20,7 +19,7 @@ def complete(
     """Write on from `text`; ends with `AnswerFinished`. Nothing is saved. Raises `AppError`."""
     clock = Clock()
     check_question(text)
-    name = Path(model.file).stem
+    name = model.shown_name
     answer = GrowingAnswer(None, Turn(text, None), Record(model=name))
     yield from answer.follow(engine.complete(model, text, _SAMPLING, max_tokens, cancel), clock)
     timings = clock.timings()

@@ -1,27 +1,32 @@
-"""Use case: bring a model of the catalogue onto this machine, whole, recorded, and tried once."""
+"""Use case: bring a model of the catalogue or the hub onto this machine, whole, recorded, and tried once."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.assistants.choose_model import explain, judge
 from app.base.errors import AppError
-from app.base.jobs import CancelToken
-from app.engine.client import Engine
-from app.engine.protocol import LoadProgress, ModelSpec
+from app.base.jobs import CancelToken, stoppable
+from app.engine.protocol import LoadProgress
 from app.engine.sizing import Sizing
-from app.hardware.fit import Fit, Plan, Speed
+from app.hardware.fit import Fit, Speed
 from app.models.catalog import CatalogModel
 from app.models.catalog_refresh import FileList, GgufChoice, refresh, suggested
 from app.models.download.access_token import read_token
 from app.models.download.pace import BandwidthLimit
+from app.models.download.queue import Wanted
+from app.models.download.remote import RemoteFile
 from app.models.download.split_model import download_all
 from app.models.download.transfer import DownloadEvent, DownloadFinished
+from app.models.installed import installed_models
 from app.models.partial import fetch_header
 from app.models.records import Records
+from app.models.removing import remove
 
+# Where nothing is known of a repository: small and still good, then what most publishers have.
+_USUAL = ("Q4_K_M", "Q4_K_S", "Q4_0", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16")
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +35,7 @@ class FilesListed:
     """The repository was asked; this is what will be fetched."""
 
     choice: GgufChoice
+    files: FileList
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,94 +61,127 @@ FetchEvent = FilesListed | Sized | DownloadEvent | LoadProgress | ModelReady
 
 
 def fetch_model(
-    model: CatalogModel,
+    model: CatalogModel | str,
     *,
     quantisation: str | None,
     endpoint: str,
     lists: Path,
     scratch: Path,
     records: Records,
-    models: Path,
     sizing: Sizing,
-    engine: Engine,
     speed: Speed | None,
     cancel: CancelToken,
     bytes_per_s: int | None = None,
     even_if_too_big: bool = False,
 ) -> Iterator[FetchEvent]:
-    """Look up the files, size the model from its header, download it into `models`, record it, and load it once.
+    """Look up the files, size the model from its header, download it beside the records, record it, and load it once.
 
-    Stopped or cut off, it goes on where it was at the next call. Raises `AppError` and `Cancelled`.
+    `model`: of the catalogue, or a repository of the hub (owner/name). Stopped or cut off, it goes on where it was
+    at the next call. Raises `AppError` and `Cancelled`.
     """
-    if not model.available or model.gguf_repository is None:
-        raise AppError(
-            f"{model.name} cannot be downloaded{': ' + model.why_not if model.why_not else ' by Alcove'}.",
-            f"Use “{model.instead}” instead." if model.instead else "Choose another model.",
-        )
-    token = _token(endpoint)
-    files = refresh(model.gguf_repository, lists, endpoint=endpoint, token=token)
-    choice = _chosen(model, files, quantisation)
-    yield FilesListed(choice)
-    sized = _sized(model, files, choice, scratch, sizing, speed, cancel, token)
-    yield sized
-    if sized.fit is not None and sized.fit.verdict == "too big" and not even_if_too_big:
-        raise AppError(
-            f"{model.name} does not fit. {explain(sized.fit)}",
-            "Close other programs, or choose a smaller model.",
-        )
-    limit = BandwidthLimit(bytes_per_s) if bytes_per_s else None
+    choice: GgufChoice | None = None
+    for found in look_up_model(
+        model, quantisation=quantisation, endpoint=endpoint, lists=lists, scratch=scratch,
+        sizing=sizing, speed=speed, cancel=cancel,
+    ):  # fmt: skip
+        yield found
+        if isinstance(found, FilesListed):
+            choice = found.choice
+        elif found.fit is not None and found.fit.verdict == "too big" and not even_if_too_big:
+            raise AppError(
+                f"{_name(model)} does not fit. {explain(found.fit)}",
+                "Close other programs, or choose a smaller model.",
+            )
+    assert choice is not None
     arrived: DownloadFinished | None = None
-    for event in download_all(choice.files, models, cancel=cancel, token=token, limit=limit):
+    token, limit = saved_token(endpoint), BandwidthLimit(bytes_per_s) if bytes_per_s else None
+    for event in download_all(choice.files, records.folder, cancel=cancel, token=token, limit=limit):
         yield event
         if isinstance(event, DownloadFinished):
             arrived = event
     assert arrived is not None
-    first = choice.files[0]
-    places = [models / each.name for each in choice.files]
-    record = records.describe(
-        places, name=arrived.file.stem, source=f"hub:{first.repo}@{first.commit}/{first.file}", owned=True,
-        sha256=[each.sha256 for each in choice.files],
-    )  # fmt: skip
-    records.put(record)
-    plan = sized.fit.plan if sized.fit else Plan(2048, "f16", 0)
-    spec = ModelSpec(str(arrived.file), plan.context_length, 0, plan.gpu_layers, plan.kv_type)
-    yield from _tried(engine, spec, record.name, cancel)
-    yield ModelReady(record.name, arrived.file, arrived.bytes, arrived.sha256, arrived.bytes_received)
+    yield from take_in(choice.files, arrived, records=records, sizing=sizing, cancel=cancel)
 
 
-def _chosen(model: CatalogModel, files: FileList, quantisation: str | None) -> GgufChoice:
-    wanted = (quantisation,) if quantisation else model.quantisations
-    choice = suggested(files, wanted)
-    if choice is None:
-        there = ", ".join(sorted({each.quantisation for each in files.choices if each.quantisation}))
-        raise AppError(
-            f"{files.repository} has no file of type {' or '.join(wanted)}.",
-            f"It has {there}." if there else "Choose another model.",
-        )
-    return choice
-
-
-def _sized(
-    model: CatalogModel,
-    files: FileList,
-    choice: GgufChoice,
+def look_up_model(
+    model: CatalogModel | str,
+    *,
+    quantisation: str | None,
+    endpoint: str,
+    lists: Path,
     scratch: Path,
     sizing: Sizing,
     speed: Speed | None,
     cancel: CancelToken,
-    token: str | None,
-) -> Sized:
+) -> Iterator[FilesListed | Sized]:
+    """What would be fetched, and how it will run here: `FilesListed`, then `Sized`. Fetches lists and a header only.
+
+    `lists`: where lists of files are kept; `scratch`: for the header. Raises `AppError` and `Cancelled`.
+    """
+    token = saved_token(endpoint)
+    repository = _repository(model)
+    files = stoppable(lambda: refresh(repository, lists, endpoint=endpoint, token=token), cancel)
+    choice = _chosen(model, files, quantisation)
+    yield FilesListed(choice, files)
     machine = sizing.machine(cancel)
     if len(choice.files) > 1:  # the parts after the first have headers of their own, which are not fetched
-        return Sized(judge(model, machine, speed, files, choice.quantisation).fit, exact=False)
+        known = None if isinstance(model, str) else judge(model, machine, speed, files, choice.quantisation)
+        yield Sized(None if known is None else known.fit, exact=False)
+        return
     with TemporaryDirectory(prefix="header-", dir=scratch) as folder:
         header = Path(folder, "header.gguf")
         facts = fetch_header(choice.files[0], header, cancel=cancel, token=token)
         found = sizing.fit(header, facts.shape, machine, cancel, speed=speed)
-        return Sized(found, exact=found.memory.exact)
+    yield Sized(found, exact=found.memory.exact)
 
 
-def _token(endpoint: str) -> str | None:
+def wanted_of(choice: GgufChoice, folder: Path) -> Wanted:
+    """The same files for the queue of downloads, which brings them into `folder`."""
+    first = choice.files[0]
+    files = tuple(each.file for each in choice.files)
+    return Wanted(first.repo, files, folder, first.endpoint, first.commit)
+
+
+def take_in(
+    remotes: Sequence[RemoteFile],
+    arrived: DownloadFinished,
+    *,
+    records: Records,
+    sizing: Sizing,
+    cancel: CancelToken,
+) -> Iterator[LoadProgress | ModelReady]:
+    """Record a model whose files have arrived in the folder of the records, and load it once.
+
+    Raises `AppError` when it does not load: a file with the right checksum may still be of a kind that this
+    llama.cpp cannot use. Then it stays recorded, so that it can be removed.
+    """
+    first = remotes[0]
+    record = records.describe(
+        [arrived.file.with_name(each.name) for each in remotes], name=arrived.file.stem,
+        source=f"hub:{first.repo}@{first.commit}/{first.file}", owned=True,
+        sha256=[each.sha256 for each in remotes],
+    )  # fmt: skip
+    records.put(record)
+    try:
+        for event in sizing.try_out(arrived.file, cancel):
+            if isinstance(event, LoadProgress):
+                yield event
+    except AppError as error:
+        raise AppError(
+            f"“{record.name}” has arrived, but it does not load: {error.what}",
+            "Remove it, and choose another model.",
+        ) from error
+    yield ModelReady(record.name, arrived.file, arrived.bytes, arrived.sha256, arrived.bytes_received)
+
+
+def take_back(file: Path, records: Records) -> None:
+    """Delete a model that arrived and does not load. Raises `AppError` when it cannot be deleted."""
+    for model in installed_models(records.folder):
+        if model.file == file and model.owned:
+            remove(model, records)
+
+
+def saved_token(endpoint: str) -> str | None:
     """A keyring that stays locked must not keep anybody from models that are free."""
     try:
         return read_token(endpoint)
@@ -151,14 +190,33 @@ def _token(endpoint: str) -> str | None:
         return None
 
 
-def _tried(engine: Engine, spec: ModelSpec, name: str, cancel: CancelToken) -> Iterator[LoadProgress]:
-    """A file with the right checksum may still be of a kind this llama.cpp cannot load."""
-    try:
-        for event in engine.load(spec, cancel):
-            if isinstance(event, LoadProgress):
-                yield event
-    except AppError as error:
+def _name(model: CatalogModel | str) -> str:
+    return model if isinstance(model, str) else model.name
+
+
+def _repository(model: CatalogModel | str) -> str:
+    """Raises `AppError` for a model of the catalogue that cannot be fetched."""
+    if isinstance(model, str):
+        return model
+    if model.available and model.gguf_repository is not None:
+        return model.gguf_repository
+    raise AppError(
+        f"{model.name} cannot be downloaded{': ' + model.why_not if model.why_not else ' by Alcove'}.",
+        f"Use “{model.instead}” instead." if model.instead else "Choose another model.",
+    )
+
+
+def _chosen(model: CatalogModel | str, files: FileList, quantisation: str | None) -> GgufChoice:
+    usual = _USUAL if isinstance(model, str) else model.quantisations
+    wanted = (quantisation,) if quantisation else usual
+    choice = suggested(files, wanted)
+    unnamed = [each for each in files.choices if not each.quantisation]
+    if choice is None and isinstance(model, str) and not quantisation and unnamed:
+        return unnamed[0]  # its name does not say of what type it is
+    if choice is None:
+        there = ", ".join(sorted({each.quantisation for each in files.choices if each.quantisation}))
         raise AppError(
-            f"“{name}” has arrived, but it does not load: {error.what}",
-            f"“alcove models remove {name}” deletes it.",
-        ) from error
+            f"{files.repository} has no GGUF file of type {' or '.join(wanted)}.",
+            f"It has {there}." if there else "Choose another model.",
+        )
+    return choice

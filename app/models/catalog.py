@@ -13,6 +13,7 @@ from typing import Any, Literal
 from app.base.errors import AppError
 from app.base.paths import shipped_models
 from app.models.catalog_reading import Mistakes, read_table
+from app.models.download.address import is_repository
 
 Purpose = Literal["chat", "completion", "code", "translation", "embedding", "reranking", "extractive-reader"]
 Tier = Literal["starter", "fast", "balanced", "best"]
@@ -20,7 +21,6 @@ Fact = Literal["licence", "shape", "parameters", "context", "repository"]
 
 MANY_LANGUAGES = "mul"  # ISO 639-2: the makers name many more than those listed
 _SLUG = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
-_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _FAMILY_KEYS = ("id", "name", "developer", "about")
 _OWN_KEYS = ("id", "name", "parameters", "repository", "gguf_repository", "tier")  # never shared by a family
@@ -320,8 +320,8 @@ def _check_model(model: CatalogModel, place: str, mistakes: Mistakes) -> None:
         "the id must be a lower-case slug": _SLUG.fullmatch(model.id),
         "“purposes” must not be empty": model.purposes,
         "“parameters” must not be 0": model.parameters,
-        "“repository” must read owner/name": _REPOSITORY.fullmatch(model.repository),
-        "“gguf_repository” must read owner/name": _REPOSITORY.fullmatch(model.gguf_repository or "a/b"),
+        "“repository” must read owner/name": is_repository(model.repository),
+        "“gguf_repository” must read owner/name": is_repository(model.gguf_repository or "a/b"),
         "“quantisations” need a “gguf_repository”": model.gguf_repository or not model.quantisations,
         "“languages” must be ISO 639 codes": all(map(_LANGUAGE.fullmatch, model.languages)),
         "more key-value heads than heads": (shape.kv_heads or 0) <= (shape.heads or shape.kv_heads or 0),

@@ -15,15 +15,14 @@ from typing import Any
 
 from app.base.errors import AppError
 from app.base.files import write_error, write_text
-from app.models.download.address import HUB, FileAddress
+from app.base.web_address import is_web_address
+from app.models.download.address import HUB, FileAddress, is_repository
 from app.models.download.failures import ConnectionLost, ServerBusy, refusal
 from app.models.download.remote import RemoteFile, gave_up, no_hub
 from app.models.naming import is_later_part, is_plain, part_names, stem_of
 
 _VERSION = 1
 _TIMEOUT_S = 20.0
-_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-_WEB_ADDRESS = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?(?:/[\w./~-]*)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NOT_MODELS = re.compile(r"mmproj|imatrix", re.IGNORECASE)  # part for pictures; measurements for quantising
@@ -71,9 +70,9 @@ def refresh(
     Raises `AppError`: offline, not found, gated, no hub; what was known before is then kept.
     """
     address = FileAddress(repository, "the list of files", endpoint)
-    if not _REPOSITORY.fullmatch(repository):
+    if not is_repository(repository):
         raise AppError(f"“{repository}” names no repository.", "It reads owner/name.")
-    if not _WEB_ADDRESS.fullmatch(endpoint):
+    if not is_web_address(endpoint):
         raise AppError(f"“{endpoint}” is no web address.", "Check the address of the mirror in the settings.")
     with _asking(address, token):
         info = _hub(endpoint).model_info(

@@ -32,7 +32,7 @@ _MARGIN_BYTES = 16 << 20  # a stick may be filled to the brim
 _MAX_MANIFEST = 4 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
-Outcome = Literal["copied", "already there", "damaged"]
+Outcome = Literal["copied", "already there", "damaged", "unusable"]  # unusable: copied, but it does not load
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,16 @@ def read_token(endpoint: str) -> str | None:
 
 
 def write_token(endpoint: str, token: str) -> None:
-    """Keep the token for this hub. Raises `AppError` when it is no token, or there is no keyring to keep it in."""
+    """Keep the token for this hub. Raises `AppError` when it is no token, could never be sent there, or there is no
+    keyring to keep it in.
+    """
     import keyring.errors
 
+    if not _is_private(endpoint):
+        raise AppError(
+            f"Everybody on the way to {_host(endpoint)} could read a token.",
+            "Use an address with https:// there.",
+        )
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise AppError("That is no access token.", "Copy it again from your account's settings at the hub.")

@@ -1,5 +1,6 @@
 """Which file of which repository at which hub."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,7 +10,13 @@ from app.base.errors import AppError
 
 HUB = "https://huggingface.co"
 
+_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _NOT_IN_NAMES = set('\\/:*?"<>|')
+
+
+def is_repository(text: str) -> bool:
+    """Whether it reads owner/name."""
+    return _REPOSITORY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

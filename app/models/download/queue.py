@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -19,7 +19,7 @@ from app.base.jobs import CancelToken
 from app.base.logs import describe_bug
 from app.models.download.address import HUB, FileAddress
 from app.models.download.pace import BandwidthLimit, Patience
-from app.models.download.remote import look_up
+from app.models.download.remote import RemoteFile, look_up
 from app.models.download.split_model import discard_all, download_all
 from app.models.download.transfer import (
     MARGIN_BYTES,
@@ -67,11 +67,23 @@ class Entry:
     file: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Accepting:
+    """Everything has arrived; now it is looked at by whoever wanted it."""
+
+    file: Path
+
+
+Accept = Callable[[Sequence[RemoteFile], DownloadFinished, CancelToken], Iterable[object]]
+
+
 class DownloadQueue:
     """`at_once` downloads run, the others wait in order. Safe to use from several threads.
 
     `file` keeps the list; entries that were running or waiting come back paused, or go on where `go_on` is set.
-    `token_for(endpoint)` is asked when a download starts.
+    `token_for(endpoint)` is asked when a download starts. `accept` is called with the files that have arrived, on
+    the download's thread; a row is done when it has ended, and failed with the `AppError` it raises. `reject` takes
+    a model back that has arrived and was not accepted, when its row is removed.
     """
 
     def __init__(
@@ -79,6 +91,8 @@ class DownloadQueue:
         file: Path,
         *,
         token_for: Callable[[str], str | None],
+        accept: Accept | None = None,
+        reject: Callable[[Path], None] | None = None,
         at_once: int = 2,
         go_on: bool = False,
         limit: BandwidthLimit | None = None,
@@ -87,8 +101,10 @@ class DownloadQueue:
     ) -> None:
         self._file = file
         self._token_for = token_for
+        self._accept = accept
+        self._reject = reject
         self._at_once = at_once
-        self._limit = limit
+        self.limit = limit or BandwidthLimit()  # may be changed while downloads run
         self._patience = patience
         self._margin_bytes = margin_bytes
         self._changed = threading.Condition()
@@ -133,7 +149,7 @@ class DownloadQueue:
     def pause(self, id: str) -> None:
         """Stop it and keep what has arrived. Rows that are neither running nor waiting stay as they are."""
         with self._changed:
-            if self._entries[id].state not in ("running", "waiting"):
+            if id not in self._entries or self._entries[id].state not in ("running", "waiting"):
                 return
             self._put(id, state="paused", note="", bytes_per_s=0.0, seconds_left=None)
             if id in self._running:
@@ -142,7 +158,7 @@ class DownloadQueue:
     def resume(self, id: str) -> None:
         """Let a paused or failed one go on, when its turn comes."""
         with self._changed:
-            if self._entries[id].state in ("paused", "failed"):
+            if id in self._entries and self._entries[id].state in ("paused", "failed"):
                 self._put(id, state="waiting", note="")
                 self._start_next()
 
@@ -152,7 +168,9 @@ class DownloadQueue:
         Raises `AppError` when what has arrived cannot be removed.
         """
         with self._changed:
-            entry = self._entries.pop(id)
+            entry = self._entries.pop(id, None)
+            if entry is None:
+                return
             running = self._running.get(id)
             self._save()
         if running is not None:
@@ -160,6 +178,8 @@ class DownloadQueue:
             running[0].join()
         if entry.state != "done":
             discard_all(entry.wanted.addresses, entry.wanted.folder)
+            if entry.file is not None and self._reject is not None:
+                self._reject(entry.file)
 
     def close(self) -> None:
         """Stop everything and keep what has arrived. Afterwards no thread is left."""
@@ -201,15 +221,20 @@ class DownloadQueue:
                 self._start_next()
                 self._changed.notify_all()
 
-    def _events(self, wanted: Wanted, cancel: CancelToken) -> Iterator[DownloadEvent]:
+    def _events(self, wanted: Wanted, cancel: CancelToken) -> Iterator[DownloadEvent | Accepting]:
         token = self._token_for(wanted.endpoint)
         remotes = [look_up(each, cancel=cancel, token=token) for each in wanted.addresses]
-        yield from download_all(
+        for event in download_all(
             remotes, wanted.folder, cancel=cancel, token=token,
-            limit=self._limit, patience=self._patience, margin_bytes=self._margin_bytes,
-        )  # fmt: skip
+            limit=self.limit, patience=self._patience, margin_bytes=self._margin_bytes,
+        ):  # fmt: skip
+            if isinstance(event, DownloadFinished) and self._accept is not None:
+                yield Accepting(event.file)
+                for _ in self._accept(remotes, event, cancel):
+                    cancel.raise_if_cancelled()
+            yield event
 
-    def _show(self, id: str, event: DownloadEvent, cancel: CancelToken) -> None:
+    def _show(self, id: str, event: DownloadEvent | Accepting, cancel: CancelToken) -> None:
         with self._changed:
             if id not in self._entries or cancel.cancelled:
                 return
@@ -221,6 +246,15 @@ class DownloadQueue:
                     )  # fmt: skip
                 case DownloadWaiting() | DownloadRestarted():
                     self._put(id, note=event.reason, bytes_per_s=0.0, seconds_left=None)
+                case Accepting():
+                    self._put(
+                        id,
+                        note="Trying whether it loads.",
+                        file=event.file,
+                        bytes_per_s=0.0,
+                        seconds_left=None,
+                        checking=False,
+                    )
                 case DownloadFinished():
                     self._put(
                         id, state="done", note="", file=event.file, bytes_done=event.bytes, bytes_total=event.bytes,

@@ -19,6 +19,7 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _Found = TypeVar("_Found")
 _TRIES = 3
 _RETRY_S = 0.5
+_LONGEST_WAIT_S = 30.0  # somebody is looking at the screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +137,9 @@ def _trying(address: FileAddress, cancel: CancelToken, ask: Callable[[], _Found]
         try:
             return ask()
         except (ConnectionLost, ServerBusy) as error:
-            if attempt == _TRIES:
-                raise gave_up(address, error) from error
             seconds = error.seconds if isinstance(error, ServerBusy) else None
+            if attempt == _TRIES or (seconds is not None and seconds > _LONGEST_WAIT_S):
+                raise gave_up(address, error) from error
             if cancel.wait(_RETRY_S * attempt if seconds is None else seconds):
                 cancel.raise_if_cancelled()
     raise AssertionError("unreachable")

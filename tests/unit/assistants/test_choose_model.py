@@ -80,5 +80,5 @@ def test_one_sentence():
     assert explain(tight) == "Tight: needs 3.1 GB of your 3.2 GB free at 2k context."
     big = Fit("too big", Plan(2048, "q8_0", 0), memory, GIB, 15.0)
     assert explain(big) == "Too big: needs 3.1 GB of your 1.0 GB free at 2k context."
-    assert words_per_second(Fit("fits", Plan(2048, "f16", 0), memory, GIB, 1.0)) == "0.8"
+    assert (words_per_second(1.0), words_per_second(14.7)) == ("0.8", "11")
     assert [in_gb(count) for count in (GIB, 180 * MIB, 5)] == ["1.0 GB", "180 MB", "1 MB"]

@@ -47,6 +47,8 @@ def test_a_token_is_never_sent_in_clear_text(ring):
     assert read_token(HUB.replace("https", "http")) is None
     write_token("http://127.0.0.1:8080", "hf_here")
     assert read_token("http://127.0.0.1:8080") == "hf_here"
+    with pytest.raises(AppError, match="could read a token"):
+        write_token("http://mirror.example", "hf_mine")
 
 
 def test_each_hub_has_a_token_of_its_own(ring):

@@ -1,3 +1,4 @@
+import hashlib
 import random
 import threading
 import time
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.models.download.pace import BandwidthLimit
 from app.models.download.queue import DownloadQueue, Entry, Wanted
@@ -119,6 +121,53 @@ def test_a_failure_says_why_and_can_be_tried_again(hub, open_queue, wanted):
     assert f"licence on {hub.endpoint}/{REPO}" in row.note
     queue.resume(id)
     wait_for(queue, all_done)
+
+
+def test_a_model_is_done_when_it_was_accepted(hub, open_queue, wanted, models):
+    seen = []
+
+    def accept(files, arrived, cancel):
+        seen.append(([each.sha256 for each in files], arrived.file))
+        yield "step"
+
+    queue = open_queue(accept=accept)
+    queue.add(wanted("a"))
+    (row,) = wait_for(queue, all_done)
+    assert row.file == models / "a.gguf" and row.note == ""
+    assert seen == [([hashlib.sha256((models / "a.gguf").read_bytes()).hexdigest()], models / "a.gguf")]
+
+
+def test_a_model_that_is_not_accepted_says_why_and_is_taken_back(hub, open_queue, wanted, models):
+    rejected = []
+
+    def accept(files, arrived, cancel):
+        raise AppError("It does not load.", "Choose another.")
+
+    queue = open_queue(accept=accept, reject=rejected.append)
+    queue.add(wanted("a"))
+    (row,) = wait_for(queue, lambda rows: rows[0].state == "failed")
+    assert row.note == "It does not load. Choose another."
+    queue.remove(row.id)
+    assert rejected == [models / "a.gguf"]
+
+
+def test_pausing_stops_the_acceptance_too(hub, open_queue, wanted):
+    calls = []
+
+    def accept(files, arrived, cancel):
+        calls.append(arrived)
+        while len(calls) == 1:
+            yield cancel.wait(0.01)
+
+    queue = open_queue(accept=accept)
+    id = queue.add(wanted("a"))
+    wait_for(queue, lambda rows: "loads" in rows[0].note)
+    queue.pause(id)
+    assert states(queue) == ["paused"]
+    sent = hub.sent()
+    queue.resume(id)
+    wait_for(queue, all_done)
+    assert hub.sent() == sent  # all of it was there
 
 
 def test_the_token_of_the_hub_is_used(hub, open_queue, models):

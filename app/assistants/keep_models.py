@@ -1,0 +1,77 @@
+"""Use cases: take models into the library and out of it, each tried once before it is offered."""
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.base.settings import SettingsStore
+from app.engine.protocol import LoadProgress
+from app.engine.sizing import Sizing
+from app.models.copying import FileProgress
+from app.models.importing import Imported
+from app.models.installed import InstalledModel, find_model
+from app.models.kit import KitModel, import_kit
+from app.models.records import Records
+from app.models.removing import Removed, remove
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A model is in the library now. `problem`: why it cannot be used, one sentence; "" when it loads."""
+
+    imported: Imported
+    problem: str
+
+
+def add_model(
+    events: Iterable[FileProgress | Imported], sizing: Sizing, cancel: CancelToken
+) -> Iterator[FileProgress | LoadProgress | Added]:
+    """The `events` of `importing.import_model`, then a test load: only that tells whether the model can be used.
+
+    One that does not load is kept. Raises what the events raise, and `Cancelled`.
+    """
+    for event in events:
+        if isinstance(event, FileProgress):
+            yield event
+            continue
+        problem = ""
+        if event.outcome != "already there":
+            problem = yield from _tried(event.file, sizing, cancel)
+        yield Added(event, problem)
+
+
+def install_kit(
+    folder: Path, records: Records, sizing: Sizing, cancel: CancelToken
+) -> Iterator[FileProgress | LoadProgress | KitModel]:
+    """`kit.import_kit` with a test load of each model that was copied; what does not load says so in its detail.
+
+    Raises `AppError` as `import_kit` does, and `Cancelled`.
+    """
+    for event in import_kit(folder, records, cancel):
+        if isinstance(event, KitModel) and event.outcome == "copied":
+            problem = yield from _tried(find_model(event.name, records.folder, None), sizing, cancel)
+            yield replace(event, outcome="unusable", detail=f"{event.detail} {problem}") if problem else event
+        else:
+            yield event
+
+
+def remove_model(model: InstalledModel, records: Records, settings: SettingsStore) -> Removed:
+    """`removing.remove`; where it was the default, the starter takes its place. Raises `AppError`."""
+    removed = remove(model, records)
+    if settings.current.default_model != model.file:
+        return removed
+    settings.change(default_model=None)
+    return replace(removed, detail=f"{removed.detail} The starter is the default again.")
+
+
+def _tried(file: Path, sizing: Sizing, cancel: CancelToken) -> Generator[LoadProgress, None, str]:
+    """Returns why it does not load, "" when it does."""
+    try:
+        for event in sizing.try_out(file, cancel):
+            if isinstance(event, LoadProgress):
+                yield event
+    except AppError as error:
+        return f"It is kept, but it cannot be loaded: {error}"
+    return ""
