@@ -74,6 +74,9 @@ def test_bench_measures_and_predictions_follow(alcove: Alcove):
     assert measured["peak_memory"] > 50_000_000 and measured["predicted_tokens_per_s"] > 0
     listed = alcove("models", "list", "qwen3", "--json").json["models"]
     assert any(each["tokens_per_s_estimate"] for each in listed)
+    seen = alcove("models", "fit", str(starter_chat_model()), "--json").json["truth"]
+    assert len(seen["real_speeds"]) == 3  # what it really did is kept beside what was predicted
+    assert abs(seen["real_bytes"] - seen["predicted_bytes"]) < 0.1 * seen["real_bytes"]
 
 
 def test_hardware_lists_the_extensions(alcove: Alcove):

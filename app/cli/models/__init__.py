@@ -2,16 +2,21 @@
 
 import typer
 
-from app.cli.models import choosing, library, pulling
+from app.cli.models import adapters, choosing, library, pulling, quantising, searching, token
 
 program = typer.Typer(rich_markup_mode=None)
 program.command("list")(choosing.list_command)
 program.command("recommend")(choosing.recommend_command)
 program.command("fit")(choosing.fit_command)
+program.command("search")(searching.search_command)
 program.command("pull")(pulling.pull_command)
+program.command("token")(token.token_command)
 program.command("import")(library.import_command)
 program.command("discover")(library.discover_command)
 program.command("verify")(library.verify_command)
+program.command("quantize")(quantising.quantize_command)
+program.command("attach")(adapters.attach_command)
+program.command("detach")(adapters.detach_command)
 program.command("remove")(library.remove_command)
 program.command("export-kit")(library.export_kit_command)
 program.command("import-kit")(library.import_kit_command)

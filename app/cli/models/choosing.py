@@ -1,12 +1,14 @@
 """`alcove models list`, `recommend` and `fit`: what there is, and what runs here."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Any
 
 import typer
 
-from app.assistants.choose_model import Candidate, explain, in_gb, judge, parts, recommend
+from app.assistants.choose_model import Candidate, explain, in_gb, judge, known_lists, parts, recommend
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.paths import person_path
@@ -14,6 +16,7 @@ from app.cli.ask import AsJson
 from app.cli.session import Session, plain, print_json
 from app.engine.choose import models_folder
 from app.hardware.fit import USUAL_CONTEXT, Fit
+from app.hardware.measured import Truth
 from app.hardware.probe import Machine
 from app.models.catalog import Catalog, load_catalog
 from app.models.catalog_refresh import last_known
@@ -63,12 +66,7 @@ def recommend_command(context: typer.Context, as_json: AsJson = False) -> None:
     with session.backend() as (backend, token):
         machine = session.sizing.machine(token)
         catalog = load_catalog()
-        files = {
-            model.id: listed
-            for model in catalog.models
-            if model.tier and model.gguf_repository
-            and (listed := last_known(model.gguf_repository, backend.paths.file_lists)) is not None
-        }  # fmt: skip
+        files = known_lists(catalog, backend.paths.file_lists)
         chosen = recommend(catalog, machine, session.measurements.speed, files)
         measured = session.measurements.speed is not None
     if chosen is None:
@@ -101,6 +99,7 @@ def fit_command(
     """Tell how much memory a model takes here, at which context, and how fast it will be."""
     session: Session = context.obj
     with session.backend() as (backend, token):
+        truth: Truth | None = None
         file = _file(backend, model)
         machine = session.sizing.machine(token)
         if file is not None:
@@ -109,6 +108,7 @@ def fit_command(
                 file, facts.shape, machine, token, context=length, speed=session.measurements.speed
             )
             name, size = facts.name, facts.file_bytes
+            truth = session.measurements.truths.get(facts.shape.key)
         else:
             candidate = _judged(session, backend, load_catalog(), model, machine, length)
             if candidate.fit is None:
@@ -118,13 +118,37 @@ def fit_command(
                 )
             name, size, found = candidate.model.name, candidate.bytes or 0, candidate.fit
     if as_json:
-        print_json({"id": model, "name": name, "bytes": size, "exact": found.memory.exact, **fit_json(found)})
+        seen = None if truth is None else plain(truth)
+        print_json(
+            {
+                "id": model,
+                "name": name,
+                "bytes": size,
+                "exact": found.memory.exact,
+                **fit_json(found),
+                "truth": seen,
+            }
+        )
         return
     sys.stdout.write(f"{name}: {explain(found)}\n")
     for label, count in parts(found.memory):
         sys.stdout.write(f"  {label:10}{in_gb(count):>9}\n")
     if found.plan.kv_type != "f16" and found.verdict != "too big":
         sys.stdout.write("  The context is kept at 8 bits a number to save memory.\n")
+    for line in _seen(truth):
+        sys.stdout.write(f"  {line}\n")
+
+
+def _seen(truth: Truth | None) -> Iterator[str]:
+    """What the model really did here, beside what was predicted for that."""
+    if truth is None:
+        return
+    if truth.real_bytes:
+        took, said = in_gb(truth.real_bytes), in_gb(truth.predicted_bytes)
+        yield f"Here it took {took} at {truth.context_length} tokens of context (predicted {said})."
+    if truth.real_speeds:
+        wrote = median(truth.real_speeds)
+        yield f"Here it wrote {wrote:.1f} tokens a second (predicted {truth.predicted_speed:.1f})."
 
 
 def candidate_json(candidate: Candidate) -> dict[str, Any]:

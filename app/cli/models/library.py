@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
 
+from app.assistants.keep_models import Added, add_model, install_kit, remove_model
 from app.backend import Backend
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
@@ -16,19 +16,18 @@ from app.base.paths import person_path
 from app.cli.ask import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import models_folder
-from app.engine.protocol import Loaded, LoadProgress, ModelSpec
+from app.engine.protocol import LoadProgress
 from app.models.catalog import load_catalog
 from app.models.copying import FileProgress
 from app.models.discover import Discovered, discover
 from app.models.disk import in_words
 from app.models.importing import Imported, import_model
 from app.models.installed import PLACE, InstalledModel, find_model, installed_models, missing_models
-from app.models.kit import KitModel, export_kit, import_kit
+from app.models.kit import KitModel, export_kit
 from app.models.licences import licence_of
 from app.models.naming import stem_of
 from app.models.places import places_here
 from app.models.records import Records
-from app.models.removing import Removed, remove
 from app.models.verifying import Verdict, Verified, verify
 
 EXIT_FOUND = 1
@@ -59,12 +58,12 @@ def import_command(
             cancel=token,
             name=stem_of(name.strip()) or None,
         )
-        added, loads = _add(session, backend, token, events)
+        added = _add(session, token, events)
     if as_json:
-        print_json(_added_json(added, loads=loads))
+        print_json(_added_json(added))
     else:
-        sys.stdout.write(f"{added.detail}\n")
-    if not loads:
+        sys.stdout.write(f"{_said(added)}\n")
+    if added.problem:
         raise typer.Exit(EXIT_FOUND)
 
 
@@ -80,7 +79,7 @@ def discover_command(
 ) -> None:
     """Find the models that other apps keep on this machine; nothing of theirs is ever changed."""
     session: Session = context.obj
-    used: list[tuple[Imported, bool]] = []
+    used: list[Added] = []
     with session.backend() as (backend, token):
         with session.console.status("Looking for models of other apps"):
             found = list(discover(places_here(), token))
@@ -94,17 +93,17 @@ def discover_command(
                 source=f"{PLACE}{each.app}",
                 sha256=each.sha256,
             )
-            used.append(_add(session, backend, token, events))
+            used.append(_add(session, token, events))
             if not as_json:
-                sys.stdout.write(f"{used[-1][0].detail}\n")
+                sys.stdout.write(f"{_said(used[-1])}\n")
     if as_json:
         models = [{**plain(each), "file": str(each.file)} for each in found]
         for model in models:
             del model["sha256"]
-        print_json({"models": models, "used": [_added_json(each, loads=loads) for each, loads in used]})
+        print_json({"models": models, "used": [_added_json(each) for each in used]})
     elif not use:
         _print_found(found)
-    if not all(loads for _, loads in used):
+    if any(each.problem for each in used):
         raise typer.Exit(EXIT_FOUND)
 
 
@@ -119,7 +118,7 @@ def verify_command(
     session: Session = context.obj
     with session.backend() as (backend, token):
         records = _records(backend)
-        models = _named(ids, records.folder) if ids else _all_models(records.folder)
+        models = named_models(ids, records.folder) if ids else _all_models(records.folder)
         line = None if as_json else (lambda each: f"{_MARKS[each.verdict]} {each.model.name}: {each.detail}")
         verdicts: list[Verified] = _follow(session, verify(models, records, token), line)
     if as_json:
@@ -143,10 +142,10 @@ def remove_command(
     session: Session = context.obj
     with session.backend() as (backend, _):
         records = _records(backend)
-        (model,) = _named([id], records.folder)
+        (model,) = named_models([id], records.folder)
         if not yes:
             _confirm(session, model)
-        removed = _with_default(remove(model, records), model, backend)
+        removed = remove_model(model, records, backend.settings)
     if as_json:
         print_json(plain(removed))
     else:
@@ -159,7 +158,7 @@ def export_kit_command(context: typer.Context, folder: Kit, ids: Ids, as_json: A
     session: Session = context.obj
     with session.backend() as (backend, token):
         records = _records(backend)
-        models = _named(ids, records.folder)
+        models = named_models(ids, records.folder)
         catalog = load_catalog()
         licences = {model.name: licence_of(model, catalog) for model in models}
         target = person_path(folder)
@@ -174,25 +173,14 @@ def export_kit_command(context: typer.Context, folder: Kit, ids: Ids, as_json: A
 def import_kit_command(context: typer.Context, folder: Kit, as_json: AsJson = False) -> None:
     """Install the models of a kit and try whether they load."""
     session: Session = context.obj
-    sound = True
     with session.backend() as (backend, token):
-        records = _records(backend)
-        events = import_kit(person_path(folder), records, token)
-        models = _follow(session, events, None if as_json else _kit_line)
-        for number, each in enumerate(models):
-            sound = sound and each.outcome != "damaged"
-            if each.outcome == "copied":
-                file = find_model(each.name, records.folder, None)
-                problem = _problem(session, backend, token, each.name, file)
-                if problem:
-                    sound = False
-                    models[number] = replace(each, detail=f"{each.detail} {problem}")
-                    session.warn(f"“{each.name}”: {problem}")
+        events = install_kit(person_path(folder), _records(backend), session.sizing, token)
+        models: list[KitModel] = _follow(session, events, None if as_json else _kit_line)
     if as_json:
         print_json({"models": plain(models)})
     elif not models:
         sys.stdout.write("The kit is empty.\n")
-    if not sound:
+    if any(each.outcome in ("damaged", "unusable") for each in models):
         raise typer.Exit(EXIT_FOUND)
 
 
@@ -201,12 +189,14 @@ def _records(backend: Backend) -> Records:
 
 
 def _follow(
-    session: Session, events: Iterable[FileProgress | Result], line: Callable[[Result], str] | None
+    session: Session,
+    events: Iterable[FileProgress | LoadProgress | Result],
+    line: Callable[[Result], str] | None,
 ) -> list[Result]:
     """The results behind a progress bar; each is printed with `line` as soon as it is known."""
     results: list[Result] = []
     for event in session.with_bar(events, "Looking at the files", _file_step):
-        if not isinstance(event, FileProgress):
+        if not isinstance(event, FileProgress | LoadProgress):
             results.append(event)
             if line is not None:
                 sys.stdout.write(f"{line(event)}\n")
@@ -217,43 +207,29 @@ def _follow(
 def _file_step(event: object) -> Step | None:
     if isinstance(event, FileProgress):
         return Step(f"{_STAGES[event.stage]} {escape(event.name)}", event.done, event.total)
+    if isinstance(event, LoadProgress):
+        return Step("Testing whether it loads", event.fraction, 1)
     return None
 
 
-def _load_step(event: LoadProgress | Loaded) -> Step | None:
-    return None if isinstance(event, Loaded) else Step("Testing whether it loads", event.fraction, 1)
+def _add(session: Session, token: CancelToken, events: Iterable[FileProgress | Imported]) -> Added:
+    """Import and test."""
+    found: list[Added] = _follow(session, add_model(events, session.sizing, token), None)
+    return found[0]
 
 
-def _add(
-    session: Session, backend: Backend, token: CancelToken, events: Iterable[FileProgress | Imported]
-) -> tuple[Imported, bool]:
-    """Import and test: what was added, with the problem in its detail, and whether it loads."""
-    (added,) = _follow(session, events, None)
-    problem = _problem(session, backend, token, added.name, added.file)
-    return replace(added, detail=f"{added.detail} {problem}".rstrip()), not problem
+def _said(added: Added) -> str:
+    return f"{added.imported.detail} {added.problem}".rstrip()
 
 
-def _problem(session: Session, backend: Backend, token: CancelToken, name: str, file: Path) -> str:
-    """Why the model cannot be used, "" when it loads. Only loading it tells: a sound header is no proof."""
-    try:
-        events = backend.engine.load(ModelSpec(str(file)), token)
-        for _ in session.with_bar(events, "Testing whether it loads", _load_step):
-            pass
-    except AppError as error:
-        return f"It is kept, but it cannot be loaded: {error}"
-    except Cancelled:
-        session.warn(f"“{name}” was added, but not tested.")
-        raise
-    return ""
-
-
-def _added_json(added: Imported, *, loads: bool) -> dict[str, Any]:
-    model = {"name": added.name, "file": str(added.file), "bytes": added.bytes}
-    return {"model": model, "outcome": added.outcome, "detail": added.detail, "loads": loads}
+def _added_json(added: Added) -> dict[str, Any]:
+    found = added.imported
+    model = {"name": found.name, "file": str(found.file), "bytes": found.bytes}
+    return {"model": model, "outcome": found.outcome, "detail": _said(added), "loads": not added.problem}
 
 
 def _kit_line(model: KitModel) -> str:
-    mark = "BAD " if model.outcome == "damaged" else "ok  "
+    mark = "BAD " if model.outcome in ("damaged", "unusable") else "ok  "
     return f"{mark} {in_words(model.bytes):>9}  {model.detail}"
 
 
@@ -289,7 +265,7 @@ def _all_models(folder: Path) -> list[InstalledModel]:
     return [*installed_models(folder), *missing_models(folder)]
 
 
-def _named(names: Sequence[str], folder: Path) -> list[InstalledModel]:
+def named_models(names: Sequence[str], folder: Path) -> list[InstalledModel]:
     """The models of the library with these names or files, each once. Raises `AppError` for any other."""
     models = _all_models(folder)
     return list(dict.fromkeys(_one(name, models, folder) for name in names))
@@ -322,11 +298,3 @@ def _confirm(session: Session, model: InstalledModel) -> None:
     answer = session.prompt(f"{what}? [y/N] ")
     if answer is None or answer.strip().casefold() not in ("y", "yes"):
         raise Cancelled
-
-
-def _with_default(removed: Removed, model: InstalledModel, backend: Backend) -> Removed:
-    """Where the default was removed, the starter takes its place."""
-    if backend.settings.current.default_model != model.file:
-        return removed
-    backend.settings.change(default_model=None)
-    return replace(removed, detail=f"{removed.detail} The starter is the default again.")

@@ -1,11 +1,11 @@
-"""`alcove models pull`: bring a model of the catalogue here. The only command that uses the network."""
+"""`alcove models pull`: bring a model of the catalogue or the hub here."""
 
-import os
 import sys
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -21,11 +21,16 @@ from app.base.errors import AppError
 from app.cli.ask import AsJson
 from app.cli.models.choosing import fit_json
 from app.cli.session import Session, print_json
-from app.engine.choose import models_folder
+from app.engine.choose import hub_endpoint, models_folder
+from app.engine.protocol import LoadProgress
 from app.hardware.fit import Fit
 from app.models.catalog import load_catalog
-from app.models.download.address import HUB
-from app.models.download.transfer import DownloadProgress, DownloadRestarted, DownloadWaiting
+from app.models.download.transfer import (
+    DownloadFinished,
+    DownloadProgress,
+    DownloadRestarted,
+    DownloadWaiting,
+)
 from app.models.records import Records
 
 _MIB = 1 << 20
@@ -33,7 +38,13 @@ _MIB = 1 << 20
 
 def pull_command(
     context: typer.Context,
-    id: Annotated[str, typer.Argument(metavar="ID", help="Of the catalogue: “alcove models list”.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|OWNER/NAME",
+            help="Of the catalogue (“alcove models list”), or a repository of the hub.",
+        ),
+    ],
     quantisation: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Type of the weights, for example Q8_0.")
     ] = None,
@@ -49,22 +60,21 @@ def pull_command(
 ) -> None:
     """Download a model: sized first, resumed where it stopped, checked, and loaded once before it is offered."""
     session: Session = context.obj
-    model = load_catalog().model(id)
+    model = id if "/" in id else load_catalog().model(id)
     with session.backend() as (backend, token):
         folder = models_folder(backend.settings.current, backend.paths)
+        most = limit or backend.settings.current.download_limit
         events = fetch_model(
             model,
             quantisation=quantisation,
-            endpoint=endpoint or os.environ.get("HF_ENDPOINT") or HUB,
+            endpoint=endpoint or hub_endpoint(backend.settings.current),
             lists=backend.paths.file_lists,
             scratch=backend.paths.cache,
             records=Records(folder),
-            models=folder,
             sizing=session.sizing,
-            engine=backend.engine,
             speed=session.measurements.speed,
             cancel=token,
-            bytes_per_s=None if limit is None else int(limit * _MIB),
+            bytes_per_s=None if not most else int(most * _MIB),
             even_if_too_big=anyway,
         )
         ready, sized = _show(session, events)
@@ -73,7 +83,7 @@ def pull_command(
     if as_json:
         fit = {} if sized is None else fit_json(sized)
         print_json({
-            "id": model.id, "name": ready.name, "file": str(ready.file), "bytes": ready.bytes,
+            "id": id, "name": ready.name, "file": str(ready.file), "bytes": ready.bytes,
             "sha256": ready.sha256, "bytes_received": ready.bytes_received, **fit,
         })  # fmt: skip
         return
@@ -88,18 +98,23 @@ def _show(session: Session, events: Iterator[FetchEvent]) -> tuple[ModelReady | 
         console=session.console, transient=True, disable=not session.console.is_terminal,
     ) as bar:  # fmt: skip
         task = bar.add_task("Asking the hub", total=None)
+        name = ""
         for event in events:
             match event:
                 case FilesListed():
-                    bar.update(task, description=event.choice.name, total=event.choice.bytes)
+                    name = escape(event.choice.name)
+                    bar.update(task, description=f"Sizing {name}", total=event.choice.bytes)
                 case Sized():
                     sized = event.fit
                     if event.fit is not None:
                         session.warn(explain(event.fit))
                 case DownloadProgress():
-                    bar.update(task, completed=event.bytes_done, total=event.bytes_total)
+                    stage = f"Checking {name}" if event.checking else name
+                    bar.update(task, description=stage, completed=event.bytes_done, total=event.bytes_total)
                 case DownloadWaiting() | DownloadRestarted():
                     session.warn(event.reason)
+                case DownloadFinished() | LoadProgress():
+                    bar.update(task, description=f"Trying whether {name} loads")
                 case ModelReady():
                     ready = event
     return ready, sized
