@@ -74,6 +74,7 @@ def _run(paths: DataPaths) -> int:
         for server in servers:
             server.close()
         jobs.stop_all(_QUIT_MS)
+        window.close_parts()
         close_backend(backend)
         restore_hooks()
         window.deleteLater()

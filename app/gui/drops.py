@@ -21,6 +21,7 @@ class DropArea(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._models = False  # whether only models hover
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         window.setAcceptDrops(True)
@@ -34,6 +35,7 @@ class DropArea(QWidget):
             paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
             if not paths:
                 return False
+            self._models = all(path.suffix.casefold() == ".gguf" for path in paths)
             event.acceptProposedAction()
             if kind == QEvent.Type.Drop:
                 self.hide()
@@ -64,4 +66,7 @@ class DropArea(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(now.text))
         below = self.rect().adjusted(0, edge, 0, edge)
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), self.tr("Drop to add to your library"))
+        text = (
+            self.tr("Drop to add to your models") if self._models else self.tr("Drop to add to your library")
+        )
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), text)

@@ -53,7 +53,7 @@ class MainWindow(QMainWindow):
         self.show_page("chat" if backend.settings.current.greeted else "welcome")
 
     def page(self, name: str) -> Any:
-        """The page "chat", "library", "settings" or "welcome", built if need be."""
+        """The page "chat", "library", "models", "settings" or "welcome", built if need be."""
         if name not in self._pages:
             page = self._pages[name] = self._build(name)
             self._stack.addWidget(page)
@@ -70,8 +70,19 @@ class MainWindow(QMainWindow):
         if name == "chat":
             self.chat.refresh_scopes()
             self.chat.composer.setFocus()
-        elif name == "settings":
+        elif name in ("models", "settings"):
             page.refresh()
+
+    @Slot(object)
+    def take_dropped(self, paths: list[Path]) -> None:
+        """Models go to the Models page, everything else to the library."""
+        models = [path for path in paths if path.suffix.casefold() == ".gguf"]
+        documents = [path for path in paths if path not in models]
+        if documents:
+            self.add_documents(documents)
+        if models:
+            self._leave_for("models")
+            self.page("models").import_files(models)
 
     @Slot(object)
     def add_documents(self, paths: list[Path]) -> None:
@@ -95,6 +106,11 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def close_parts(self) -> None:
+        """End what pages opened for themselves, once all jobs have ended."""
+        if "models" in self._pages:
+            self.page("models").close_parts()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.messages.dismiss()  # what was deleted and not brought back is now deleted
@@ -133,9 +149,10 @@ class MainWindow(QMainWindow):
         self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
         self.chat.source_opened.connect(self.viewer.open_source)
         self.chat.documents_wanted.connect(lambda: self.show_page("library"))
+        self.chat.models_wanted.connect(lambda: self.show_page("models"))
         self.viewer.opened.connect(self.chat.columns.set_viewer_open)
         self.chat.columns.room_wanted.connect(self.viewer.close_viewer)
-        self._drops.dropped.connect(self.add_documents)
+        self._drops.dropped.connect(self.take_dropped)
         QShortcut(QKeySequence("Ctrl+N"), self, self._new_chat)
         QShortcut(QKeySequence("Esc"), self, self._escape)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
@@ -148,11 +165,16 @@ class MainWindow(QMainWindow):
             library.document_opened.connect(self.viewer.open_file)
             library.collections_changed.connect(self.chat.refresh_scopes)
             return library
+        if name == "models":
+            from app.gui.models.page import ModelsPage
+
+            return ModelsPage(self._backend, self._jobs, self.messages)
         if name == "settings":
             from app.gui.settings.page import SettingsPage
 
             settings = SettingsPage(self._backend, self._jobs, self.messages)
             settings.theme_changed.connect(_change_theme)
+            settings.download_limit_changed.connect(self._limit_downloads)
             return settings
         from app.gui.welcome.page import WelcomePage
 
@@ -160,6 +182,7 @@ class MainWindow(QMainWindow):
         welcome.skipped.connect(lambda: self._leave_for("chat"))
         welcome.folder_chosen.connect(lambda folder: self.add_documents([Path(folder)]))
         welcome.asked.connect(self._ask)
+        welcome.model_wanted.connect(self._download_model)
         return welcome
 
     @Slot(str)
@@ -181,6 +204,16 @@ class MainWindow(QMainWindow):
     def _ask(self, question: str, scope: str) -> None:
         self._new_chat()
         self.chat.ask(question, scope)
+
+    @Slot(object)
+    def _limit_downloads(self, limit: float | None) -> None:
+        if "models" in self._pages:  # else it reads the settings when it is opened
+            self.page("models").limit_downloads(limit)
+
+    @Slot(str)
+    def _download_model(self, id: str) -> None:
+        self._leave_for("models")
+        self.page("models").download(id)
 
     @Slot()
     def _escape(self) -> None:

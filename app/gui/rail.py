@@ -27,6 +27,7 @@ class Rail(QFrame):
         for name, text in (
             ("chat", self.tr("Chat")),
             ("library", self.tr("Library")),
+            ("models", self.tr("Models")),
             ("settings", self.tr("Settings")),
         ):
             self._add(name, text)

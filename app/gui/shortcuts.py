@@ -28,7 +28,7 @@ class ShortcutSheet(QDialog):
         buttons.rejected.connect(self.reject)
         columns = QHBoxLayout()
         columns.setSpacing(GRID * 4)
-        columns.addLayout(_grid([self._everywhere(), self._document()]))
+        columns.addLayout(_grid([self._everywhere(), self._document(), self._models()]))
         columns.addLayout(_grid([self._chat(), self._library()]))
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
@@ -40,7 +40,8 @@ class ShortcutSheet(QDialog):
         return self.tr("Everywhere"), [
             ("Ctrl+1", self.tr("Chat")),
             ("Ctrl+2", self.tr("Library")),
-            ("Ctrl+3", self.tr("Settings")),
+            ("Ctrl+3", self.tr("Models")),
+            ("Ctrl+4", self.tr("Settings")),
             ("Ctrl+N", self.tr("New chat")),
             ("Esc", self.tr("Stop, or close what is open")),
             ("F1", self.tr("This sheet")),
@@ -50,6 +51,7 @@ class ShortcutSheet(QDialog):
     def _chat(self) -> _Group:
         return self.tr("Chat"), [
             ("Ctrl+L", self.tr("Go to the question field")),
+            ("Ctrl+M", self.tr("Choose the model")),
             ("Return", self.tr("Send")),
             ("Shift+Return", self.tr("New line")),
             ("Ctrl+R", self.tr("Answer again")),
@@ -65,6 +67,12 @@ class ShortcutSheet(QDialog):
             ("F5", self.tr("Look for new and changed files")),
             ("Ctrl+F", self.tr("Filter files by name or folder")),
             ("Ctrl+Shift+N", self.tr("New collection")),
+        ]
+
+    def _models(self) -> _Group:
+        return self.tr("Models"), [
+            ("Ctrl+F", self.tr("Search models")),
+            ("Ctrl+O", self.tr("Import a GGUF file")),
         ]
 
     def _document(self) -> _Group:

@@ -78,6 +78,7 @@ QLabel[role="heading"] { font-size: 20px; font-weight: 600; }
 QLabel[role="title"] { font-weight: 600; }
 QLabel[role="muted"], QLabel[role="small"] { color: $muted; }
 QLabel[role="caution"] { color: $warning; }
+QLabel[role="failure"] { color: $danger; }
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 6px 14px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $border; }
@@ -104,6 +105,9 @@ QToolButton[role="chooser"]::menu-indicator {
 QToolButton[role="primary"] { background: $accent; border: 1px solid $accent; }
 QToolButton[role="primary"]:hover { background: $accent_hover; }
 QToolButton[role="primary"]:disabled { background: $border; border-color: $border; }
+QToolButton[role="chip"] { border: 1px solid $border; padding: 5px 6px; }
+QToolButton[role="chip"]:checked { background: $accent_soft; border: 1px solid $accent; color: $accent; }
+QToolButton[role="chip"]:focus { border: 1px solid $accent; }
 QToolButton[role="rail"] { padding: 6px 2px; margin: 0; color: $muted; }
 QToolButton[role="rail"]:checked { background: $accent_soft; color: $accent; }
 QLineEdit, QComboBox, QSpinBox { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px; }
@@ -113,6 +117,12 @@ QLineEdit:read-only { background: $window; color: $muted; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px; }
+QCheckBox::indicator, QTreeView::indicator, QListView::indicator {
+  width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
+}
+QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {
+  background: $accent; border: 1px solid $accent; image: url("$tick");
+}
 QListView[role="side"] { background: transparent; border: none; outline: none; }
 QTextBrowser[role="bare"], QPlainTextEdit[role="bare"] { background: transparent; border: none; padding: 0; }
 QScrollArea { border: none; background: transparent; }
@@ -125,6 +135,13 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: $border; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QSlider:horizontal { min-height: 20px; }
+QSlider::groove:horizontal { background: $border; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal {
+  background: $raised; border: 2px solid $accent; width: 12px; height: 12px; margin: -6px 0; border-radius: 8px;
+}
+QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { background: $accent; }
 QSplitter::handle { background: $border; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QMenu { background: $raised; border: 1px solid $border; padding: 4px; }
@@ -155,8 +172,9 @@ class _Follower(QObject):
         _state.colours = now
         app.setPalette(_palette(now))
         values = {name: getattr(now, name) for name in Colours.__slots__}
-        chevron = resource("themes", "chevron-dark.svg" if now.dark else "chevron-light.svg").as_posix()
-        app.setStyleSheet(_SHEET.substitute(values, chevron=chevron))
+        kind = "dark" if now.dark else "light"
+        pictures = {name: resource("themes", f"{name}-{kind}.svg").as_posix() for name in ("chevron", "tick")}
+        app.setStyleSheet(_SHEET.substitute(values | pictures))
 
 
 class _State:

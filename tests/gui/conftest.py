@@ -207,6 +207,7 @@ def window(
     script.hold.set()
     made.close()
     jobs.stop_all(5000)
+    made.close_parts()
     delete(made)
 
 

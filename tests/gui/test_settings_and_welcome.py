@@ -3,12 +3,20 @@
 import json
 
 import pytest
+from PySide6.QtCore import QPoint
 
+from app.assistants.choose_model import explain, recommend
+from app.base.jobs import CancelToken
 from app.base.settings import SettingsStore
 from app.gui import theme
 from app.gui.main_window import MainWindow
 from app.gui.settings.licences import LicencesDialog
 from app.gui.welcome import page as welcome_page
+from app.gui.welcome.offer import find_offer
+from app.hardware.fit import GIB
+from app.hardware.probe import Cpu, Machine, Ram
+from app.models.catalog import load_catalog
+from app.models.disk import in_words
 from tests.gui.conftest import delete
 
 
@@ -81,6 +89,7 @@ def first_run(backend, jobs, script, qtbot, monkeypatch, tmp_path):
     yield window
     window.close()
     jobs.stop_all(5000)
+    window.close_parts()
     delete(window)
 
 
@@ -122,3 +131,59 @@ def test_missing_samples_are_said_and_nothing_is_added(first_run, backend, monke
     assert first_run.messages.text.startswith("The sample library is missing.")
     assert backend.collections.get("Samples") is None
     assert welcome_page.sample_questions() == []
+
+
+@pytest.fixture
+def small_machine(monkeypatch):
+    """Makes this a machine with so many GiB free, of which it returns what is recommended; llama.cpp is still
+    asked for its graphics cards.
+    """
+
+    def make(gib):
+        made = Machine("test", Cpu("test", 4, 8), Ram(int(2 * gib * GIB), int(gib * GIB)), ())
+        monkeypatch.setattr("app.hardware.probe.probe", lambda: made)
+        return recommend(load_catalog(), made, None).best
+
+    return make
+
+
+def test_the_first_run_offers_the_recommended_model(first_run, backend, qtbot, small_machine, monkeypatch):
+    asked = []
+    monkeypatch.setattr("app.gui.models.page.ModelsPage.download", lambda _page, id: asked.append(id))
+    best = small_machine(6)
+    backend.settings.change(mirror="https://models.example.org/hub")
+    page = first_run.page("welcome")
+    assert page.isVisible() and not page.offer.isVisible()  # the page does not wait for it
+    before = page._samples.mapTo(page, QPoint())
+    qtbot.waitUntil(page.offer.isVisible, timeout=20_000)
+    assert (
+        page.offer.title.text() == f"For better answers: {best.model.name}, {in_words(best.bytes)} download"
+    )
+    assert page.offer.fit.text() == explain(best.fit)
+    assert "this one comes from models.example.org." in page.offer.note.text()
+    moved = page._samples.mapTo(page, QPoint()) - before
+    assert moved.manhattanLength() <= 8  # not away from under the mouse
+    page.offer.download.click()
+    assert first_run._stack.currentWidget() is first_run.page("models")
+    assert asked == [best.model.id] and saved(backend).greeted
+
+
+def test_the_recommended_model_can_be_skipped(first_run, jobs, qtbot, small_machine):
+    small_machine(6)
+    page = first_run.page("welcome")
+    qtbot.waitUntil(page.offer.isVisible, timeout=20_000)
+    page.offer.not_now.click()
+    under_way = jobs.running
+    page.offer.look()
+    assert not page.offer.isVisible() and jobs.running == under_way  # it does not come back
+    page._skip.click()
+    assert first_run._stack.currentWidget() is first_run.chat
+
+
+def test_nothing_is_offered_that_is_here_or_is_the_starter(backend, small_machine):
+    assert small_machine(2).model.tier == "starter"
+    assert list(find_offer(backend, CancelToken())) == []
+    best = small_machine(6)
+    backend.paths.models.mkdir(exist_ok=True)
+    (backend.paths.models / f"{best.model.name}-Q4_K_M.gguf").write_bytes(b"GGUF")
+    assert list(find_offer(backend, CancelToken())) == []

@@ -56,7 +56,7 @@ def test_text_dragged_over_the_window_is_not_taken(window):
 
 
 def test_pages_by_key(window, qtbot):
-    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window._stack.currentWidget() is not window.chat)
     assert window._stack.currentWidget() is window.page("settings")
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)

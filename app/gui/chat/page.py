@@ -13,6 +13,7 @@ from app.gui.chat.columns import ChatColumns
 from app.gui.chat.composer import Composer
 from app.gui.chat.conversation_list import ConversationList
 from app.gui.chat.conversation_view import ConversationView
+from app.gui.chat.model_picker import ModelPicker
 from app.gui.chat.sources_panel import SourcesPanel
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
@@ -26,6 +27,7 @@ class ChatPage(QWidget):
 
     source_opened = Signal(object)
     documents_wanted = Signal()
+    models_wanted = Signal()
 
     def __init__(
         self, backend: Backend, jobs: Jobs, messages: MessageBar, answerer: Answerer | None = None,
@@ -43,6 +45,8 @@ class ChatPage(QWidget):
         middle = QWidget()
         self.columns = ChatColumns(self.conversations, middle, self.sources)
         self._title = ElidedLabel()
+        self._title.setMinimumWidth(12 * GRID)
+        self.model = ModelPicker(backend, jobs, self.answers, messages)
         self._toggle = icon_button("sidebar", self.tr("Show or hide the sources"), shortcut="F9")
         self._lay_out(middle)
         self._connect()
@@ -97,6 +101,7 @@ class ChatPage(QWidget):
         head.setContentsMargins(GRID * 3, GRID, GRID, 0)
         head.addWidget(self.columns.list_button)
         head.addWidget(self._title, 1)
+        head.addWidget(self.model)
         head.addWidget(self._toggle)
         room = self._toggle.sizePolicy()
         room.setRetainSizeWhenHidden(True)
@@ -132,6 +137,7 @@ class ChatPage(QWidget):
         self.composer.stopped.connect(self.stop)
         self.composer.scope_changed.connect(self._scope_changed)
         self.composer.documents_wanted.connect(self.documents_wanted)
+        self.model.models_wanted.connect(self.models_wanted)
         self.sources.opened.connect(self._open_source)
         self._toggle.clicked.connect(self.sources.toggle)
         self.answers.arrived.connect(self._arrived)

@@ -1,4 +1,4 @@
-"""The settings page: looks, models, data, and what Alcove is made of."""
+"""The settings page: looks, models, downloads, data, and what Alcove is made of."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from app.backend import Backend
 from app.base.errors import AppError
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
+from app.gui.settings.downloads import DownloadsSection
 from app.gui.settings.licences import LicencesDialog
 from app.gui.settings.models_choice import ModelChoice
 from app.gui.settings.section import Section
@@ -32,6 +33,8 @@ class SettingsPage(QWidget):
     """There is no OK button: every change is saved at once, and an error says when it could not be."""
 
     theme_changed = Signal(str)
+    download_limit_changed = Signal(object)
+    """MiB a second, or None for no limit; downloads under way follow it."""
 
     def __init__(
         self, backend: Backend, jobs: Jobs, messages: MessageBar, parent: QWidget | None = None
@@ -48,7 +51,9 @@ class SettingsPage(QWidget):
         self.models.chosen.connect(lambda file: self._change(default_model=file))
         self.context = self._make_context()
         self.models_folder = QLineEdit(readOnly=True)
-        sections = (self._appearance(), self._model(), self._data(), self._about())
+        self.downloads = DownloadsSection(backend.settings, jobs)
+        self.downloads.changed.connect(self._change_downloads)
+        sections = (self._appearance(), self._model(), self.downloads, self._data(), self._about())
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 4)
@@ -70,6 +75,7 @@ class SettingsPage(QWidget):
         """Show what holds now; the models are looked up in the background."""
         self.models_folder.setText(str(self._models_path()))
         self.models.refresh()
+        self.downloads.refresh()
 
     def _make_theme(self) -> QComboBox:
         box = QComboBox()
@@ -126,7 +132,7 @@ class SettingsPage(QWidget):
         section = Section(self.tr("About"))
         text = QLabel(
             self.tr("Alcove {version}. Free software under the Apache License 2.0. Everything runs on this "
-                    "computer; nothing is sent anywhere.").format(version=__version__),
+                    "computer; nothing is sent anywhere, except where you search for or download a model.").format(version=__version__),
             wordWrap=True,
         )  # fmt: skip
         licences = QPushButton(self.tr("Licences…"))
@@ -146,6 +152,16 @@ class SettingsPage(QWidget):
         except AppError as error:
             self._messages.show_error(error)
         self.refresh()
+
+    @Slot(str, object)
+    def _change_downloads(self, name: str, value: object) -> None:
+        try:
+            self._settings.change(**{name: value})
+        except AppError as error:
+            self._messages.show_error(error)
+        self.downloads.refresh()
+        if name == "download_limit":
+            self.download_limit_changed.emit(self._settings.current.download_limit)
 
     @Slot()
     def _theme_chosen(self) -> None:

@@ -40,8 +40,10 @@ class Section(QWidget):
         column.addWidget(heading)
         column.addWidget(card)
 
-    def add(self, label: str, control: QWidget, hint: str = "", buttons: Sequence[QPushButton] = ()) -> None:
-        """One setting; `label` names the control for the keyboard (&) and for screen readers."""
+    def add(
+        self, label: str, control: QWidget, hint: str = "", buttons: Sequence[QPushButton] = ()
+    ) -> QLabel:
+        """One setting; `label` names the control for the keyboard (&) and for screen readers. Returns the hint."""
         name = QLabel(label)
         name.setBuddy(control)
         control.setAccessibleName(label.replace("&", ""))
@@ -53,15 +55,17 @@ class Section(QWidget):
         cell = QVBoxLayout()
         cell.setSpacing(HALF)
         cell.addLayout(line)
-        if hint:
-            small = QLabel(hint, wordWrap=True)
-            set_role(small, "small")
-            control.setAccessibleDescription(hint)
-            cell.addWidget(small)
+        small = QLabel(hint, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        set_role(small, "small")
+        control.setAccessibleDescription(hint)
+        cell.addWidget(small)
         row = self._grid.rowCount()
         name.setMinimumHeight(control.sizeHint().height())
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(cell, row, 1)
+        if not hint:
+            small.hide()  # only now: without a parent it would flash as a window of its own
+        return small
 
     def add_row(self, layout: QLayout) -> None:
         """Something that has no label."""

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -26,13 +27,15 @@ from app.gui.icons import app_icon, icon
 from app.gui.jobs import Job, Jobs
 from app.gui.text_format import time_left
 from app.gui.theme import GRID, HALF, scrolled, set_role
+from app.gui.welcome.offer import OfferCard
 from app.retrieval.protocol import IndexFinished, IndexProgress
 
 SAMPLES = "Samples"
+_OFFER_AFTER_MS = 500  # the page and the workers come first
 
 
 class WelcomePage(QWidget):
-    """Three promises and three ways to begin."""
+    """Three promises, three ways to begin, and a better model for who wants one."""
 
     asked = Signal(str, str)
     """A sample question, and the collection to ask it over."""
@@ -40,6 +43,8 @@ class WelcomePage(QWidget):
     folder_chosen = Signal(str)
     skipped = Signal()
     samples_added = Signal()
+    model_wanted = Signal(str)
+    """The id of a model of the catalogue to download."""
 
     def __init__(
         self, backend: Backend, jobs: Jobs, messages: MessageBar, parent: QWidget | None = None
@@ -67,6 +72,8 @@ class WelcomePage(QWidget):
         self._stop.clicked.connect(self.stop)
         self._questions = QVBoxLayout()
         self._questions.setSpacing(GRID)
+        self.offer = OfferCard(backend, jobs)
+        self.offer.wanted.connect(self.model_wanted)
         self._lay_out()
         self._show_reading(reading=False)
 
@@ -81,6 +88,10 @@ class WelcomePage(QWidget):
             return False
         self._job.stop()
         return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(_OFFER_AFTER_MS, self.offer, self.offer.look)
 
     def _lay_out(self) -> None:
         holder = QWidget()
@@ -113,6 +124,8 @@ class WelcomePage(QWidget):
         column.addWidget(self._note, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addLayout(reading)
         column.addLayout(self._questions)
+        column.addSpacing(GRID)
+        column.addWidget(self.offer)
         column.addStretch(2)
         holder.setMaximumWidth(720)
         whole = QVBoxLayout(self)

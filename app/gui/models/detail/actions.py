@@ -1,0 +1,59 @@
+"""What can be done with a model: one main button, the others below it in two columns."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.gui.icons import icon
+from app.gui.theme import GRID, set_role
+
+
+class Actions(QWidget):
+    """All buttons; which of them are there depends on the model."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.download = QPushButton(icon("download", "on_accent"), self.tr("Download"))
+        self.use = QPushButton(self.tr("Use this model"))
+        for main in (self.download, self.use):
+            set_role(main, "primary")
+        self.in_use = QPushButton(icon("check", "accent"), self.tr("In use"))
+        self.in_use.setEnabled(False)
+        self.folder = QPushButton(self.tr("Show in folder"))
+        self.verify = QPushButton(self.tr("Check files"))
+        self.verify.setToolTip(self.tr("Compares the files with their checksum"))
+        self.adapters = QPushButton(self.tr("Adapters…"))
+        self.adapters.setToolTip(self.tr("Small files (LoRA) that change how this model writes"))
+        self.quantise = QPushButton(self.tr("Make smaller…"))
+        self.quantise.setToolTip(self.tr("Writes a copy with fewer bits a weight"))
+        self.remove = QPushButton(self.tr("Remove…"))
+        self._main = (self.download, self.use, self.in_use)
+        self._others = (self.folder, self.verify, self.adapters, self.quantise, self.remove)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        for button in self._main:
+            column.addWidget(button)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GRID)
+        for number in range(2):
+            self._grid.setColumnStretch(number, 1)
+        column.addLayout(self._grid)
+
+    def show_buttons(self, buttons: Sequence[QPushButton]) -> None:
+        """Only these."""
+        for button in self._main:
+            button.setVisible(button in buttons)
+        for button in self._others:
+            self._grid.removeWidget(button)
+            button.setParent(self)
+            button.setVisible(button in buttons)
+        shown = [button for button in self._others if button in buttons]
+        for number, button in enumerate(shown):
+            self._grid.addWidget(button, number // 2, number % 2)
+        self.setVisible(bool(buttons))
+
+    @property
+    def shown(self) -> list[str]:
+        """The texts of the buttons that are there, as they are read."""
+        return [each.text() for each in (*self._main, *self._others) if not each.isHidden()]

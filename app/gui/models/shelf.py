@@ -1,0 +1,73 @@
+"""Looking at the disk for the rows of the Models page. Runs on a job's thread."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.backend import Backend
+from app.base.errors import AppError
+from app.gui.models.entries import Shelf
+
+if TYPE_CHECKING:
+    from app.models.catalog import Catalog
+    from app.models.gguf import GgufFacts
+    from app.models.installed import InstalledModel
+    from app.models.records import Records
+
+
+class HeaderCache:
+    """Facts of GGUF files, read anew only when a file has changed: a header may take a fifth of a second."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[int, int], GgufFacts | None]] = {}
+
+    def facts(self, file: Path) -> "GgufFacts | None":
+        """None for a file that is no sound model, or is not there."""
+        from app.models.gguf import read_facts
+
+        try:
+            now = file.stat()
+        except OSError:
+            return None
+        state = (now.st_size, now.st_mtime_ns)
+        known = self._known.get(file)
+        if known is None or known[0] != state:
+            try:
+                known = (state, read_facts(file))
+            except AppError:
+                known = (state, None)
+            self._known[file] = known
+        return known[1]
+
+
+def records_of(backend: Backend) -> "Records":
+    """The records of the models folder as the settings have it now."""
+    from app.engine.choose import models_folder
+    from app.models.records import Records
+
+    return Records(models_folder(backend.settings.current, backend.paths))
+
+
+def look(backend: Backend, catalog: "Catalog", headers: HeaderCache) -> Shelf:
+    """What is installed, and what was once heard of the catalogue's repositories."""
+    from app.assistants.choose_model import known_lists
+    from app.engine.choose import models_folder
+    from app.models.installed import installed_models, missing_models
+
+    settings = backend.settings.current
+    folder = models_folder(settings, backend.paths)
+    installed = [*installed_models(folder), *missing_models(folder)]
+    in_use = settings.default_model
+    if in_use is not None and in_use not in [each.file for each in installed]:
+        installed.insert(0, _from_anywhere(in_use))
+    facts = {each.file: found for each in installed if (found := headers.facts(each.file)) is not None}
+    return Shelf(catalog, tuple(installed), facts, known_lists(catalog, backend.paths.file_lists), in_use)
+
+
+def _from_anywhere(file: Path) -> "InstalledModel":
+    """The model chosen in the settings may lie where Alcove keeps no record of it."""
+    from app.models.installed import InstalledModel
+
+    try:
+        return InstalledModel(file.stem, file, file.stat().st_size, starter=False)
+    except OSError:
+        return InstalledModel(file.stem, file, 0, starter=False, missing=f"{file} is no longer there.")
