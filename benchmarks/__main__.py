@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-_ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate", "fit", "download")
+_ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate", "fit", "before", "download")
 
 
 def main() -> None:

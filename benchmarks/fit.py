@@ -27,20 +27,16 @@ _TOKENS = 64
 
 
 def main() -> None:
-    cancel = CancelToken()
     chosen = [name for name in os.environ.get("ALCOVE_SHAPES", "").split(",") if name] or list(SHAPES)
     with tempfile.TemporaryDirectory() as name:
         paths = find_paths(Path(name, "home"))
         paths.prepare()
         sizing = Sizing(paths)
-        speed = next(each for each in sizing.calibrate(cancel) if isinstance(each, Speed))
-        reading = ", ".join(f"{kind} {rate / 1e9:.1f}" for kind, rate in speed.bytes_per_s.items())
-        print(f"reads GB/s: {reading}; {1e6 * speed.layer_s:.0f} µs a layer", flush=True)
         errors: list[float] = []
         speeds: list[float] = []
         for shape in ("starter", *chosen):
             file = starter_chat_model() if shape == "starter" else write_shape(shape, Path(name))
-            speeds.append(_speed(sizing, paths.logs, file, shape, speed))
+            speeds.append(_speed(sizing, file, shape))
             errors += [_memory(sizing, file, shape, kv_type) for kv_type in ("f16", "q8_0")]
             if shape != "starter":
                 file.unlink()
@@ -78,7 +74,12 @@ def _resident(engine: Engine) -> int:
     return int(psutil.Process(pid).memory_info().rss)
 
 
-def _speed(sizing: Sizing, logs: Path, file: Path, shape: str, speed: Speed) -> float:
+def _speed(sizing: Sizing, file: Path, shape: str) -> float:
+    """Calibrated anew each time: a shared machine is not the same one some minutes later."""
+    speed = next(each for each in sizing.calibrate(CancelToken()) if isinstance(each, Speed))
+    reading = ", ".join(f"{kind} {rate / 1e9:.1f}" for kind, rate in speed.bytes_per_s.items())
+    print(f"reads GB/s: {reading}; {1e6 * speed.layer_s:.0f} µs a layer", flush=True)
+    sizing.close()
     with tempfile.TemporaryDirectory() as home:
         engine = Engine(find_paths(home))
         spec = ModelSpec(str(file), _CONTEXT)
