@@ -1,7 +1,8 @@
 """Predicted memory and speed against the truth, on models of different shapes with random weights.
 
 Memory: the engine worker's resident growth after loading and after filling the whole context, against what
-llama.cpp's plan and the formula say. Speed: tokens per second after the calibration. Run: python -m benchmarks fit
+llama.cpp's plan and the formula say. Speed: tokens per second right after a calibration, median of three rounds.
+ALCOVE_SHAPES=small,large chooses some of the shapes. Run: python -m benchmarks fit
 """
 
 import os
@@ -24,6 +25,7 @@ from benchmarks.shapes import SHAPES, write_shape
 _CONTEXT = 2048
 _MIB = 1 << 20
 _TOKENS = 64
+_ROUNDS = 3
 
 
 def main() -> None:
@@ -75,11 +77,24 @@ def _resident(engine: Engine) -> int:
 
 
 def _speed(sizing: Sizing, file: Path, shape: str) -> float:
-    """Calibrated anew each time: a shared machine is not the same one some minutes later."""
-    speed = next(each for each in sizing.calibrate(CancelToken()) if isinstance(each, Speed))
-    reading = ", ".join(f"{kind} {rate / 1e9:.1f}" for kind, rate in speed.bytes_per_s.items())
-    print(f"reads GB/s: {reading}; {1e6 * speed.layer_s:.0f} µs a layer", flush=True)
-    sizing.close()
+    """The median error of some rounds, each calibrated anew: a shared machine is not the same one minutes later."""
+    shape_of_file = read_facts(file).shape
+    errors = []
+    for _ in range(_ROUNDS):
+        speed = next(each for each in sizing.calibrate(CancelToken()) if isinstance(each, Speed))
+        sizing.close()
+        said = predicted_speed(shape_of_file, speed, Plan(_CONTEXT, "f16", 0))
+        truth = _written_per_s(file)
+        assert said is not None
+        errors.append(said / truth - 1)
+        print(
+            f"{shape:12} speed: said {said:.1f} tokens/s, really {truth:.1f}; error {errors[-1]:+.0%}",
+            flush=True,
+        )
+    return statistics.median(errors)
+
+
+def _written_per_s(file: Path) -> float:
     with tempfile.TemporaryDirectory() as home:
         engine = Engine(find_paths(home))
         spec = ModelSpec(str(file), _CONTEXT)
@@ -89,14 +104,7 @@ def _speed(sizing: Sizing, file: Path, shape: str) -> float:
                 if isinstance(event, Generated) and event.generate_s:
                     rates.append((event.tokens - 1) / event.generate_s)
         engine.close()
-    truth = statistics.median(rates)
-    said = predicted_speed(read_facts(file).shape, speed, Plan(_CONTEXT, "f16", 0))
-    assert said is not None
-    print(
-        f"{shape:12} speed: said {said:.1f} tokens/s, really {truth:.1f}; error {said / truth - 1:+.0%}",
-        flush=True,
-    )
-    return said / truth - 1
+    return statistics.median(rates)
 
 
 if __name__ == "__main__":

@@ -262,6 +262,7 @@ class Calibrated:
 
     bytes_per_s: dict[str, float]
     layer_s: float
+    row_s: float
 
 
 CODEC = Codec(

@@ -147,7 +147,7 @@ class Sizing:
         with self._lock:
             for reply in self._worker.request(Calibrate(str(self._folder), physical_cores()), cancel):
                 if isinstance(reply, Calibrated):
-                    yield Speed(reply.bytes_per_s, reply.layer_s)
+                    yield Speed(reply.bytes_per_s, reply.layer_s, reply.row_s)
                 else:
                     yield reply
 

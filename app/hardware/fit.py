@@ -35,6 +35,7 @@ _LEFT_TO_OTHERS = 3 * GIB // 2  # of the memory that is free, or the share below
 _LEFT_SHARE = 0.15
 _TIGHT_LEFT = GIB // 4
 _LEFT_ON_GPU = 3 * GIB // 4
+_MEASURED_TENSORS = 9  # in a layer of the models that `Speed.layer_s` was measured with
 _WORTH_SPLITTING = 0.5  # of the layers on the card; with fewer the copying between costs what the card gains
 
 
@@ -46,6 +47,8 @@ class ModelShape:
     `full_numbers`, `sliding_numbers`: numbers kept per token of context in layers that see everything, and in
     those that see the last `sliding_window` tokens. `recurrent_bytes`: state that does not grow.
     `feed_forward_length` 0: unknown. `kv_quantises`: its heads can be kept at 8 bits, in blocks of 32 numbers.
+    `layer_tensors`: weights a layer has on average, each a step of its own; a llama's has 9. `rows`: of all matrices
+    that are multiplied for one token.
     """
 
     name: str
@@ -61,6 +64,8 @@ class ModelShape:
     sliding_window: int = 0
     recurrent_bytes: int = 0
     kv_quantises: bool = True
+    layer_tensors: float = 9.0
+    rows: int = 0
 
     @property
     def key(self) -> str:
@@ -101,11 +106,13 @@ class Plan:
 class Speed:
     """What this machine was measured to do, see `engine/worker/calibrating.py`.
 
-    `bytes_per_s`: weights read while writing, by their type. `layer_s`: time each layer takes whatever its size.
+    `bytes_per_s`: weights read while writing, by their type. `layer_s`, `row_s`: time that each layer, and each row
+    of a matrix, takes whatever its size.
     """
 
     bytes_per_s: dict[str, float]
     layer_s: float
+    row_s: float = 0.0
     corrections: dict[str, float] = field(default_factory=dict)  # by `ModelShape.key`: truth / prediction
     usual_correction: float = 1.0  # of models that never ran here
 
@@ -216,13 +223,15 @@ def predicted_speed(shape: ModelShape, speed: Speed | None, plan: Plan) -> float
     """Tokens per second while writing on the processor, after a few hundred tokens; None when not measured.
 
     Every weight is read once for each token, so the time is bytes over the measured reading speed of their type,
-    and a fixed time for each layer.
+    the running state of recurrent layers, and a fixed time for each step of each layer and for each row.
     """
     if speed is None or not speed.bytes_per_s or plan.gpu_layers:
         return None
     usual = sorted(speed.bytes_per_s.values())[len(speed.bytes_per_s) // 2]
     reading = sum(count / speed.bytes_per_s.get(kind, usual) for kind, count in shape.read_bytes.items())
-    seconds = reading + shape.layers * speed.layer_s
+    state = 2 * shape.recurrent_bytes / usual  # read and written again
+    steps = shape.layers * shape.layer_tensors / _MEASURED_TENSORS
+    seconds = reading + state + steps * speed.layer_s + shape.rows * speed.row_s
     return speed.corrections.get(shape.key, speed.usual_correction) / seconds
 
 

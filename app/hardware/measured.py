@@ -100,7 +100,7 @@ class Measurements:
 
     def _write(self, truths: Mapping[str, Truth], speed: Speed | None) -> None:
         models = {name: asdict(truth) for name, truth in truths.items()}
-        rates = None if speed is None else {"bytes_per_s": speed.bytes_per_s, "layer_s": speed.layer_s}
+        rates = None if speed is None else asdict(replace(speed, corrections={}))
         write_text(self._file, json.dumps({"speed": rates, "models": models}, indent=1) + "\n")
 
 
@@ -116,7 +116,7 @@ def _speed(content: Mapping[str, Any]) -> Speed:
     rates = {str(kind): _sound(rate) for kind, rate in content["bytes_per_s"].items()}
     if not rates:
         raise ValueError("nothing was measured")
-    return Speed(rates, _sound(content["layer_s"], 0.0))
+    return Speed(rates, _sound(content["layer_s"], 0.0), _sound(content["row_s"], 0.0))
 
 
 def _sound(value: Any, least: float = 1e-9) -> float:

@@ -69,12 +69,13 @@ Value = int | float | bool | str | Listed
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """`elements` numbers of type `kind` in `size` bytes."""
+    """`elements` numbers of type `kind` in `size` bytes, `row_length` of them in a row."""
 
     name: str
     kind: str
     elements: int
     size: int
+    row_length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def _measured(name: str, shape: Sequence[int], kind: int) -> Tensor:
     size = elements // block * block_bytes
     if size > _MAX_TENSOR_BYTES:
         raise BadHeader("a tensor has an impossible size")
-    return Tensor(name, type_name, elements, size)
+    return Tensor(name, type_name, elements, size, shape[0])
 
 
 def _aligned(position: int, alignment: int) -> int:

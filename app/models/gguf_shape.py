@@ -23,11 +23,15 @@ def shape_of(name: str, arch: str, header: Header, tensors: Sequence[Tensor], vo
     blocks = whole(header, f"{arch}.block_count", 0)
     width = whole(header, f"{arch}.embedding_length", 0)
     full, sliding = _kept_numbers(arch, header, blocks, width)
+    read = list(_read_for_a_token(arch, header, tensors))
+    read_bytes: dict[str, int] = {}
+    for tensor, share in read:
+        read_bytes[tensor.kind] = read_bytes.get(tensor.kind, 0) + int(tensor.size * share)
     return ModelShape(
         name=name,
         layers=blocks,
         weight_bytes=sum(tensor.size for tensor in tensors),
-        read_bytes=_read_for_a_token(arch, header, tensors),
+        read_bytes=read_bytes,
         vocabulary=vocabulary,
         embedding_length=width,
         feed_forward_length=whole(header, f"{arch}.feed_forward_length", 0),
@@ -37,6 +41,8 @@ def shape_of(name: str, arch: str, header: Header, tensors: Sequence[Tensor], vo
         sliding_window=whole(header, f"{arch}.attention.sliding_window", 0) if sliding else 0,
         recurrent_bytes=_recurrent_bytes(arch, header, blocks, width),
         kv_quantises=not any(length % _Q8_BLOCK for length in _head_lengths(arch, header, blocks, width)),
+        layer_tensors=sum(tensor.name.startswith("blk.") for tensor in tensors) / max(1, blocks),
+        rows=int(sum(share * tensor.elements / tensor.row_length for tensor, share in read)),
     )
 
 
@@ -104,19 +110,12 @@ def _recurrent_bytes(arch: str, header: Header, blocks: int, width: int) -> int:
     return layers * (convolved + state * inner) * _F32
 
 
-def _read_for_a_token(arch: str, header: Header, tensors: Sequence[Tensor]) -> dict[str, int]:
-    """Bytes by type. An embedding table is looked up, not read, unless it serves as the output too."""
+def _read_for_a_token(arch: str, header: Header, tensors: Sequence[Tensor]) -> Iterator[tuple[Tensor, float]]:
+    """What is read, and which share of it. An embedding table is looked up, unless it serves as the output too."""
     experts = whole(header, f"{arch}.expert_count", 0)
     used = whole(header, f"{arch}.expert_used_count", 0)
     tied = not any(tensor.name == "output.weight" for tensor in tensors)
-    read: dict[str, int] = {}
     for tensor in tensors:
-        if tensor.name.startswith("per_layer_token_embd") or (
-            tensor.name == "token_embd.weight" and not tied
-        ):
-            continue
-        size = tensor.size
-        if experts and "_exps." in tensor.name:
-            size = size * used // experts
-        read[tensor.kind] = read.get(tensor.kind, 0) + size
-    return read
+        looked_up = tensor.name == "token_embd.weight" and not tied
+        if not looked_up and not tensor.name.startswith("per_layer_token_embd"):
+            yield tensor, used / experts if experts and "_exps." in tensor.name else 1.0

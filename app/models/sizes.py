@@ -56,4 +56,5 @@ def shape_of_model(
         sliding_numbers=(keeping - full) * numbers,
         sliding_window=known.sliding_window or 0,
         kv_quantises=known.head_dim % 32 == 0,
+        rows=active // known.width,
     )

@@ -3,10 +3,11 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
@@ -16,13 +17,14 @@ from app.engine.worker.made_up_model import Dimensions, bytes_of, write_model
 from app.engine.worker.native_log import last_errors
 from app.engine.worker.parameters import context_parameters, model_parameters
 
-_TYPES = ("Q4_K", "Q8_0", "F16", "Q4_0", "Q6_K", "Q4_1", "Q5_K")  # the most used first
+_TYPES = ("Q8_0", "Q4_K", "F16", "Q4_0", "Q6_K", "Q4_1", "Q5_K")  # the most used first
 _READ_BYTES = 120_000_000  # of weights, larger than any laptop's cache
-_MEASURE_S = 0.6
+_MEASURE_S = 0.8
 _LEAST_TOKENS = 4
 
 
 _NARROW = Dimensions(256, 512, 4, 4, 32)
+_MIDDLE = Dimensions(768, 2048, 12, 4, 16)
 
 
 def calibrate(folder: Path, threads: int, cancel: CancelToken) -> Iterator[CalibrationProgress | Calibrated]:
@@ -46,19 +48,40 @@ def _own_folder(folder: Path) -> Iterator[Path]:
 
 
 def _calibrate(folder: Path, threads: int, cancel: CancelToken) -> Iterator[CalibrationProgress | Calibrated]:
-    total = len(_TYPES) + 1
+    total = len(_TYPES) + 2
     yield CalibrationProgress(0, total)
-    narrow_s, narrow_bytes = _time_token(folder, _NARROW, "Q8_0", threads, cancel)
-    speeds: dict[str, float] = {}
-    layer_s = 0.0
-    for done, kind in enumerate(_TYPES, start=1):
+    first = _TYPES[0]
+    seconds: dict[str, float] = {}
+    small: list[tuple[Dimensions, float]] = []
+    for dimensions in (_NARROW, _MIDDLE):
+        small.append((dimensions, _time_token(folder, dimensions, first, threads, cancel)))
+        yield CalibrationProgress(len(small), total)
+    for done, kind in enumerate(_TYPES, start=len(small) + 1):
+        seconds[kind] = _time_token(folder, _wide(kind), kind, threads, cancel)
         yield CalibrationProgress(done, total)
-        seconds, read = _time_token(folder, _wide(kind), kind, threads, cancel)
-        if not speeds:  # a first guess is enough to take the reading out of the narrow model's time
-            layer_s = max(0.0, narrow_s - narrow_bytes * seconds / read) / _NARROW.layers
-        speeds[kind] = read / max(1e-6, seconds - _wide(kind).layers * layer_s)
-    yield CalibrationProgress(total, total)
-    yield Calibrated(speeds, layer_s)
+    layer_s, row_s = _fixed_times([*small, (_wide(first), seconds[first])], first)
+    speeds = {}
+    for kind, took in seconds.items():
+        wide = _wide(kind)
+        speeds[kind] = wide.read_bytes(kind) / max(1e-6, took - wide.layers * layer_s - wide.rows * row_s)
+    yield Calibrated(speeds, layer_s, row_s)
+
+
+def _fixed_times(measured: Sequence[tuple[Dimensions, float]], kind: str) -> tuple[float, float]:
+    """Seconds for a layer and for a row of weights whatever their size, never negative.
+
+    From the times of a narrow, a middling and a wide model: bytes · s + layers · s + rows · s for each.
+    """
+    parts = np.array([(each.read_bytes(kind), each.layers, each.rows) for each, _ in measured], float)
+    times = np.array([took for _, took in measured])
+    best, fixed = np.inf, (0.0, 0.0)
+    for columns in ((0, 1, 2), (0, 1), (0, 2), (0,)):  # noise may make one of them negative: do without it
+        found, *_ = np.linalg.lstsq(parts[:, columns], times, rcond=None)
+        error = float(np.abs(parts[:, columns] @ found - times).sum())
+        if (found >= 0).all() and error < best:
+            seconds = dict(zip(columns, map(float, found), strict=True))
+            best, fixed = error, (seconds.get(1, 0.0), seconds.get(2, 0.0))
+    return fixed
 
 
 def _wide(kind: str) -> Dimensions:
@@ -66,14 +89,12 @@ def _wide(kind: str) -> Dimensions:
     return Dimensions(2048, 5632, 32, 8, max(1, round(_READ_BYTES / (layer * bytes_of(1, kind)))))
 
 
-def _time_token(
-    folder: Path, dimensions: Dimensions, kind: str, threads: int, cancel: CancelToken
-) -> tuple[float, int]:
-    """The median time of a token in seconds, and the bytes of weights read for it."""
+def _time_token(folder: Path, dimensions: Dimensions, kind: str, threads: int, cancel: CancelToken) -> float:
+    """The mean time of a token in seconds."""
     file = folder / f"calibration-{kind}.gguf"
     try:
-        read = write_model(file, dimensions, kind)
-        return _run(ModelSpec(str(file), 256), threads, cancel), read
+        write_model(file, dimensions, kind)
+        return _run(ModelSpec(str(file), 256), threads, cancel)
     except OSError as error:
         raise AppError(
             f"The speed could not be measured ({error.strerror or error}).", "Free some space and try again."
@@ -100,8 +121,9 @@ def _run(spec: ModelSpec, threads: int, cancel: CancelToken) -> float:
                 raise AppError("The speed could not be measured.", "Try again.")
             llama.llama_synchronize(context)
             times.append(time.perf_counter() - started)
-        times = sorted(times[1:])  # the first also fetches the pages
-        return times[len(times) // 2]
+        del times[0]  # it also fetches the pages
+        # the mean: an answer waits for the tokens during which another program had the processor, too
+        return sum(times) / len(times)
     finally:
         if context is not None:
             llama.llama_free(context)

@@ -45,16 +45,25 @@ class Dimensions:
             yield f"{block}.ffn_up.weight", (self.width, self.feed_forward)
             yield f"{block}.ffn_down.weight", (self.feed_forward, self.width)
 
+    @property
+    def rows(self) -> int:
+        """Of all matrices; a row is multiplied with the numbers of one token at a time."""
+        return sum(shape[1] for _, shape in self.shapes() if len(shape) == 2)
 
-def write_model(file: Path, dimensions: Dimensions, kind: str) -> int:
-    """Weights of type `kind`; returns their bytes. Raises `OSError`."""
-    infos, position, read = b"", 0, 0
+    def read_bytes(self, kind: str) -> int:
+        """Weights read for a token; norms and biases keep 32 bits."""
+        sizes = (bytes_of(_product(shape), _kind(shape, kind)) for _, shape in self.shapes())
+        return int(sum(sizes))
+
+
+def write_model(file: Path, dimensions: Dimensions, kind: str) -> None:
+    """Weights of type `kind`. Raises `OSError`."""
+    infos, position = b"", 0
     shapes = list(dimensions.shapes())
     numbers = {name: number for number, (name, *_) in TENSOR_TYPES.items()}
     for name, shape in shapes:
-        tensor_kind = "F32" if len(shape) == 1 else kind
+        tensor_kind = _kind(shape, kind)
         size = bytes_of(_product(shape), tensor_kind)
-        read += int(size)
         infos += _text(name) + struct.pack("<I", len(shape)) + struct.pack(f"<{len(shape)}Q", *shape)
         infos += struct.pack("<IQ", numbers[tensor_kind], position)
         position = _aligned(position + int(size))
@@ -63,7 +72,10 @@ def write_model(file: Path, dimensions: Dimensions, kind: str) -> int:
     with file.open("wb") as stream:
         stream.write(header)
         stream.truncate(_aligned(len(header)) + position)
-    return read
+
+
+def _kind(shape: tuple[int, ...], kind: str) -> str:
+    return "F32" if len(shape) == 1 else kind
 
 
 def _fields(dimensions: Dimensions) -> Iterator[bytes]:

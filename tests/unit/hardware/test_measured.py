@@ -73,7 +73,7 @@ def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
     "content",
     [
         "",
-        '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0}}',
+        '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0, "row_s": 0}}',
         '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "context_length": 1, "kv_type": "f16", "predicted_speed": 1, "real_speeds": ["x"]}}, "speed": null}',
         "[]",
         '{"models": 3}',
