@@ -99,7 +99,7 @@ def open_models(backend: Backend) -> ModelParts:
         accept=lambda files, arrived, cancel: take_in(
             files, arrived, records=Records(arrived.file.parent), sizing=sizing, cancel=cancel
         ),
-        reject=lambda file: take_back(file, Records(file.parent)),
+        reject=lambda file: take_back(file, Records(file.parent), backend.settings),
         limit=BandwidthLimit(None if limit is None else limit * MIB),
     )
     return ModelParts(load_catalog(), sizing, measurements, downloads)

@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from app.assistants.choose_model import explain, judge
+from app.assistants.keep_models import remove_model, try_model
 from app.base.errors import AppError
 from app.base.jobs import CancelToken, stoppable
+from app.base.settings import SettingsStore
 from app.engine.protocol import LoadProgress
 from app.engine.sizing import Sizing
 from app.hardware.fit import Fit, Speed
@@ -23,7 +26,9 @@ from app.models.download.transfer import DownloadEvent, DownloadFinished
 from app.models.installed import installed_models
 from app.models.partial import fetch_header
 from app.models.records import Records
-from app.models.removing import remove
+
+if TYPE_CHECKING:
+    from app.hardware.probe import Ram
 
 # Where nothing is known of a repository: small and still good, then what most publishers have.
 _USUAL = ("Q4_K_M", "Q4_K_S", "Q4_0", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16")
@@ -113,17 +118,22 @@ def look_up_model(
     sizing: Sizing,
     speed: Speed | None,
     cancel: CancelToken,
+    choice_name: str | None = None,
+    ram: "Ram | None" = None,
 ) -> Iterator[FilesListed | Sized]:
     """What would be fetched, and how it will run here: `FilesListed`, then `Sized`. Fetches lists and a header only.
 
-    `lists`: where lists of files are kept; `scratch`: for the header. Raises `AppError` and `Cancelled`.
+    `choice_name`: one of the repository's choices by its name, instead of by `quantisation`. `lists`: where lists of
+    files are kept; `scratch`: for the header. `ram`: what the model could have of the memory; None: what is free now.
+    Raises `AppError` and `Cancelled`.
     """
     token = saved_token(endpoint)
     repository = _repository(model)
     files = stoppable(lambda: refresh(repository, lists, endpoint=endpoint, token=token), cancel)
-    choice = _chosen(model, files, quantisation)
+    choice = _named(choice_name, files) if choice_name else _chosen(model, files, quantisation)
     yield FilesListed(choice, files)
     machine = sizing.machine(cancel)
+    machine = replace(machine, ram=ram or machine.ram)
     if len(choice.files) > 1:  # the parts after the first have headers of their own, which are not fetched
         known = None if isinstance(model, str) else judge(model, machine, speed, files, choice.quantisation)
         yield Sized(None if known is None else known.fit, exact=False)
@@ -156,16 +166,16 @@ def take_in(
     llama.cpp cannot use. Then it stays recorded, so that it can be removed.
     """
     first = remotes[0]
+    known = records.find(arrived.file)
     record = records.describe(
         [arrived.file.with_name(each.name) for each in remotes], name=arrived.file.stem,
-        source=f"hub:{first.repo}@{first.commit}/{first.file}", owned=True,
-        sha256=[each.sha256 for each in remotes],
+        source=f"hub:{first.repo}@{first.commit}/{first.file}", sha256=[each.sha256 for each in remotes],
+        # a file that lay there already may be another app's, or the person's own
+        owned=arrived.bytes_received > 0 if known is None else known.owned, loads=False,
     )  # fmt: skip
     records.put(record)
     try:
-        for event in sizing.try_out(arrived.file, cancel):
-            if isinstance(event, LoadProgress):
-                yield event
+        yield from try_model(arrived.file, records, sizing, cancel)
     except AppError as error:
         raise AppError(
             f"“{record.name}” has arrived, but it does not load: {error.what}",
@@ -174,11 +184,11 @@ def take_in(
     yield ModelReady(record.name, arrived.file, arrived.bytes, arrived.sha256, arrived.bytes_received)
 
 
-def take_back(file: Path, records: Records) -> None:
-    """Delete a model that arrived and does not load. Raises `AppError` when it cannot be deleted."""
+def take_back(file: Path, records: Records, settings: SettingsStore) -> None:
+    """Delete a model that arrived and was not accepted. Raises `AppError` when it cannot be deleted."""
     for model in installed_models(records.folder):
         if model.file == file and model.owned:
-            remove(model, records)
+            remove_model(model, records, settings)
 
 
 def saved_token(endpoint: str) -> str | None:
@@ -204,6 +214,13 @@ def _repository(model: CatalogModel | str) -> str:
         f"{model.name} cannot be downloaded{': ' + model.why_not if model.why_not else ' by Alcove'}.",
         f"Use “{model.instead}” instead." if model.instead else "Choose another model.",
     )
+
+
+def _named(name: str, files: FileList) -> GgufChoice:
+    for choice in files.choices:
+        if choice.name == name:
+            return choice
+    raise AppError(f"{files.repository} has no “{name}” any more.", "Choose another version.")
 
 
 def _chosen(model: CatalogModel | str, files: FileList, quantisation: str | None) -> GgufChoice:

@@ -26,7 +26,7 @@ class Added:
 
 
 def add_model(
-    events: Iterable[FileProgress | Imported], sizing: Sizing, cancel: CancelToken
+    events: Iterable[FileProgress | Imported], records: Records, sizing: Sizing, cancel: CancelToken
 ) -> Iterator[FileProgress | LoadProgress | Added]:
     """The `events` of `importing.import_model`, then a test load: only that tells whether the model can be used.
 
@@ -38,7 +38,7 @@ def add_model(
             continue
         problem = ""
         if event.outcome != "already there":
-            problem = yield from _tried(event.file, sizing, cancel)
+            problem = yield from _tried(event.file, records, sizing, cancel)
         yield Added(event, problem)
 
 
@@ -51,7 +51,7 @@ def install_kit(
     """
     for event in import_kit(folder, records, cancel):
         if isinstance(event, KitModel) and event.outcome == "copied":
-            problem = yield from _tried(find_model(event.name, records.folder, None), sizing, cancel)
+            problem = yield from _tried(find_model(event.name, records.folder, None), records, sizing, cancel)
             yield replace(event, outcome="unusable", detail=f"{event.detail} {problem}") if problem else event
         else:
             yield event
@@ -66,12 +66,22 @@ def remove_model(model: InstalledModel, records: Records, settings: SettingsStor
     return replace(removed, detail=f"{removed.detail} The starter is the default again.")
 
 
-def _tried(file: Path, sizing: Sizing, cancel: CancelToken) -> Generator[LoadProgress, None, str]:
+def try_model(
+    file: Path, records: Records, sizing: Sizing, cancel: CancelToken
+) -> Generator[LoadProgress, None, None]:
+    """Load a model for once; from then on it is offered. Raises `AppError` when it does not load, and `Cancelled`."""
+    for event in sizing.try_out(file, cancel):
+        if isinstance(event, LoadProgress):
+            yield event
+    records.mark_loading(file)
+
+
+def _tried(
+    file: Path, records: Records, sizing: Sizing, cancel: CancelToken
+) -> Generator[LoadProgress, None, str]:
     """Returns why it does not load, "" when it does."""
     try:
-        for event in sizing.try_out(file, cancel):
-            if isinstance(event, LoadProgress):
-                yield event
+        yield from try_model(file, records, sizing, cancel)
     except AppError as error:
         return f"It is kept, but it cannot be loaded: {error}"
     return ""

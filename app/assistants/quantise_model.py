@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.base.errors import AppError
 from app.base.files import sync_folder, write_error
@@ -26,6 +27,9 @@ from app.models.installed import InstalledModel
 from app.models.naming import free_names, safe_stem
 from app.models.quantised import QUANTISATIONS, quantised, read_source
 from app.models.records import Record, Records
+
+if TYPE_CHECKING:
+    from app.hardware.probe import Ram
 
 _PRECISION = re.compile(r"[-._ ](b?f16|fp16|f32|fp32)$", re.IGNORECASE)
 _ASIDE = re.compile(r"\.\w+\.[0-9a-f]{8}\.part")
@@ -70,13 +74,15 @@ def sizes(
     sizing: Sizing,
     speed: Speed | None,
     cancel: CancelToken,
+    ram: "Ram | None" = None,
 ) -> Iterator[Sized]:
     """What the model in `file` would be as each of these types; writes nothing.
 
-    Raises `AppError` for a model that cannot be quantised and an unknown type, and `Cancelled`.
+    `ram`: what the model could have of the memory; None: what is free now. Raises `AppError` for a model that cannot
+    be quantised and an unknown type, and `Cancelled`.
     """
     with closing(Quantiser(paths)) as quantiser:
-        yield from _sizes(file, quantisations, quantiser, sizing, speed, cancel)
+        yield from _sizes(file, quantisations, quantiser, sizing, speed, cancel, ram)
 
 
 def quantise_model(
@@ -89,6 +95,7 @@ def quantise_model(
     sizing: Sizing,
     speed: Speed | None,
     cancel: CancelToken,
+    ram: "Ram | None" = None,
 ) -> Iterator[QuantiseEvent]:
     """Write `model` as `quantisation` beside the records, check and load it, and record it as Alcove's own.
 
@@ -100,7 +107,7 @@ def quantise_model(
     _sweep(records.folder)
     try:
         with closing(Quantiser(paths)) as quantiser:
-            (sized,) = _sizes(model.file, [quantisation], quantiser, sizing, speed, cancel)
+            (sized,) = _sizes(model.file, [quantisation], quantiser, sizing, speed, cancel, ram)
             yield sized
             check_room(records.folder, sized.bytes)
             records.folder.mkdir(parents=True, exist_ok=True)
@@ -133,12 +140,14 @@ def _sizes(
     sizing: Sizing,
     speed: Speed | None,
     cancel: CancelToken,
+    ram: "Ram | None",
 ) -> Iterator[Sized]:
     for each in quantisations:
         if each not in QUANTISATIONS:
             raise AppError(f"There is no type “{each}”.", f"Choose one of {', '.join(QUANTISATIONS)}.")
     source = read_source(file)
     machine = sizing.machine(cancel)
+    machine = replace(machine, ram=ram or machine.ram)
 
     @cache
     def of_source(plan: Plan) -> Memory:

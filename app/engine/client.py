@@ -150,8 +150,8 @@ def _identity(model: ModelSpec) -> tuple[object, ...]:
     """Changes when the file is replaced, so that a good copy gets its chance."""
     with contextlib.suppress(OSError):
         state = Path(model.file).stat()
-        return (model.file, state.st_size, state.st_mtime_ns)
-    return (model.file,)
+        return (model.file, model.adapters, state.st_size, state.st_mtime_ns)
+    return (model.file, model.adapters)
 
 
 def _crashes(model: ModelSpec) -> AppError:

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _DEVICES_S = 15.0  # a driver that takes longer will not be any help either
 _MEASURE_S = 30.0
 _GRACE_S = 0.5
+_LOOK_S = 0.1
 _TRIAL_CONTEXT = 512  # tokens
 _log = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ class Sizing:
 
         known = probe()
         try:
-            with self._lock:
+            with self._alone(cancel):
                 found = self._ask(ListDevices(), _DEVICES_S, cancel)
         except (AppError, WorkerBug) as error:
             _log.warning("no list of devices: %s", error)
@@ -86,7 +88,7 @@ class Sizing:
         Raises `CannotLoad`, `AppError` when llama.cpp tells no sizes, and `Cancelled`.
         """
         spec = ModelSpec(str(file), plan.context_length, 0, plan.gpu_layers, plan.kv_type)
-        with self._lock:
+        with self._alone(cancel):
             if self._measured not in (None, file):
                 # what a model takes beside its buffers shows only in a process that held no other before
                 self._worker.close()
@@ -127,7 +129,7 @@ class Sizing:
         Only this tells that it can be used: a sound header and a right checksum are no proof.
         Raises `AppError` when it cannot be loaded, and `Cancelled`.
         """
-        with self._lock:
+        with self._alone(cancel):
             self._worker.close()
             self._measured = None
             try:
@@ -144,7 +146,7 @@ class Sizing:
         """Measure this machine in about ten seconds; ends with the `Speed`. Raises `AppError` and `Cancelled`."""
         from app.hardware.probe import physical_cores
 
-        with self._lock:
+        with self._alone(cancel):
             for reply in self._worker.request(Calibrate(str(self._folder), physical_cores()), cancel):
                 if isinstance(reply, Calibrated):
                     yield Speed(reply.bytes_per_s, reply.layer_s, reply.row_s)
@@ -154,6 +156,16 @@ class Sizing:
     def close(self) -> None:
         """End the process."""
         self._worker.close()
+
+    @contextmanager
+    def _alone(self, cancel: CancelToken) -> Iterator[None]:
+        """One question at a time. Raises `Cancelled` while it waits."""
+        while not self._lock.acquire(timeout=_LOOK_S):
+            cancel.raise_if_cancelled()
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _ask(self, request: object, seconds: float, cancel: CancelToken) -> object:
         """One answer in time. Raises `AppError` when there is none, and `Cancelled`."""

@@ -69,9 +69,12 @@ class ModelShape:
 
     @property
     def key(self) -> str:
-        """The same for all models that run alike, whether known from their file or from the catalogue."""
+        """The same for all models that run alike, whether known from their file or from the catalogue: layers, width,
+        numbers kept for a token, vocabulary, type of the weights.
+        """
         kind = max(self.read_bytes, key=lambda each: self.read_bytes[each], default="")
-        return f"{self.layers} x {self.embedding_length} {kind}"
+        kept = self.full_numbers + self.sliding_numbers
+        return f"{self.layers} x {self.embedding_length}, {kept}, {self.vocabulary} {kind}"
 
 
 @dataclass(frozen=True, slots=True)

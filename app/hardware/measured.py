@@ -19,16 +19,25 @@ _TRUSTED = (0.2, 5.0)  # a correction beyond these says more about a busy moment
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Of one model: predicted and real bytes, last loaded for `context_length` tokens kept as `kv_type`; predicted
-    and real tokens per second. 0: not known.
+    """Of one model: predicted and real bytes, last loaded for `context_length` tokens kept as `kv_type` (0: not
+    known); predicted and real tokens per second of each answer.
     """
 
     predicted_bytes: int = 0
     real_bytes: int = 0
     context_length: int = 0
     kv_type: KvType = "f16"
-    predicted_speed: float = 0.0
-    real_speeds: tuple[float, ...] = ()
+    answers: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def predicted_speed(self) -> float:
+        """Tokens per second, 0 without an answer."""
+        return median(said for said, _ in self.answers) if self.answers else 0.0
+
+    @property
+    def real_speed(self) -> float:
+        """Tokens per second, 0 without an answer."""
+        return median(real for _, real in self.answers) if self.answers else 0.0
 
 
 class Measurements:
@@ -53,8 +62,8 @@ class Measurements:
             return None
         corrections = {}
         for name, truth in truths.items():
-            if truth.real_speeds and truth.predicted_speed > 0:
-                ratio = median(truth.real_speeds) / truth.predicted_speed
+            if truth.answers:
+                ratio = median(real / said for said, real in truth.answers)
                 if _TRUSTED[0] <= ratio <= _TRUSTED[1]:
                     corrections[name] = ratio
         usual = median(corrections.values()) if len(corrections) >= _ENOUGH else 1.0
@@ -68,7 +77,7 @@ class Measurements:
     def keep_speed(self, speed: Speed) -> None:
         """A new calibration. Raises `AppError` when it cannot be saved."""
         # answers are compared with what was predicted; those predictions came from the calibration before
-        truths = {name: replace(truth, real_speeds=()) for name, truth in self.truths.items()}
+        truths = {name: replace(truth, answers=()) for name, truth in self.truths.items()}
         self._write(truths, replace(speed, corrections={}, usual_correction=1.0))
 
     def keep_load(
@@ -77,17 +86,15 @@ class Measurements:
         """Raises `AppError` when it cannot be saved."""
         truths, speed = self._read()
         known = truths.get(model, Truth())
-        truths[model] = Truth(
-            predicted_bytes, real_bytes, context_length, kv_type, known.predicted_speed, known.real_speeds
-        )
+        truths[model] = Truth(predicted_bytes, real_bytes, context_length, kv_type, known.answers)
         self._write(truths, speed)
 
     def keep_answer(self, model: str, predicted_speed: float, real_speed: float) -> None:
         """`predicted_speed`: without corrections. Raises `AppError` when it cannot be saved."""
         truths, speed = self._read()
         known = truths.get(model, Truth())
-        speeds = (*known.real_speeds, real_speed)[-_KEPT:]
-        truths[model] = replace(known, predicted_speed=predicted_speed, real_speeds=speeds)
+        answers = (*known.answers, (predicted_speed, real_speed))[-_KEPT:]
+        truths[model] = replace(known, answers=answers)
         self._write(truths, speed)
 
     def _read(self) -> tuple[dict[str, Truth], Speed | None]:
@@ -106,10 +113,10 @@ class Measurements:
 
 def _truth(content: Mapping[str, Any]) -> Truth:
     """Raises `ValueError` or `TypeError` for what cannot be meant."""
-    real = tuple(_sound(each) for each in content["real_speeds"])
+    answers = tuple((_sound(said), _sound(real)) for said, real in content["answers"])
     sizes = (int(content["predicted_bytes"]), int(content["real_bytes"]), int(content["context_length"]))
     kv_type: KvType = "q8_0" if content["kv_type"] == "q8_0" else "f16"
-    return Truth(*sizes, kv_type, _sound(content["predicted_speed"], 0.0), real)
+    return Truth(*sizes, kv_type, answers)
 
 
 def _speed(content: Mapping[str, Any]) -> Speed:

@@ -96,7 +96,7 @@ def copy_in(
     digests = yield from copy_together(copies, cancel)
     targets = [each.target for each in copies]
     try:
-        record = records.describe(targets, name=targets[0].stem, source=source, owned=True, sha256=digests)
+        record = records.describe(targets, name=targets[0].stem, source=source, owned=True, sha256=digests, loads=False)
         records.put(record)
     except BaseException:
         for target in targets:
@@ -140,7 +140,7 @@ def _used_in_place(
     files: Sequence[Path], name: str, sha256: Sequence[str], records: Records, source: str
 ) -> Imported:
     try:
-        record = records.describe(files, name=name, source=source, owned=False, sha256=sha256)
+        record = records.describe(files, name=name, source=source, owned=False, sha256=sha256, loads=False)
     except OSError as error:
         raise AppError(
             f"{files[0]} cannot be read ({error.strerror or error}).", "Check its permissions."

@@ -22,7 +22,8 @@ class InstalledModel:
     """`name` is the id to ask for it by; `bytes` counts all files of a model in several parts.
 
     `owned`: Alcove put it there and may delete it. `source`: as in its record, "" without one.
-    `missing`: why it cannot be used, one sentence; empty when its files are there.
+    `missing`: why it cannot be used, one sentence; empty when its files are there. `loads` False: it is not known
+    to load here.
     """
 
     name: str
@@ -32,6 +33,7 @@ class InstalledModel:
     owned: bool = False
     source: str = ""
     missing: str = ""
+    loads: bool = True
 
 
 def starter_chat_model() -> Path:
@@ -61,7 +63,9 @@ def installed_models(folder: Path) -> list[InstalledModel]:
     incomplete = {file for file, each in inside.items() if _reason_missing(each, folder)}
     found = [_described(file, inside.get(file)) for file in _gguf_files(folder) if file not in incomplete]
     found += [
-        InstalledModel(each.name, Path(each.file), each.bytes, starter=False, source=each.source)
+        InstalledModel(
+            each.name, Path(each.file), each.bytes, starter=False, source=each.source, loads=each.loads
+        )
         for each in records
         if each.in_place and each.source != STARTER and not _reason_missing(each, folder)
     ]
@@ -120,8 +124,10 @@ def _unknown(what: str, folder: Path) -> AppError:
 
 
 def _described(file: Path, record: Record | None) -> InstalledModel:
-    owned, source = (record.owned, record.source) if record is not None else (False, "")
-    return InstalledModel(file.stem, file, _size(file), starter=False, owned=owned, source=source)
+    found = InstalledModel(file.stem, file, _size(file), starter=False)
+    if record is None:
+        return found
+    return replace(found, owned=record.owned, source=record.source, loads=record.loads)
 
 
 def _reason_missing(record: Record, folder: Path) -> str:

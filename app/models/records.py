@@ -52,7 +52,7 @@ class Record:
     `starter`.
 
     `added`: seconds since 1970. `owned`: Alcove put the files there and may delete them. `adapters`: in the order
-    they were attached.
+    they were attached. `loads` False: it was not loaded here yet, or failed to.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Record:
     added: float
     owned: bool
     adapters: tuple[Adapter, ...] = ()
+    loads: bool = True
 
     @property
     def file(self) -> str:
@@ -99,7 +100,14 @@ class Records:
         return self.folder / part.file
 
     def describe(
-        self, files: Sequence[Path], *, name: str, source: str, owned: bool, sha256: Sequence[str] = ()
+        self,
+        files: Sequence[Path],
+        *,
+        name: str,
+        source: str,
+        owned: bool,
+        sha256: Sequence[str] = (),
+        loads: bool = True,
     ) -> Record:
         """A record, not yet kept, of a model as its files are now. Raises `OSError` as `stat` does."""
         parts = []
@@ -107,7 +115,7 @@ class Records:
             now = file.stat()
             known = sha256[index] if index < len(sha256) else ""
             parts.append(Part(self._relative(file), now.st_size, now.st_mtime_ns, known))
-        return Record(name, tuple(parts), source, time.time(), owned)
+        return Record(name, tuple(parts), source, time.time(), owned, loads=loads)
 
     def put(self, record: Record) -> None:
         """Keep `record` instead of any other of the same file, whose adapters it takes over.
@@ -127,6 +135,14 @@ class Records:
             at = self._place(record, records)
             known = records[at] if at < len(records) else record
             records[at : at + 1] = [replace(known, adapters=tuple(adapters))]
+
+    def mark_loading(self, file: Path) -> None:
+        """The model that begins with `file` was loaded here, if it is recorded. Raises `AppError` as `put` does."""
+        key = self._key(file)
+        with self._changing() as records:
+            records[:] = [
+                replace(each, loads=True) if self._key(self.path(each.parts[0])) == key else each for each in records
+            ]
 
     def forget(self, file: Path) -> None:
         """Drop the record of the model that begins with `file`. Raises `AppError` as `put` does."""
@@ -217,7 +233,8 @@ def _record(entry: Any) -> Record:
             raise ValueError("a part that is none")
         if ".." in Path(part.file).parts:
             raise ValueError("a file outside the folder")
-    return Record(parts=parts, adapters=tuple(map(_adapter, entry.get("adapters", ()))), **values)
+    adapters = tuple(map(_adapter, entry.get("adapters", ())))
+    return Record(parts=parts, adapters=adapters, loads=entry.get("loads") is not False, **values)
 
 
 def _adapter(entry: Any) -> Adapter:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any
 
 import typer
@@ -146,9 +145,8 @@ def _seen(truth: Truth | None) -> Iterator[str]:
     if truth.real_bytes:
         took, said = in_gb(truth.real_bytes), in_gb(truth.predicted_bytes)
         yield f"Here it took {took} at {truth.context_length} tokens of context (predicted {said})."
-    if truth.real_speeds:
-        wrote = median(truth.real_speeds)
-        yield f"Here it wrote {wrote:.1f} tokens a second (predicted {truth.predicted_speed:.1f})."
+    if truth.answers:
+        yield f"Here it wrote {truth.real_speed:.1f} tokens a second (predicted {truth.predicted_speed:.1f})."
 
 
 def candidate_json(candidate: Candidate) -> dict[str, Any]:

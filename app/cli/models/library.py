@@ -58,7 +58,7 @@ def import_command(
             cancel=token,
             name=stem_of(name.strip()) or None,
         )
-        added = _add(session, token, events)
+        added = _add(session, _records(backend), token, events)
     if as_json:
         print_json(_added_json(added))
     else:
@@ -93,7 +93,7 @@ def discover_command(
                 source=f"{PLACE}{each.app}",
                 sha256=each.sha256,
             )
-            used.append(_add(session, token, events))
+            used.append(_add(session, _records(backend), token, events))
             if not as_json:
                 sys.stdout.write(f"{_said(used[-1])}\n")
     if as_json:
@@ -212,9 +212,11 @@ def _file_step(event: object) -> Step | None:
     return None
 
 
-def _add(session: Session, token: CancelToken, events: Iterable[FileProgress | Imported]) -> Added:
+def _add(
+    session: Session, records: Records, token: CancelToken, events: Iterable[FileProgress | Imported]
+) -> Added:
     """Import and test."""
-    found: list[Added] = _follow(session, add_model(events, session.sizing, token), None)
+    found: list[Added] = _follow(session, add_model(events, records, session.sizing, token), None)
     return found[0]
 
 

@@ -52,6 +52,8 @@ class LlamaModel:
         if spec.adapt:
             spec, self.predicted = plan_load(facts, spec)
         self._model, self._context, self.plan = _opened(facts, spec, tell, cancel)
+        if self.plan != Plan(spec.context_length, spec.kv_type, spec.gpu_layers):
+            self.predicted = None  # that was another plan
         try:
             attach(self._model, self._context, spec.adapters)
         except AppError:

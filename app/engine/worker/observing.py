@@ -24,16 +24,14 @@ class Observer:
         self._measurements = measurements
         self._model: LlamaModel | None = None
         self._shape: ModelShape | None = None
-        self._before = 0
-        self._opened = 0
+        self._before = 0  # bytes held before the first model
 
     def open_model(
         self, facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
     ) -> LlamaModel:
         """An `OpenModel`."""
         self._model = None
-        self._opened += 1
-        self._before = _resident()
+        self._before = self._before or _resident()
         self._model = LlamaModel(facts, spec, tell, cancel)
         self._shape = facts.shape
         return self._model
@@ -46,8 +44,8 @@ class Observer:
             return
         plan, predicted = self._model.plan, self._model.predicted
         try:
-            # what a second model takes does not show: it uses what the first one has given back
-            if predicted is not None and self._opened == 1:
+            # some of what an earlier model took may never be given back; it then counts as this one's
+            if predicted is not None:
                 grown = _resident() - self._before
                 self._measurements.keep_load(
                     self._shape.key, plan.context_length, plan.kv_type, predicted.total, grown

@@ -107,7 +107,7 @@ class Adding(QObject):
         def work(cancel: CancelToken) -> "Iterator[FileProgress | LoadProgress | Added | AppError]":
             for importing in importings:
                 try:
-                    yield from add_model(importing(cancel), self._sizing, cancel)
+                    yield from add_model(importing(cancel), records_of(self._backend), self._sizing, cancel)
                 except AppError as error:
                     yield error
 

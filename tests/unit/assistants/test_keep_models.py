@@ -25,7 +25,7 @@ def sizing(paths: DataPaths):
 
 def added(file: Path, records: Records, sizing: Sizing) -> Added:
     token = CancelToken()
-    events = add_model(import_model(file, records, copy=True, cancel=token), sizing, token)
+    events = add_model(import_model(file, records, copy=True, cancel=token), records, sizing, token)
     (found,) = [each for each in events if isinstance(each, Added)]
     return found
 
@@ -40,6 +40,7 @@ def test_only_a_test_load_tells(paths: DataPaths, sizing: Sizing, tmp_path: Path
     strange = added(write_tiny_model(tmp_path / "strange.gguf", architecture="martian"), records, sizing)
     assert strange.problem.startswith("It is kept, but it cannot be loaded: ")
     assert strange.imported.file.is_file()
+    assert named("sound", records).loads and not named("strange", records).loads
     again = added(tmp_path / "sound.gguf", records, sizing)
     assert (again.imported.outcome, again.problem) == ("already there", "")
 

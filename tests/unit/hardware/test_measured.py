@@ -16,7 +16,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path):
     first.keep_answer("model", 10.0, 8.0)
     again = Measurements(tmp_path / "measured.json")
     assert again.uncorrected_speed == SPEED
-    assert again.truths == {"model": Truth(100, 110, 4096, "q8_0", 10.0, (8.0,))}
+    assert again.truths == {"model": Truth(100, 110, 4096, "q8_0", ((10.0, 8.0),))}
 
 
 def test_predictions_follow_the_median_of_what_really_happened(tmp_path: Path):
@@ -27,6 +27,15 @@ def test_predictions_follow_the_median_of_what_really_happened(tmp_path: Path):
     assert kept.speed is not None and kept.speed.corrections == {"model": 0.8}
     kept.keep_speed(SPEED)
     assert kept.uncorrected_speed == SPEED
+
+
+def test_each_answer_is_compared_with_its_own_prediction(tmp_path: Path):
+    """At another context length, say, another speed was predicted."""
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_speed(SPEED)
+    for said, real in ((10.0, 8.0), (10.0, 8.0), (20.0, 16.0)):
+        kept.keep_answer("model", said, real)
+    assert kept.speed is not None and kept.speed.corrections == {"model": 0.8}
 
 
 def test_models_that_never_ran_are_corrected_by_those_that_did(tmp_path: Path):
@@ -44,7 +53,7 @@ def test_what_another_process_wrote_is_kept(tmp_path: Path):
     other.keep_answer("model", 10.0, 9.0)
     one.keep_load("model", 4096, "f16", 100, 110)
     assert other.uncorrected_speed == SPEED
-    assert other.truths["model"] == Truth(100, 110, 4096, "f16", 10.0, (9.0,))
+    assert other.truths["model"] == Truth(100, 110, 4096, "f16", ((10.0, 9.0),))
 
 
 def test_wild_corrections_are_not_believed(tmp_path: Path):
@@ -58,7 +67,7 @@ def test_only_the_last_answers_count(tmp_path: Path):
     kept = Measurements(tmp_path / "measured.json")
     for real in range(1, 60):
         kept.keep_answer("model", 10.0, float(real))
-    assert kept.truths["model"].real_speeds == tuple(float(real) for real in range(40, 60))
+    assert kept.truths["model"].answers == tuple((10.0, float(real)) for real in range(40, 60))
 
 
 def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
@@ -74,7 +83,7 @@ def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
     [
         "",
         '{"models": {}, "speed": {"bytes_per_s": {}, "layer_s": 0, "row_s": 0}}',
-        '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "context_length": 1, "kv_type": "f16", "predicted_speed": 1, "real_speeds": ["x"]}}, "speed": null}',
+        '{"models": {"a": {"predicted_bytes": 1, "real_bytes": 1, "context_length": 1, "kv_type": "f16", "answers": [[1, "x"]]}}, "speed": null}',
         "[]",
         '{"models": 3}',
         '{"models": {"a": {}}, "speed": null}',

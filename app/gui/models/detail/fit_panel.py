@@ -1,6 +1,5 @@
 """How a model runs on this computer: verdict, sentence, memory bar, context slider."""
 
-from statistics import median
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -89,9 +88,9 @@ class FitPanel(QFrame):
             tokens = QLocale().toString(truth.context_length)
             sizes = in_gb(truth.predicted_bytes), in_gb(truth.real_bytes)
             said.append(text.format(n=tokens, predicted=sizes[0], real=sizes[1]))
-        if truth is not None and truth.real_speeds and truth.predicted_speed:
+        if truth is not None and truth.answers:
             text = self.tr("Predicted {predicted} words a second, wrote {real}.")
-            speeds = truth.predicted_speed, median(truth.real_speeds)
+            speeds = truth.predicted_speed, truth.real_speed
             said.append(text.format(predicted=words_per_second(speeds[0]), real=words_per_second(speeds[1])))
         self._show(
             self._truth, self.tr("Measured here. {facts}").format(facts=" ".join(said)) if said else ""
