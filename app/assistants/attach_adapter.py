@@ -29,9 +29,10 @@ def attach_adapter(
     """
     adapter = read_adapter(file)
     check_match(adapter, model)
-    adapters = with_adapter(adapters_of(model.file, records), adapter.file, scale)
-    for event in sizing.try_out(model.file, cancel, adapters=as_pairs(adapters)):
+    tried = with_adapter(adapters_of(model.file, records), adapter.file, scale)
+    for event in sizing.try_out(model.file, cancel, adapters=as_pairs(tried)):
         if not isinstance(event, Loaded):
             yield event
+    adapters = with_adapter(adapters_of(model.file, records), adapter.file, scale)  # as they are by now
     keep_adapters(model, adapters, records)
     yield Attached(adapters, adapter.bytes)

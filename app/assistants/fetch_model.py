@@ -171,7 +171,7 @@ def take_in(
         [arrived.file.with_name(each.name) for each in remotes], name=arrived.file.stem,
         source=f"hub:{first.repo}@{first.commit}/{first.file}", sha256=[each.sha256 for each in remotes],
         # a file that lay there already may be another app's, or the person's own
-        owned=arrived.bytes_received > 0 if known is None else known.owned, loads=False,
+        owned=not arrived.was_there if known is None else known.owned, loads=False,
     )  # fmt: skip
     records.put(record)
     try:

@@ -97,6 +97,16 @@ def keep_adapters(model: InstalledModel, adapters: Sequence[Adapter], records: R
     records.put_adapters(_record_of(model, records), adapters)
 
 
+def set_scale(model: InstalledModel, adapter: Adapter, records: Records) -> None:
+    """Let an attached adapter count as strongly as `adapter` says; one that was detached meanwhile stays so.
+
+    Raises `AppError` when that cannot be saved.
+    """
+    attached = adapters_of(model.file, records)
+    if any(_same(each.file, adapter.file) for each in attached):
+        keep_adapters(model, with_adapter(attached, Path(adapter.file), adapter.scale), records)
+
+
 def detach(model: InstalledModel, adapter: str | None, records: Records) -> tuple[Adapter, ...]:
     """Take one adapter (named by its file, with or without folder) or all of them from `model`; returns them.
 

@@ -219,7 +219,7 @@ def _model_architecture(header: Header) -> str:
     if kind == "adapter":
         raise AppError(
             "This file holds an adapter (LoRA), not a whole model.",
-            "Attach it to the model it was made for: “alcove models attach MODEL FILE”.",
+            "Attach it to the model it was made for (“Adapters…” on the Models page, or alcove models attach).",
         )
     if kind != "model" or arch in ("clip", "mmproj"):
         kind = "mmproj" if arch == "clip" else clean(str(kind))

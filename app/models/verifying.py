@@ -55,6 +55,7 @@ def _verify(
             source=(STARTER if model.starter else "found") if record is None else record.source,
             owned=record is not None and record.owned,
             sha256=digests,
+            loads=record is None or record.loads,
         )
     except AppError as error:
         raise _Unreadable(str(error)) from error

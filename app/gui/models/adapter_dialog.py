@@ -28,7 +28,7 @@ from app.gui.labels import WrappedLabel
 from app.gui.models.adapter_row import AdapterRow
 from app.gui.models.work_strip import Step, WorkStrip
 from app.gui.theme import GRID, scrolled, set_look, set_role
-from app.models.adapters import adapters_of, detach, keep_adapters, with_adapter
+from app.models.adapters import adapters_of, detach, set_scale
 from app.models.records import Adapter, Records
 
 if TYPE_CHECKING:
@@ -190,8 +190,7 @@ class AdapterDialog(QDialog):
     @Slot(object)
     def _scale(self, adapter: Adapter) -> None:
         def work(_token: CancelToken) -> Iterator[None]:
-            now = adapters_of(self._model.file, self._records)
-            keep_adapters(self._model, with_adapter(now, Path(adapter.file), adapter.scale), self._records)
+            set_scale(self._model, adapter, self._records)
             yield None
 
         self._jobs.run(work, on_done=self.changed.emit, on_error=self.messages.show_error)

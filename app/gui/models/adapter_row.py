@@ -43,7 +43,7 @@ class AdapterRow(QFrame):
         self._value = QLabel()
         self._value.setFixedWidth(GRID * 4)
         self.remove = icon_button("trash", self.tr("Detach {name}").format(name=file.name))
-        self.remove.clicked.connect(lambda: self.remove_wanted.emit(self._adapter))
+        self.remove.clicked.connect(self._remove)
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self._tell)
         with QSignalBlocker(self.slider):
@@ -71,6 +71,11 @@ class AdapterRow(QFrame):
     @Slot()
     def _show_value(self) -> None:
         self._value.setText(QLocale().toString(self.slider.value() / _STEPS, "f", 2))
+
+    @Slot()
+    def _remove(self) -> None:
+        self._later.stop()  # its strength counts no more
+        self.remove_wanted.emit(self._adapter)
 
     @Slot()
     def _tell(self) -> None:

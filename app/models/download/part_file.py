@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from app.base.errors import AppError
 from app.base.files import sync_folder, write_error, write_text
 from app.base.jobs import CancelToken
 from app.models.download.following_digest import FollowingDigest
 from app.models.download.remote import RemoteFile
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 _SYNC_S = 5.0
 _POLL_S = 0.2
@@ -164,13 +168,7 @@ class PartFile:
             self._record.unlink(missing_ok=True)
 
     def _unlock(self) -> None:
-        # removed while it is held, where the system allows that: a lock on a file without a name counts for nothing
-        with contextlib.suppress(OSError):
-            self._lock_file.unlink()
-        self._lock.release()
-        if os.name == "nt":
-            with contextlib.suppress(OSError):
-                self._lock_file.unlink()
+        _unlock(self._lock, self._lock_file)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -186,18 +184,41 @@ def paths_of(target: Path) -> tuple[Path, Path, Path]:
     return part, part.with_name(part.name + ".json"), part.with_name(part.name + ".lock")
 
 
-def discard(target: Path) -> None:
-    """Remove what was left of a download that is not wanted any more; nothing that is not Alcove's."""
-    part, record, lock = paths_of(target)
+def discard(target: Path) -> bool:
+    """Remove what was left of a download that is not wanted any more; nothing that is not Alcove's.
+
+    False when it is still being downloaded, by this window or another; then nothing is removed.
+    """
+    from filelock import FileLock, Timeout
+
+    part, record, lock_file = paths_of(target)
     if _read_record(record) is None:
-        return
+        return True
     try:
-        for file in (part, record, lock):
-            file.unlink(missing_ok=True)
+        lock = FileLock(lock_file, timeout=0)
+        lock.acquire()
+        try:
+            for file in (part, record):
+                file.unlink(missing_ok=True)
+        finally:
+            _unlock(lock, lock_file)
+    except Timeout:
+        return False
     except OSError as error:
         raise AppError(
             f"{part} could not be removed ({error.strerror or error}).", "Remove it by hand."
         ) from error
+    return True
+
+
+def _unlock(lock: "FileLock", file: Path) -> None:
+    # removed while it is held, where the system allows that: a lock on a file without a name counts for nothing
+    with contextlib.suppress(OSError):
+        file.unlink()
+    lock.release()
+    if os.name == "nt":
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 def bytes_left(remote: RemoteFile, target: Path) -> int:

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
 from app.base.errors import AppError, Cancelled
@@ -50,6 +50,11 @@ class Wanted:
     def addresses(self) -> list[FileAddress]:
         return [FileAddress(self.repo, file, self.endpoint, self.revision) for file in self.files]
 
+    @property
+    def places(self) -> frozenset[Path]:
+        """Where its files will lie."""
+        return frozenset(self.folder / PurePosixPath(file).name for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -72,6 +77,7 @@ class Accepting:
     """Everything has arrived; now it is looked at by whoever wanted it."""
 
     file: Path
+    was_there: bool
 
 
 Accept = Callable[[Sequence[RemoteFile], DownloadFinished, CancelToken], Iterable[object]]
@@ -82,8 +88,8 @@ class DownloadQueue:
 
     `file` keeps the list; entries that were running or waiting come back paused, or go on where `go_on` is set.
     `token_for(endpoint)` is asked when a download starts. `accept` is called with the files that have arrived, on
-    the download's thread; a row is done when it has ended, and failed with the `AppError` it raises. `reject` takes
-    a model back that has arrived and was not accepted, when its row is removed.
+    the download's thread, also when it was stopped just then; a row is done when it has ended, and failed with the
+    `AppError` it raises. `reject` takes a model back that has arrived and was not accepted, when its row is removed.
     """
 
     def __init__(
@@ -135,11 +141,21 @@ class DownloadQueue:
             yield rows
 
     def add(self, wanted: Wanted) -> str:
-        """Put a model at the end; returns the id of its row, an old one's if it is in the queue already."""
+        """Put a model at the end; returns the id of its row. One that is in the queue already goes on instead.
+
+        Raises `AppError` when another model of the queue has a file of the same name.
+        """
         with self._changed:
             for each in self._entries.values():
-                if each.wanted == wanted and each.state != "done":
-                    return each.id
+                if each.state == "done" or wanted.places.isdisjoint(each.wanted.places):
+                    continue
+                if (each.wanted.repo, each.wanted.files) != (wanted.repo, wanted.files):
+                    raise _name_taken(each.wanted, wanted)
+                if each.state in ("paused", "failed"):
+                    # from where it is to be had now; a newer revision would not go with the parts that are there
+                    self._put(each.id, wanted=replace(each.wanted, endpoint=wanted.endpoint))
+                    self.resume(each.id)
+                return each.id
             entry = Entry(uuid.uuid4().hex, wanted, "waiting")
             self._entries[entry.id] = entry
             self._save()
@@ -168,14 +184,14 @@ class DownloadQueue:
         Raises `AppError` when what has arrived cannot be removed.
         """
         with self._changed:
-            entry = self._entries.pop(id, None)
+            while id in self._running:
+                self.pause(id)
+                self._running[id][1].cancel()
+                self._changed.wait()
+            entry = self._entries.pop(id, None)  # only now it is known what has arrived
             if entry is None:
                 return
-            running = self._running.get(id)
             self._save()
-        if running is not None:
-            running[1].cancel()
-            running[0].join()
         if entry.state != "done":
             discard_all(entry.wanted.addresses, entry.wanted.folder)
             if entry.file is not None and self._reject is not None:
@@ -229,14 +245,16 @@ class DownloadQueue:
             limit=self.limit, patience=self._patience, margin_bytes=self._margin_bytes,
         ):  # fmt: skip
             if isinstance(event, DownloadFinished) and self._accept is not None:
-                yield Accepting(event.file)
+                yield Accepting(event.file, event.was_there)
                 for _ in self._accept(remotes, event, cancel):
                     cancel.raise_if_cancelled()
             yield event
 
     def _show(self, id: str, event: DownloadEvent | Accepting, cancel: CancelToken) -> None:
         with self._changed:
-            if id not in self._entries or cancel.cancelled:
+            if isinstance(event, Accepting) and not event.was_there:
+                self._put(id, file=event.file)  # even if it was stopped just now: `remove` takes it back
+            if cancel.cancelled:
                 return
             match event:
                 case DownloadProgress():
@@ -247,14 +265,8 @@ class DownloadQueue:
                 case DownloadWaiting() | DownloadRestarted():
                     self._put(id, note=event.reason, bytes_per_s=0.0, seconds_left=None)
                 case Accepting():
-                    self._put(
-                        id,
-                        note="Trying whether it loads.",
-                        file=event.file,
-                        bytes_per_s=0.0,
-                        seconds_left=None,
-                        checking=False,
-                    )
+                    note = "Trying whether it loads."
+                    self._put(id, note=note, bytes_per_s=0.0, seconds_left=None, checking=False)
                 case DownloadFinished():
                     self._put(
                         id, state="done", note="", file=event.file, bytes_done=event.bytes, bytes_total=event.bytes,
@@ -263,7 +275,7 @@ class DownloadQueue:
 
     def _fail(self, id: str, note: str, cancel: CancelToken) -> None:
         with self._changed:
-            if id in self._entries and not cancel.cancelled:
+            if not cancel.cancelled:
                 self._put(id, state="failed", note=note, bytes_per_s=0.0, seconds_left=None)
 
     def _put(self, id: str, **changes: object) -> None:
@@ -271,7 +283,7 @@ class DownloadQueue:
         self._entries[id] = replace(before, **changes)  # type: ignore[arg-type]
         self._version += 1
         self._changed.notify_all()
-        if self._entries[id].state != before.state:
+        if (self._entries[id].state, self._entries[id].file) != (before.state, before.file):
             self._save()
 
     def _save(self) -> None:
@@ -286,6 +298,14 @@ class DownloadQueue:
             write_text(self._file, json.dumps({"downloads": rows}, indent=2, default=str) + "\n")
         except (OSError, AppError) as error:  # the downloads themselves go on
             _log.warning("the list of downloads was not saved (%s)", type(error).__name__)
+
+
+def _name_taken(first: Wanted, second: Wanted) -> AppError:
+    name = min(first.places & second.places).name
+    return AppError(
+        f"“{name}” is in the list of downloads already, from {first.repo}.",
+        "Remove that download first, or choose another folder for models.",
+    )
 
 
 def _read(file: Path, unfinished: State) -> list[Entry]:

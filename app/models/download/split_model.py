@@ -46,6 +46,7 @@ def download_all(
     check_space(wanted, folder, margin_bytes)
     total = sum(each.bytes for each in remotes)
     before, finished = 0, []
+    was_there = any((folder / each.name).exists() for each in remotes)
     for remote, place in zip(remotes, places, strict=True):
         events = download(
             remote,
@@ -68,17 +69,21 @@ def download_all(
         before += finished[-1].bytes
     _move_out(places, folder)
     received = sum(each.bytes_received for each in finished)
-    yield DownloadFinished(folder / remotes[0].name, before, finished[0].sha256, received)
+    yield DownloadFinished(folder / remotes[0].name, before, finished[0].sha256, received, was_there)
 
 
 def discard_all(files: Sequence[FileAddress], folder: Path) -> None:
-    """Remove what was left of a download that is not wanted any more. Raises `AppError` when that fails."""
+    """Remove what was left of a download that is not wanted any more; nothing while it goes on in another window.
+
+    Raises `AppError` when that fails.
+    """
     if len(files) == 1:
         discard(folder / files[0].name)
         return
     staging = _staging(files, folder)
+    unused = all(discard(staging / each.name) for each in files)
     try:
-        if staging.is_dir():
+        if unused and staging.is_dir():
             shutil.rmtree(staging)
     except OSError as error:
         raise _not_removed(staging, error) from error

@@ -63,12 +63,16 @@ class DownloadRestarted:
 
 @dataclass(frozen=True, slots=True)
 class DownloadFinished:
-    """The file is in place and its checksum was right. `bytes_received` counts what came over the network."""
+    """The file is in place and its checksum was right. `bytes_received` counts what came over the network.
+
+    `was_there`: the very file (or a part of it) lay in its place before; nobody knows who put it there.
+    """
 
     file: Path
     bytes: int
     sha256: str
     bytes_received: int
+    was_there: bool = False
 
 
 DownloadEvent = DownloadProgress | DownloadWaiting | DownloadRestarted | DownloadFinished
@@ -315,4 +319,4 @@ def _already_there(remote: RemoteFile, target: Path, cancel: CancelToken) -> Ite
         ) from error
     if remote.sha256 not in ("", digest.hexdigest()):
         raise in_the_way(target)
-    yield DownloadFinished(target, done, digest.hexdigest(), 0)
+    yield DownloadFinished(target, done, digest.hexdigest(), 0, was_there=True)

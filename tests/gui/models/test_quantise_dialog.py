@@ -15,9 +15,11 @@ from app.engine.choose import model_to_use
 from app.engine.worker.made_up_model import Dimensions, write_model
 from app.gui.jobs import Jobs
 from app.gui.models.adapter_dialog import AdapterDialog
+from app.gui.models.adapter_row import AdapterRow
 from app.gui.models.quantise_dialog import QuantiseDialog
 from app.models.disk import in_words
 from app.models.installed import installed_models
+from app.models.records import Adapter
 from tests.fixtures.half_precision import write_adapter, write_half_model
 from tests.gui.conftest import delete
 
@@ -128,3 +130,12 @@ def test_adapters_are_dropped_set_and_detached(open_for: Any, backend: Backend, 
         dialog.rows[0].remove.click()
     assert used() == () and one.exists()
     qtbot.waitUntil(lambda: not dialog.rows)
+
+
+def test_a_detached_adapter_does_not_tell_of_its_strength_any_more(themed: Any, qtbot: Any, tmp_path: Path):
+    row = AdapterRow(Adapter(str(tmp_path / "one.gguf"), 1.0), there=True)
+    row.slider.setValue(3)
+    with qtbot.waitSignal(row.remove_wanted), qtbot.assertNotEmitted(row.scaled):
+        row.remove.click()
+        row.flush()
+    delete(row)

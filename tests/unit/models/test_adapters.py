@@ -5,7 +5,15 @@ import pytest
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.models.adapters import adapters_of, check_match, detach, keep_adapters, read_adapter, with_adapter
+from app.models.adapters import (
+    adapters_of,
+    check_match,
+    detach,
+    keep_adapters,
+    read_adapter,
+    set_scale,
+    with_adapter,
+)
 from app.models.gguf import read_facts
 from app.models.importing import import_model
 from app.models.installed import installed_models
@@ -63,6 +71,20 @@ def test_one_file_counts_once():
     again = Path("/x/y/../one.gguf")
     assert with_adapter((one, two), again, 2.0) == (replace(one, scale=2.0), two)
     assert with_adapter((two,), again, 1.0) == (two, one)
+
+
+def test_a_strength_is_changed_of_what_is_still_attached(tmp_path):
+    records = Records(tmp_path / "models")
+    records.folder.mkdir()
+    write_half_model(records.folder / "base.gguf")
+    model = installed_models(records.folder)[0]
+    one, two = Adapter(str(tmp_path / "one.gguf"), 1.0), Adapter(str(tmp_path / "two.gguf"), 0.5)
+    keep_adapters(model, [one, two], records)
+    set_scale(model, replace(one, scale=0.3), records)
+    assert adapters_of(model.file, records) == (replace(one, scale=0.3), two)
+    detach(model, one.file, records)
+    set_scale(model, one, records)
+    assert adapters_of(model.file, records) == (two,)
 
 
 def test_adapters_stay_with_their_model(tmp_path):

@@ -3,6 +3,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,22 @@ def test_a_model_that_is_not_accepted_says_why_and_is_taken_back(hub, open_queue
     assert rejected == [models / "a.gguf"]
 
 
+def test_a_file_that_lay_there_is_not_taken_back(hub, open_queue, wanted, models):
+    rejected = []
+
+    def accept(files, arrived, cancel):
+        assert arrived.was_there
+        raise AppError("It does not load.", "Choose another.")
+
+    models.mkdir()
+    (models / "a.gguf").write_bytes(b"GGUF" + random.Random("a").randbytes(SIZE - 4))
+    queue = open_queue(accept=accept, reject=rejected.append)
+    id = queue.add(wanted("a"))
+    wait_for(queue, lambda rows: rows[0].state == "failed")
+    queue.remove(id)
+    assert rejected == [] and (models / "a.gguf").exists()
+
+
 def test_pausing_stops_the_acceptance_too(hub, open_queue, wanted):
     calls = []
 
@@ -199,8 +216,91 @@ def test_removing_stops_it_and_leaves_nothing_but_finished_models(hub, open_queu
 
 def test_the_same_model_is_not_queued_twice(open_queue, wanted):
     queue = open_queue(limit=BandwidthLimit(50_000))
-    assert queue.add(wanted("a")) == queue.add(wanted("a"))
-    assert queue.add(wanted("a", "b")) != queue.add(wanted("a"))
+    first = queue.add(wanted("a"))
+    assert queue.add(wanted("a")) == queue.add(replace(wanted("a"), revision="0" * 40)) == first
+    assert queue.add(wanted("b")) != first
+
+
+@pytest.mark.parametrize("state", ["paused", "failed"])
+def test_wanted_again_it_goes_on(hub, open_queue, wanted, state):
+    if state == "failed":
+        hub.order(Status(403, "GatedRepo"), method="HEAD")
+    queue = open_queue(limit=BandwidthLimit(50_000))
+    id = queue.add(wanted("a"))
+    if state == "paused":
+        queue.pause(id)
+    wait_for(queue, lambda rows: rows[0].state == state)
+    queue.limit.bytes_per_s = None
+    assert queue.add(wanted("a")) == id
+    wait_for(queue, all_done)
+
+
+def test_two_models_never_share_a_file_on_its_way(hub, open_queue, wanted, models):
+    """Of two repositories, or one alone and one in several parts; removing the one would remove the other."""
+    hub.add("org/copy", "b.gguf", b"GGUF1234")
+    queue = open_queue(limit=BandwidthLimit(400_000))
+    id = queue.add(wanted("a", "b"))
+    wait_for(queue, lambda rows: rows[0].bytes_done > 0)
+    queue.pause(id)
+    for other in (wanted("a"), Wanted("org/copy", ("b.gguf",), models, hub.endpoint)):
+        with pytest.raises(AppError, match=f"gguf” is in the list of downloads already, from {REPO}"):
+            queue.add(other)
+        queue.add(replace(other, folder=models / "elsewhere"))
+    queue.resume(id)
+    wait_for(queue, all_done)
+    queue.add(wanted("a"))  # it is there now, and in nobody's way
+
+
+class RemovedAtTheLastByte(BandwidthLimit):
+    """The person removes the download when all bytes are there, and it is not yet looked at whether they did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left = SIZE
+        self.queue: DownloadQueue | None = None
+        self.removing = threading.Thread(target=self._remove)
+
+    def _remove(self) -> None:
+        assert self.queue is not None
+        self.queue.remove(self.queue.entries()[0].id)
+
+    def delay(self, count: int) -> float:
+        self.left -= count
+        if not self.left and self.queue is not None:
+            self.removing.start()
+            wait_for(self.queue, lambda rows: all(each.state != "running" for each in rows))
+        return 0.0
+
+
+def test_removed_when_it_has_just_arrived_nothing_stays(open_queue, wanted, models):
+    accepted = []
+
+    def accept(files, arrived, cancel):
+        accepted.append(arrived.file)
+        cancel.raise_if_cancelled()
+        yield "step"
+
+    limit = RemovedAtTheLastByte()
+    limit.queue = queue = open_queue(accept=accept, reject=Path.unlink, limit=limit)
+    queue.add(wanted("a"))
+    wait_for(queue, lambda rows: rows == ())
+    limit.removing.join()
+    assert accepted == [models / "a.gguf"]
+    assert list(models.iterdir()) == []
+
+
+def test_what_has_arrived_and_was_stopped_is_taken_back_after_a_restart(open_queue, wanted, models):
+    def accept(files, arrived, cancel):
+        while True:
+            yield cancel.wait(0.01)
+
+    queue = open_queue(accept=accept)
+    queue.add(wanted("a"))
+    wait_for(queue, lambda rows: "loads" in rows[0].note)
+    queue.close()
+    again = open_queue(reject=Path.unlink)
+    again.remove(again.entries()[0].id)
+    assert list(models.iterdir()) == []
 
 
 @pytest.mark.parametrize("go_on", [False, True])

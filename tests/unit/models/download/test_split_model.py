@@ -6,6 +6,7 @@ import pytest
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.models.download.address import FileAddress
+from app.models.download.part_file import PartFile
 from app.models.download.remote import RemoteFile, look_up
 from app.models.download.split_model import discard_all, download_all
 from app.models.download.transfer import DownloadFinished, DownloadProgress
@@ -95,6 +96,10 @@ def test_a_discarded_set_leaves_nothing(hub, remotes, folder):
     hub.order(WrongBytes(at=5000), path="00002-of")
     with pytest.raises(AppError):
         fetch(remotes, folder)
+    arriving = folder / ".big-00001-of-00003.gguf.parts"
+    with PartFile(remotes[1], arriving / remotes[1].name):
+        discard_all(remotes, folder)  # another window is at it
+        assert (arriving / remotes[0].name).exists()
     discard_all(remotes, folder)
     assert list(folder.iterdir()) == []
     discard_all(remotes, folder)

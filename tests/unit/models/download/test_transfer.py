@@ -17,7 +17,7 @@ from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.models.download.address import FileAddress
 from app.models.download.pace import BandwidthLimit, Patience
-from app.models.download.part_file import PartFile, discard
+from app.models.download.part_file import PartFile, bytes_left, discard
 from app.models.download.remote import look_up
 from app.models.download.transfer import (
     DownloadFinished,
@@ -221,7 +221,7 @@ def test_a_disk_that_fills_up_is_told_and_the_part_kept(remote, target, fetch, m
 def test_the_right_file_that_is_already_there_is_not_fetched_again(hub, remote, target, fetch):
     fetch(remote)
     asked = len(hub.requests)
-    assert fetch(remote)[-1] == DownloadFinished(target, len(DATA), SHA256, 0)
+    assert fetch(remote)[-1] == DownloadFinished(target, len(DATA), SHA256, 0, was_there=True)
     assert len(hub.requests) == asked
 
 
@@ -246,8 +246,15 @@ def test_a_part_that_is_not_ours_is_left_alone(remote, target, fetch):
 
 def test_a_discarded_download_leaves_nothing(remote, target):
     started_part(remote, target)
-    discard(target)
+    assert discard(target)
     assert nothing_kept(target)
+
+
+def test_what_is_still_arriving_is_not_discarded(remote, target):
+    with PartFile(remote, target) as part:
+        part.append(DATA[:150_000])
+        assert not discard(target)
+    assert bytes_left(remote, target) == len(DATA) - 150_000
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(remote, tmp_path, fetch):
