@@ -96,7 +96,9 @@ def copy_in(
     digests = yield from copy_together(copies, cancel)
     targets = [each.target for each in copies]
     try:
-        record = records.describe(targets, name=targets[0].stem, source=source, owned=True, sha256=digests, loads=False)
+        record = records.describe(
+            targets, name=targets[0].stem, source=source, owned=True, sha256=digests, loads=False
+        )
         records.put(record)
     except BaseException:
         for target in targets:

@@ -141,7 +141,8 @@ class Records:
         key = self._key(file)
         with self._changing() as records:
             records[:] = [
-                replace(each, loads=True) if self._key(self.path(each.parts[0])) == key else each for each in records
+                replace(each, loads=True) if self._key(self.path(each.parts[0])) == key else each
+                for each in records
             ]
 
     def forget(self, file: Path) -> None:

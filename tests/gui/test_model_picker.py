@@ -10,6 +10,7 @@ from app.assistants.records import read_record
 from app.engine.client import Engine
 from app.gui.main_window import MainWindow
 from app.models.installed import starter_chat_model
+from app.models.records import Adapter, Records
 from app.retrieval.client import Library
 from tests.fixtures.tiny_model import write_tiny_model
 from tests.gui.conftest import delete
@@ -124,6 +125,27 @@ def test_a_model_that_vanished_is_said_and_the_starter_offered(window, picker, t
     assert [each for each, action in opened(picker, qtbot).items() if action.isChecked()] == [
         f"Starter model ({starter_chat_model().stem})"
     ]
+
+
+def test_only_what_can_answer_is_offered(window, picker, tiny, qtbot, backend):
+    folder = backend.paths.models
+    write_tiny_model(folder / "embedder.gguf", architecture="bert")
+    untried = write_tiny_model(folder / "untried.gguf")
+    records = Records(folder)
+    records.put(records.describe([untried], name="untried", source="import", owned=True, loads=False))
+    picker.refresh()
+    qtbot.waitUntil(lambda: any(each.name == "tiny-chat" for each in picker._found.models))
+    assert [each.name for each in picker._found.models if not each.starter] == ["tiny-chat"]
+
+
+def test_a_model_whose_adapter_is_gone_is_still_there(window, picker, tiny, qtbot, backend):
+    records = Records(backend.paths.models)
+    record = records.describe([tiny], name="tiny-chat", source="found", owned=False)
+    records.put_adapters(record, [Adapter(str(tiny.parent / "gone.gguf"), 1.0)])
+    backend.settings.change(default_model=tiny)
+    picker.refresh()
+    qtbot.waitUntil(lambda: picker._found.current is not None and picker._found.in_use == tiny)
+    assert picker.text() == "tiny-chat"
 
 
 def test_a_model_chosen_elsewhere_is_shown_when_the_chat_is(window, picker, tiny, qtbot, backend):

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
+from app.gui.models.headers import HeaderCache, can_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,21 @@ class Choices:
         return None
 
 
-def find_choices(backend: Backend, _cancel: CancelToken) -> Iterator[Choices]:
-    """The installed models, and the one in use where it lies outside their folder."""
-    from app.engine.choose import model_to_use, models_folder
+def find_choices(backend: Backend, headers: HeaderCache, cancel: CancelToken) -> Iterator[Choices]:
+    """The installed models that can answer, and the one in use wherever it lies. Raises `Cancelled`."""
+    from app.engine.choose import models_folder
     from app.models.disk import in_words
-    from app.models.installed import installed_models
+    from app.models.installed import find_model, installed_models
 
     settings = backend.settings.current
-    models = [
-        Choice(each.name, each.file, in_words(each.bytes), each.starter)
-        for each in installed_models(models_folder(settings, backend.paths))
-    ]
-    in_use = settings.default_model
+    folder, in_use = models_folder(settings, backend.paths), settings.default_model
+    models = []
+    for each in installed_models(folder):
+        cancel.raise_if_cancelled()
+        if each.file == in_use or can_answer(each, headers.facts(each.file)):
+            models.append(Choice(each.name, each.file, in_words(each.bytes), each.starter))
     try:
-        file = Path(model_to_use(settings, backend.paths).file)
+        file = find_model(None, folder, in_use)
         if file not in [each.file for each in models]:
             models.insert(0, Choice(file.stem, file, in_words(file.stat().st_size), starter=False))
     except (AppError, OSError):

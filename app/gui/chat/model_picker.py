@@ -11,6 +11,7 @@ from app.gui.chat.model_choices import Choice, Choices, find_choices, warm_up
 from app.gui.errors import MessageBar
 from app.gui.icons import icon
 from app.gui.jobs import Jobs
+from app.gui.models.headers import HeaderCache
 from app.gui.theme import GRID, set_role
 
 _LOOK_AFTER_MS = 200  # the window and the model that is being loaded come first
@@ -53,6 +54,7 @@ class ModelPicker(ElidedButton):
         self._answers = answers
         self._messages = messages
         self._found = Choices(in_use=backend.settings.current.default_model)
+        self._headers = HeaderCache()
         self._warm_later = False
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
@@ -69,7 +71,7 @@ class ModelPicker(ElidedButton):
     @Slot()
     def refresh(self) -> None:
         """Look in the background what there is, and whether the model in use is still there."""
-        self._jobs.run(lambda token: find_choices(self._backend, token), on_event=self._looked)
+        self._jobs.run(lambda token: find_choices(self._backend, self._headers, token), on_event=self._looked)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

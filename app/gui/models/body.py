@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.backend import Backend, ModelParts
 from app.base.errors import AppError
+from app.engine.choose import models_folder
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.models.adding import Adding
@@ -25,10 +26,10 @@ from app.gui.models.picture_loader import PictureLoader
 from app.gui.models.recommendation import RecommendationCard
 from app.gui.models.work_strip import WorkStrip
 from app.gui.theme import GRID
+from app.models.installed import InstalledModel
 
 if TYPE_CHECKING:
     from app.models.download.queue import Entry
-    from app.models.installed import InstalledModel
 
 _LOW = GRID * 70  # height below which the list needs the room
 
@@ -55,7 +56,7 @@ class Body(QWidget):
         self.loader = PictureLoader(backend, parts, jobs, self)
         self.adding = Adding(backend, parts, self.strip, messages, self)
         self.keeping = Keeping(backend, parts, jobs, self.strip, messages, self)
-        self.fetching = Fetching(backend, parts, self.strip, self)
+        self.fetching = Fetching(backend, parts, self.strip, messages, self)
         self.dialogs = Dialogs(backend, parts, jobs, self.adding, self.keeping, self)
         self._lay_out()
         self._connect_header()
@@ -65,7 +66,7 @@ class Body(QWidget):
         """Fetch this model of the catalogue as it is suggested. Raises `AppError` for one it does not have."""
         model = self._parts.catalog.model(id)
         self._choose_catalog_model(model.id)
-        self.fetching.download(offered(model), "")
+        self.fetching.download(offered(model), "", "")
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -98,9 +99,10 @@ class Body(QWidget):
             lambda: self.strip.run(
                 self.tr("Measuring this computer"),
                 lambda cancel: measure(self._parts, cancel),
-                on_done=self.loader.load,
             )
         )
+        # what was stopped or failed may have changed something too
+        self.strip.ended.connect(self.loader.load)
         self.loader.painted.connect(self._show)
         self.loader.memory_changed.connect(self.machine.show_memory)
 
@@ -110,13 +112,17 @@ class Body(QWidget):
         self.dialogs.changed.connect(self._changed)
         self.dialogs.repository_chosen.connect(self._show_repository)
         self.recommendation.chosen.connect(self.list.select)
-        self.recommendation.download_wanted.connect(lambda entry: self.fetching.download(entry, ""))
+        self.recommendation.download_wanted.connect(lambda entry: self.fetching.download(entry, "", ""))
         self.recommendation.use_wanted.connect(self._use)
+        self.recommendation.try_wanted.connect(self.keeping.try_out)
         self.downloads.finished.connect(self._arrived)
+        self.downloads.ended.connect(self.loader.load)
         self.list.chosen.connect(self._show_detail)
         self.list.opened.connect(self._enter_detail)
         self.detail.download_wanted.connect(self.fetching.download)
         self.detail.use_wanted.connect(self._use)
+        self.detail.try_wanted.connect(self.keeping.try_out)
+        self.keeping.tried.connect(self._offer)
         self.detail.remove_wanted.connect(self.keeping.remove)
         self.detail.verify_wanted.connect(lambda model: self.keeping.verify([model]))
         self.detail.quantise_wanted.connect(self.dialogs.quantise)
@@ -130,7 +136,9 @@ class Body(QWidget):
         self.header.show_facts(len(installed), installed_bytes(picture.entries))
         self.machine.show_picture(picture)
         self.recommendation.show_picture(picture)
-        self.list.show_entries((*self._from_hub.values(), *picture.entries), picture.shelf.catalog)
+        here = {each.repository.casefold() for each in picture.entries}
+        found = [each for key, each in self._from_hub.items() if key.casefold() not in here]
+        self.list.show_entries((*found, *picture.entries), picture.shelf.catalog)
         if first and not self._wanted_key:
             self._wanted_key = next((each.key for each in picture.entries if each.in_use), "")
         if self._wanted_key and self.list.select(self._wanted_key):
@@ -154,37 +162,39 @@ class Body(QWidget):
         self.loader.load()
 
     @Slot(object)
-    def _use(self, model: "InstalledModel") -> None:
+    def _use(self, model: InstalledModel) -> None:
         entry = next((each for each in self._entries() if each.installed == model), None)
-        if entry is not None and entry.facts is not None and not entry.facts.can_write:
-            self._messages.show_error(
-                AppError(
-                    self.tr("“{name}” cannot answer: it only turns text into numbers for searching.").format(
-                        name=model.name
-                    ),
-                    self.tr("Choose a model for chat."),
-                )
-            )
+        if entry is None or entry.usable:
+            self.keeping.use(model)
             return
-        self.keeping.use(model)
+        what = self.tr("“{name}” cannot answer: it only turns text into numbers for searching.")
+        remedy = self.tr("Choose a model for chat.")
+        if entry.untried:
+            what = self.tr("“{name}” has not loaded on this computer yet.")
+            remedy = self.tr("Press “Try it” first.")
+        self._messages.show_error(AppError(what.format(name=model.name), remedy))
 
     @Slot(object)
     def _arrived(self, download: "Entry") -> None:
         """A download is whole, and it loads."""
         if download.file is None:
             return
-        key, name = f"installed:{download.file}", download.file.stem
-        self._changed(key)
-        self._messages.show_note(
-            self.tr("“{name}” has arrived and works.").format(name=name),
-            self.tr("Use now"),
-            lambda: self._use_key(key),
-        )
+        self._changed(f"installed:{download.file}")
+        model = InstalledModel(download.file.stem, download.file, download.bytes_total, starter=False)
+        text = self.tr("“{name}” has arrived and works.")
+        folder = models_folder(self._backend.settings.current, self._backend.paths)
+        if download.wanted.folder != folder:  # the settings were changed meanwhile
+            text = self.tr("“{name}” has arrived in {folder}, where models were kept before, and works.")
+        self._offer(model, text.format(name=model.name, folder=download.wanted.folder))
 
-    def _use_key(self, key: str) -> None:
-        for entry in self._entries():
-            if entry.key == key and entry.installed is not None:
-                self._use(entry.installed)
+    def _offer(self, model: InstalledModel, text: str) -> None:
+        """By its file: it need not be in the list (yet)."""
+
+        def use() -> None:
+            listed = (each.installed for each in self._entries() if each.installed is not None)
+            self._use(next((each for each in listed if each.file == model.file), model))
+
+        self._messages.show_note(text, self.tr("Use now"), use)
 
     @Slot(str)
     def _show_repository(self, repository: str) -> None:
@@ -205,7 +215,7 @@ class Body(QWidget):
     def _entries(self) -> tuple[ModelEntry, ...]:
         return self._picture.entries if self._picture is not None else ()
 
-    def _installed(self) -> "list[InstalledModel]":
+    def _installed(self) -> list[InstalledModel]:
         return [each.installed for each in self._entries() if each.installed is not None]
 
     def resizeEvent(self, event: QResizeEvent) -> None:

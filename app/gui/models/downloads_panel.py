@@ -23,6 +23,9 @@ class DownloadsPanel(QFrame):
     finished = Signal(object)
     """An `Entry` whose state became “done”."""
 
+    ended = Signal()
+    """One failed, or was removed: a model may have come that does not load, or have been taken back."""
+
     def __init__(self, downloads: DownloadQueue, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._downloads = downloads
@@ -55,7 +58,10 @@ class DownloadsPanel(QFrame):
         for entry in now.values():
             if entry.state == "done":
                 self._finish(entry)
+        before = {id for id, entry in self._entries.items() if entry.state == "failed"}
         self._entries = {id: entry for id, entry in now.items() if entry.state != "done"}
+        if any(entry.state == "failed" and id not in before for id, entry in self._entries.items()):
+            self.ended.emit()
         for id in [id for id in self.rows if id not in self._entries]:
             gone = self.rows.pop(id)
             self._column.removeWidget(gone)
@@ -95,7 +101,7 @@ class DownloadsPanel(QFrame):
         """At once where nothing has arrived, else after asking."""
         entry = self._entries.get(id)
         if entry is None or not entry.bytes_done:
-            self._do(self._downloads.remove, id)
+            self._take_out(id)
             return
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -107,10 +113,15 @@ class DownloadsPanel(QFrame):
         )
         remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        remove.clicked.connect(lambda: self._do(self._downloads.remove, id))
+        remove.clicked.connect(lambda: self._take_out(id))
         box.open()
 
-    def _do(self, action: Callable[[str], object], id: str) -> None:
+    def _take_out(self, id: str) -> None:
+        self._do(self._downloads.remove, id, then=self.ended.emit)
+
+    def _do(
+        self, action: Callable[[str], object], id: str, *, then: Callable[[], object] | None = None
+    ) -> None:
         """Ask the queue for something, which may have to wait for a thread of its own."""
 
         def work(_cancel: CancelToken) -> tuple[()]:
@@ -121,6 +132,8 @@ class DownloadsPanel(QFrame):
         def end() -> None:
             if id in self.rows:
                 self.rows[id].set_busy(False)
+            if then is not None:
+                then()
 
         def fail(error: Exception) -> None:
             end()

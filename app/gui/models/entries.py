@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.assistants.choose_model import Candidate, judge
+from app.gui.models.headers import can_answer
 from app.hardware.fit import Fit, Speed, fit
 from app.models.catalog import Catalog, CatalogModel, Tier
 from app.models.recognising import catalog_model_of, repository_of
@@ -42,6 +43,24 @@ class ModelEntry:
     def ready(self) -> bool:
         """It is on this computer, and its files are there."""
         return self.installed is not None and not self.installed.missing
+
+    @property
+    def usable(self) -> bool:
+        """It can answer."""
+        return self.installed is not None and can_answer(self.installed, self.facts)
+
+    @property
+    def untried(self) -> bool:
+        """It is here and has not loaded yet."""
+        return self.installed is not None and self.ready and not self.installed.loads
+
+    @property
+    def origin(self) -> CatalogModel | str:
+        """Where its files are fetched from: as the catalogue says, or a repository; "" for nowhere."""
+        known = self.catalog
+        if known is not None and self.repository.casefold() in ("", (known.gguf_repository or "").casefold()):
+            return known if known.available else ""
+        return self.repository
 
     @property
     def bytes(self) -> int | None:

@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QWidget
 from app.assistants.choose_model import explain
 from app.assistants.fetch_model import FilesListed, Sized, look_up_model, wanted_of
 from app.backend import Backend, ModelParts
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.engine.choose import hub_endpoint, models_folder
+from app.gui.errors import MessageBar
 from app.gui.models.entries import ModelEntry
+from app.gui.models.free_memory import free_for_models
 from app.gui.models.questions import ask
 from app.gui.models.work_strip import WorkStrip
 from app.hardware.fit import Fit
@@ -26,23 +29,27 @@ if TYPE_CHECKING:
 class Fetching(QObject):
     """Looks a model up and puts it into the queue of downloads."""
 
-    def __init__(self, backend: Backend, parts: ModelParts, strip: WorkStrip, page: QWidget) -> None:
+    def __init__(
+        self, backend: Backend, parts: ModelParts, strip: WorkStrip, messages: MessageBar, page: QWidget
+    ) -> None:
         super().__init__(page)
         self._backend = backend
         self._parts = parts
         self._strip = strip
+        self._messages = messages
         self._page = page
 
-    def download(self, entry: ModelEntry, quantisation: str) -> None:
-        """`quantisation`: "" for the one that is suggested."""
+    def download(self, entry: ModelEntry, quantisation: str, choice: str) -> None:
+        """`choice`: a `GgufChoice` by its name, "" for one of `quantisation`; both "": as it is suggested."""
         settings, paths = self._backend.settings.current, self._backend.paths
-        model = entry.catalog if entry.catalog is not None else entry.repository
+        model = entry.origin or entry.catalog or entry.repository
         found: list[FilesListed | Sized] = []
 
         def work(cancel: CancelToken) -> "Iterator[FilesListed | Sized]":
             return look_up_model(
-                model, quantisation=quantisation or None, endpoint=hub_endpoint(settings), lists=paths.file_lists,
-                scratch=paths.cache, sizing=self._parts.sizing, speed=self._parts.measurements.speed, cancel=cancel,
+                model, quantisation=quantisation or None, choice_name=choice or None, endpoint=hub_endpoint(settings),
+                lists=paths.file_lists, scratch=paths.cache, sizing=self._parts.sizing,
+                speed=self._parts.measurements.speed, cancel=cancel, ram=free_for_models(self._backend),
             )  # fmt: skip
 
         self._strip.run(
@@ -72,4 +79,7 @@ class Fetching(QObject):
 
     def _add(self, choice: "GgufChoice") -> None:
         folder: Path = models_folder(self._backend.settings.current, self._backend.paths)
-        self._parts.downloads.add(wanted_of(choice, folder))
+        try:
+            self._parts.downloads.add(wanted_of(choice, folder))
+        except AppError as error:  # another download has a file of the same name
+            self._messages.show_error(error)

@@ -10,7 +10,8 @@ from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.gui.models.entries import ModelEntry, Shelf, entries_of
 from app.gui.models.free_memory import free_for_models
-from app.gui.models.shelf import HeaderCache, look
+from app.gui.models.headers import HeaderCache
+from app.gui.models.shelf import look
 from app.hardware.fit import MIB, Speed
 
 if TYPE_CHECKING:

@@ -1,12 +1,13 @@
 """What can be done with the models on this computer; the work itself lies below the window."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.assistants.keep_models import remove_model
+from app.assistants.keep_models import remove_model, try_model
 from app.backend import Backend, ModelParts
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
@@ -28,6 +29,9 @@ class Keeping(QObject):
 
     changed = Signal(str)
     """Models went or took turns; the key of the one to show, "" for none."""
+
+    tried = Signal(object, str)
+    """An `InstalledModel` that has loaded for once, and a sentence that says so."""
 
     def __init__(
         self,
@@ -58,6 +62,15 @@ class Keeping(QObject):
             self.tr("“{name}” answers from now on. Your chats go on with it.").format(name=model.name)
         )
         self.changed.emit(f"installed:{model.file}")
+
+    def try_out(self, model: InstalledModel) -> None:
+        """Load it for once; from then on it is offered."""
+        loaded = self.tr("“{name}” has loaded: it can be used.").format(name=model.name)
+        self._strip.run(
+            self.tr("Trying {name}").format(name=model.name),
+            lambda cancel: try_model(model.file, records_of(self._backend), self._parts.sizing, cancel),
+            on_done=lambda: self.tried.emit(replace(model, loads=True), loaded),
+        )
 
     def remove(self, model: InstalledModel) -> None:
         """Ask, then delete Alcove's own file or forget another app's."""
@@ -108,7 +121,7 @@ class Keeping(QObject):
             try:
                 removed = remove_model(model, records_of(self._backend), self._backend.settings)
             except AppError:
-                if not in_use:
+                if not (in_use and model.owned):
                     raise
                 self._backend.engine.restart(cancel)  # some systems do not delete a file that is open
                 removed = remove_model(model, records_of(self._backend), self._backend.settings)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.backend import Backend, ModelParts
 from app.gui.jobs import Job, Jobs
 from app.gui.models.free_memory import free_for_models
+from app.gui.models.headers import HeaderCache
 from app.gui.models.judging import Picture, notable, paint, repaint
-from app.gui.models.shelf import HeaderCache
 
 if TYPE_CHECKING:
     from app.hardware.probe import Machine, Ram

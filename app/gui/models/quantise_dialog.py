@@ -26,6 +26,7 @@ from app.engine.choose import models_folder
 from app.gui.errors import MessageBar
 from app.gui.jobs import Job, Jobs
 from app.gui.labels import WrappedLabel
+from app.gui.models.free_memory import free_for_models
 from app.gui.models.work_strip import Step, WorkStrip
 from app.gui.text_format import time_left
 from app.gui.theme import GRID, set_role
@@ -56,7 +57,7 @@ class QuantiseDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Quantise {name}").format(name=model.name))
-        self._paths, self._parts, self._jobs, self._model = backend.paths, parts, jobs, model
+        self._backend, self._parts, self._jobs, self._model = backend, parts, jobs, model
         self._records = Records(models_folder(backend.settings.current, backend.paths))
         self._sizes: dict[str, Sized] = {}
         self._free: int | None = None
@@ -95,8 +96,8 @@ class QuantiseDialog(QDialog):
         def work(token: CancelToken) -> Iterator[object]:
             began = time.monotonic()
             for event in quantise_model(
-                self._model, kind, paths=self._paths, records=self._records, sizing=self._parts.sizing,
-                speed=self._parts.measurements.speed, cancel=token,
+                self._model, kind, paths=self._backend.paths, records=self._records, sizing=self._parts.sizing,
+                speed=self._parts.measurements.speed, cancel=token, ram=free_for_models(self._backend),
             ):  # fmt: skip
                 match event:
                     case Quantising():
@@ -182,8 +183,8 @@ class QuantiseDialog(QDialog):
         def work(token: CancelToken) -> Iterator[int | Sized]:
             yield free_bytes(self._records.folder)
             yield from sizes(
-                self._model.file, missing, paths=self._paths, sizing=self._parts.sizing,
-                speed=self._parts.measurements.speed, cancel=token,
+                self._model.file, missing, paths=self._backend.paths, sizing=self._parts.sizing,
+                speed=self._parts.measurements.speed, cancel=token, ram=free_for_models(self._backend),
             )  # fmt: skip
 
         self._show_choice()

@@ -18,7 +18,8 @@ class RecommendationCard(QFrame):
     download_wanted = Signal(object)
     """A `ModelEntry`."""
     use_wanted = Signal(object)
-    """An `InstalledModel`."""
+    try_wanted = Signal(object)
+    """An `InstalledModel`, both."""
     chosen = Signal(str)
     """The key of a model to show."""
 
@@ -94,6 +95,8 @@ class RecommendationCard(QFrame):
             return
         if entry.in_use:
             text, picture = self.tr("In use"), "check"
+        elif entry.untried:
+            text, picture = self.tr("Try it"), "play"
         elif entry.ready:
             text, picture = self.tr("Use"), "play"
         else:
@@ -136,7 +139,9 @@ class RecommendationCard(QFrame):
         entry = self._entry
         if entry is None:
             return
-        if entry.ready:
+        if entry.untried:
+            self.try_wanted.emit(entry.installed)
+        elif entry.ready:
             self.use_wanted.emit(entry.installed)
         else:
             self.download_wanted.emit(entry)

@@ -4,39 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.backend import Backend
-from app.base.errors import AppError
 from app.gui.models.entries import Shelf
+from app.gui.models.headers import HeaderCache
 
 if TYPE_CHECKING:
     from app.models.catalog import Catalog
-    from app.models.gguf import GgufFacts
     from app.models.installed import InstalledModel
     from app.models.records import Records
-
-
-class HeaderCache:
-    """Facts of GGUF files, read anew only when a file has changed: a header may take a fifth of a second."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[tuple[int, int], GgufFacts | None]] = {}
-
-    def facts(self, file: Path) -> "GgufFacts | None":
-        """None for a file that is no sound model, or is not there."""
-        from app.models.gguf import read_facts
-
-        try:
-            now = file.stat()
-        except OSError:
-            return None
-        state = (now.st_size, now.st_mtime_ns)
-        known = self._known.get(file)
-        if known is None or known[0] != state:
-            try:
-                known = (state, read_facts(file))
-            except AppError:
-                known = (state, None)
-            self._known[file] = known
-        return known[1]
 
 
 def records_of(backend: Backend) -> "Records":

@@ -10,12 +10,14 @@ from app.gui.models.entries import ModelEntry
 from app.models.catalog import Purpose
 from app.models.disk import in_words
 
-State = Literal["in use", "missing", "fits", "tight", "too big", "cannot run", "not offered", "unknown"]
+State = Literal[
+    "in use", "missing", "fits", "tight", "too big", "cannot run", "not offered", "not tried", "unknown"
+]
 
 BADGE_COLOURS: dict[State, tuple[str, str]] = {
     "in use": ("on_accent", "accent"), "fits": ("accent", "accent_soft"), "tight": ("warning", "warning_soft"),
     "too big": ("danger", "danger_soft"), "missing": ("danger", "danger_soft"), "cannot run": ("muted", "hover"),
-    "not offered": ("muted", "hover"), "unknown": ("muted", "hover"),
+    "not offered": ("muted", "hover"), "not tried": ("muted", "hover"), "unknown": ("muted", "hover"),
 }  # fmt: skip
 """Names of the theme's colours: text and ground."""
 
@@ -28,6 +30,8 @@ def state_of(entry: ModelEntry) -> State:
         return "missing"
     if entry.in_use:
         return "in use"
+    if entry.untried:
+        return "not tried"
     if entry.catalog is not None and not entry.catalog.runs:
         return "cannot run"
     if entry.installed is None and entry.catalog is not None and not entry.catalog.available:
@@ -45,6 +49,7 @@ def badge(entry: ModelEntry) -> str:
         "too big": _tr("Too big"),
         "cannot run": _tr("Cannot run"),
         "not offered": _tr("No download"),
+        "not tried": _tr("Not tried yet"),
         "unknown": "",
     }[state_of(entry)]
 
@@ -102,9 +107,10 @@ def explanation(entry: ModelEntry) -> str:
         return entry.catalog.why_not or ""
     if state == "not offered":
         return _tr("No ready-made file of it is known, so it cannot be downloaded here.")
-    if entry.fit is not None:
-        return explain(entry.fit)
-    return _tr("Not enough is known of it to tell what it needs.")
+    needs = explain(entry.fit) if entry.fit is not None else ""
+    if state == "not tried":
+        return f"{_tr('It has not loaded on this computer yet.')} {needs}".rstrip()
+    return needs or _tr("Not enough is known of it to tell what it needs.")
 
 
 def spoken(entry: ModelEntry) -> str:

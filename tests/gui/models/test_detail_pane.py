@@ -24,6 +24,7 @@ from app.models.download.queue import DownloadQueue
 from app.models.gguf import read_facts
 from app.models.installed import InstalledModel, starter_chat_model
 from tests.fixtures.fake_hub import FakeHub
+from tests.fixtures.hub_faults import Silent
 from tests.fixtures.tiny_model import write_tiny_model
 
 LAPTOP = Machine("Linux", Cpu("scripted", 4, 8), Ram(8 * GIB, 6 * GIB), ())
@@ -132,7 +133,7 @@ class TestCatalogModels:
         entry = of_catalog(parts, "qwen3-1.7b")
         pane.show_entry(entry, LAPTOP)
         box = pane.fit.versions.box
-        assert [box.itemData(row) for row in range(box.count())] == ["Q4_K_M", "Q4_0", "Q8_0"]
+        assert [box.itemData(row).quantisation for row in range(box.count())] == ["Q4_K_M", "Q4_0", "Q8_0"]
         assert "Download · 1.2 GB" in pane.buttons.shown
 
         box.setCurrentIndex(2)
@@ -143,7 +144,7 @@ class TestCatalogModels:
         assert "Download · 2.2 GB" in pane.buttons.shown
         with qtbot.waitSignal(pane.download_wanted) as caught:
             pane.buttons.download.click()
-        assert caught.args == [entry, "Q8_0"]
+        assert caught.args == [entry, "Q8_0", ""]
 
     def test_too_long_a_context_is_shortened_and_said(self, pane: DetailPane, parts: ModelParts) -> None:
         pane.show_entry(of_catalog(parts, "qwen3-4b-instruct-2507"), LAPTOP)
@@ -197,7 +198,7 @@ class TestCatalogModels:
 
         pane.show_entry(entry, replace(LAPTOP, ram=Ram(8 * GIB, 3 * GIB)))
 
-        assert pane.fit.versions.quantisation == "Q4_0" and pane.fit.panel.context.tokens == 2048
+        assert pane.fit.versions.version.quantisation == "Q4_0" and pane.fit.panel.context.tokens == 2048
         assert pane.fit.panel.bar.caption == "2.8 GB free"
 
     def test_fits_a_narrow_pane(self, pane: DetailPane, parts: ModelParts) -> None:
@@ -269,6 +270,42 @@ class TestFilesHere:
 
         assert "is a web page, not a model" in pane.fit.panel.text
 
+    def test_other_versions_can_be_fetched_too(
+        self, pane: DetailPane, parts: ModelParts, tmp_path: Path, qtbot: Any
+    ) -> None:
+        here = of_file(write_tiny_model(tmp_path / "Qwen3-1.7B-Q4_K_M.gguf"))
+        known = parts.catalog.model("qwen3-1.7b")
+        assert here.facts is not None
+        facts = replace(here.facts, quantisation="Q4_K_M")
+        entry = replace(here, catalog=known, repository=known.gguf_repository or "", facts=facts)
+        pane.show_entry(entry, LAPTOP)
+
+        box = pane.others.versions.box
+        assert [box.itemData(row).quantisation for row in range(box.count())] == ["Q4_0", "Q8_0"]
+        expected = judge(known, LAPTOP, SPEED, quantisation="Q4_0").fit
+        assert expected is not None and pane.others.text == explain(expected)
+        assert pane.others.download.text() == "Download another version · 1.2 GB"
+        with qtbot.waitSignal(pane.download_wanted) as caught:
+            pane.others.download.click()
+        assert caught.args == [entry, "Q4_0", ""]
+
+        pane.show_entry(here, LAPTOP)  # nobody knows where it came from
+        assert pane.others.isHidden()
+
+    def test_what_was_not_tried_is_not_offered_for_use(
+        self, pane: DetailPane, tmp_path: Path, qtbot: Any
+    ) -> None:
+        entry = of_file(write_tiny_model(tmp_path / "tiny.gguf"))
+        assert entry.installed is not None
+        entry = replace(entry, installed=replace(entry.installed, loads=False))
+        pane.show_entry(entry, LAPTOP)
+
+        assert pane.header.badges == ["Not tried yet"]
+        assert pane.buttons.shown[0] == "Try it" and "Use this model" not in pane.buttons.shown
+        with qtbot.waitSignal(pane.try_wanted) as caught:
+            pane.buttons.try_out.click()
+        assert caught.args == [entry.installed]
+
     def test_a_missing_one_can_be_fetched_again_or_removed(self, pane: DetailPane, parts: ModelParts) -> None:
         lost = of_file(Path("/media/stick/Qwen3-1.7B.gguf"), missing="The folder /media/stick is not there.")
         pane.show_entry(replace(lost, catalog=parts.catalog.model("qwen3-1.7b")), LAPTOP)
@@ -326,11 +363,100 @@ class TestTheHub:
         hub.add("someone/tiny-GGUF", "tiny-F32.gguf", data)
         pane.show_entry(of_repository("someone/tiny-GGUF"), LAPTOP)
         settled()
-        assert pane.fit.versions.quantisation == "F32" and pane.buttons.shown[0].startswith("Download")
+        assert pane.fit.versions.version.quantisation == "F32" and pane.buttons.shown[0].startswith(
+            "Download"
+        )
         assert "not known yet" in pane.fit.panel.text
 
-        pane.fit.check.click()
+        pane.fit.check.button.click()
         settled()
 
         assert "Fits" in pane.fit.panel.text and "Exact figures" in pane.fit.panel.text
-        assert pane.fit.check.isHidden() and pane.fit.panel.context.isHidden()
+        assert pane.fit.check.button.isHidden() and pane.fit.panel.context.isHidden()
+
+    def test_each_of_several_models_is_the_one_that_is_fetched(
+        self, pane: DetailPane, hub: FakeHub, tmp_path: Path, settled: Any, qtbot: Any
+    ) -> None:
+        data = write_tiny_model(tmp_path / "tiny.gguf").read_bytes()
+        larger = write_tiny_model(tmp_path / "larger.gguf", layers=4).read_bytes()
+        for name, content in (("small-Q8_0", data), ("large-Q8_0", larger), ("plain", larger + b"\0" * 64)):
+            hub.add("someone/many-GGUF", f"{name}.gguf", content)
+        entry = of_repository("someone/many-GGUF")
+        pane.show_entry(entry, LAPTOP)
+        settled()
+        box = pane.fit.versions.box
+        assert [box.itemText(row).partition(" ")[0] for row in range(box.count())] == [
+            "small-Q8_0", "large-Q8_0", "As",
+        ]  # fmt: skip
+
+        box.setCurrentIndex(1)
+        with qtbot.waitSignal(pane.download_wanted) as caught:
+            pane.buttons.download.click()
+        assert caught.args == [entry, "Q8_0", "large-Q8_0"]
+        pane.fit.check.button.click()
+        settled()
+        asked = {each.path.rpartition("/")[2] for each in hub.requests if "/resolve/" in each.path}
+        assert asked == {"large-Q8_0.gguf"} and "Exact figures" in pane.fit.panel.text
+
+        box.setCurrentIndex(2)
+        assert pane.fit.check.button.isVisible()
+        with qtbot.waitSignal(pane.download_wanted) as caught:
+            pane.buttons.download.click()
+        assert caught.args == [entry, "", "plain"]
+
+    def test_an_estimate_can_be_checked_exactly(
+        self, pane: DetailPane, parts: ModelParts, hub: FakeHub, tmp_path: Path, settled: Any
+    ) -> None:
+        entry = of_catalog(parts, "qwen3-1.7b")
+        data = write_tiny_model(tmp_path / "tiny.gguf").read_bytes()
+        hub.add(entry.repository, "Qwen3-1.7B-Q4_K_M.gguf", data)
+        pane.show_entry(entry, LAPTOP)
+        assert "Estimated" in pane.fit.panel.text and pane.fit.check.button.isVisible()
+
+        pane.fit.check.button.click()
+        settled()
+
+        panel = pane.fit.panel
+        assert "Exact figures" in panel.text and not pane.fit.check.button.isVisible()
+        panel.context.slider.setValue(0)
+        assert "Estimated" in panel.text and not pane.fit.check.button.isVisible()
+
+    def test_what_a_check_says_stays(
+        self, pane: DetailPane, hub: FakeHub, tmp_path: Path, settled: Any
+    ) -> None:
+        data = write_tiny_model(tmp_path / "tiny.gguf").read_bytes()
+        for part in (1, 2):
+            hub.add("someone/split-GGUF", f"split-F32-0000{part}-of-00002.gguf", data)
+        strange = write_tiny_model(tmp_path / "strange.gguf", architecture="never-heard-of").read_bytes()
+        hub.add("someone/strange-GGUF", "strange-F32.gguf", strange)
+        more = replace(LAPTOP, ram=Ram(8 * GIB, 7 * GIB))
+        for name, said in (("split", "lies in several files"), ("strange", "llama.cpp cannot load this")):
+            entry = of_repository(f"someone/{name}-GGUF")
+            pane.show_entry(entry, LAPTOP)
+            settled()
+            pane.fit.check.button.click()
+            settled()
+            pane.show_entry(entry, more)
+            assert (
+                said in f"{pane.fit.panel.text} {pane.fit.check.text if pane.fit.check.isVisible() else ''}"
+            )
+            assert not pane.fit.check.button.isVisible()
+
+    def test_another_model_does_not_wait_for_a_check(
+        self, pane: DetailPane, parts: ModelParts, hub: FakeHub, settled: Any, qtbot: Any
+    ) -> None:
+        hub.order(Silent(), path="/api/models")
+        pane.show_entry(of_catalog(parts, "qwen3-1.7b"), LAPTOP)
+        pane.fit.check.button.click()
+        assert pane.fit.check.button.text() == "Checking…" and not pane.fit.check.button.isEnabled()
+        pane.show_entry(of_catalog(parts, "qwen3-8b"), LAPTOP)
+        assert pane.fit.check.button.text() == "Check exactly" and pane.fit.check.button.isEnabled()
+
+    def test_stopping_does_not_wait_for_the_hub(
+        self, pane: DetailPane, parts: ModelParts, hub: FakeHub, jobs: Jobs, qtbot: Any
+    ) -> None:
+        hub.order(Silent(), path="/api/models")
+        pane.show_entry(of_catalog(parts, "qwen3-1.7b"), LAPTOP)
+        pane.fit.versions.refresh.click()
+        qtbot.waitUntil(lambda: bool(hub.requests))
+        assert jobs.stop_all(2000)

@@ -113,14 +113,17 @@ def test_removing_asks_first_when_something_has_arrived(panel, queue, add, row, 
     answer_box(panel, "Cancel")
     assert waiting[0] in panel.rows
     otter.remove.click()
-    answer_box(panel, "Remove")
+    with qtbot.waitSignal(panel.ended):  # not before what has arrived is gone
+        answer_box(panel, "Remove")
+    assert list((tmp_path / "models").iterdir()) == []
     qtbot.waitUntil(lambda: panel.isHidden() and list((tmp_path / "models").iterdir()) == [])
 
 
 def test_a_failure_says_why_in_its_row_and_can_be_tried_again(panel, hub, queue, add, row, qtbot):
     hub.order(Status(403, "GatedRepo"), method="HEAD")
     queue.limit.bytes_per_s = None
-    otter = row(add("otter-Q4_0"))
+    with qtbot.waitSignal(panel.ended):
+        otter = row(add("otter-Q4_0"))
     qtbot.waitUntil(lambda: "only given to those who accepted its licence" in otter.text)
     assert otter._note.wordWrap() and f"{hub.endpoint}/{REPO}" in otter.accessibleName()
     assert otter.toggle.toolTip() == "Try again"

@@ -8,7 +8,7 @@ import pytest
 from app.gui.models.entries import Shelf, entries_of
 from app.gui.models.filters import Filter, passing
 from app.gui.models.judging import notable
-from app.gui.models.wording import badge, facts_line, spoken, state_of
+from app.gui.models.wording import badge, explanation, facts_line, spoken, state_of
 from app.hardware.fit import GIB, MIB, Speed
 from app.hardware.probe import Cpu, Machine, Ram
 from app.models.catalog import Catalog, load_catalog
@@ -90,6 +90,20 @@ def test_a_row_is_told_in_one_sentence(shelf: Shelf):
     assert spoken(row).endswith("words/s, Fits")
     mine = next(each for each in entries.values() if each.name == "mine")
     assert facts_line(mine).endswith("used where it is")
+
+
+def test_a_model_that_was_not_tried_says_so(shelf: Shelf):
+    models = tuple(replace(each, loads=each.name != "mine") for each in shelf.installed)
+    entries = {each.name: each for each in entries_of(replace(shelf, installed=models), machine(8), SPEED)}
+    mine = entries["mine"]
+    assert badge(mine) == "Not tried yet" and not mine.usable and entries["renamed"].usable
+    assert explanation(mine).startswith("It has not loaded on this computer yet. Needs ")
+
+
+def test_where_more_of_a_model_comes_from(shelf: Shelf, catalog: Catalog):
+    origins = {each.name: each.origin for each in entries_of(shelf, machine(8), SPEED)}
+    assert origins["renamed"] is catalog.model("qwen3-1.7b") and origins["mine"] == ""
+    assert origins["Galactica 1.3B"] == ""
 
 
 def test_before_the_machine_is_known_nothing_is_judged(shelf: Shelf):

@@ -18,15 +18,19 @@ from PySide6.QtWidgets import (
 )
 
 from app.backend import Backend
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.gui.main_window import MainWindow
 from app.gui.models.body import Body
 from app.gui.models.discover_dialog import DiscoverDialog
-from app.gui.models.entries import ModelEntry
+from app.gui.models.entries import ModelEntry, of_repository
 from app.gui.models.kit_dialog import KitDialog
 from app.gui.models.wording import badge, facts_line
 from app.hardware.fit import GIB, MIB, Speed
 from app.hardware.probe import Ram
+from app.models.records import Records
 from tests.fixtures.fake_hub import FakeHub
+from tests.fixtures.hub_faults import Silent
 from tests.fixtures.tiny_model import write_tiny_model
 
 ID, REPOSITORY = "smollm2-360m-instruct", "bartowski/SmolLM2-360M-Instruct-GGUF"
@@ -169,7 +173,7 @@ def test_what_cannot_come_in_is_said(
     answer(body, qtbot, "Use in place")
     qtbot.waitUntil(lambda: "page.gguf" in window.messages.text, timeout=SOON)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    body.fetching.download(entries(body)["Qwen3-1.7B"], "")
+    body.fetching.download(entries(body)["Qwen3-1.7B"], "", "")
     qtbot.waitUntil(lambda: "127.0.0.1" in window.messages.text, timeout=SOON)
     assert body.strip.isHidden() and not body._parts.downloads.entries()
     assert len([each for each in body._entries() if each.installed]) == 1
@@ -234,3 +238,85 @@ def test_a_kit_is_written_and_read(
     known = entries(body)["Qwen3-8B"]
     body._show_repository(known.repository.upper())
     assert body.list.current.key == known.key
+
+
+def test_a_download_is_used_from_where_it_went(
+    body: Body, window: MainWindow, backend: Backend, qtbot: Any, hub: FakeHub, tmp_path: Path
+):
+    tiny = (write_tiny_model(tmp_path / "found.gguf")).read_bytes()
+    hub.add("someone/Found-GGUF", "Found-F32.gguf", tiny)
+    body._show_repository("someone/Found-GGUF")
+    qtbot.waitUntil(body.detail.buttons.download.isVisible, timeout=SOON)
+    body.detail.buttons.download.click()
+    qtbot.waitUntil(lambda: bool(body._parts.downloads.entries()), timeout=SOON)
+    backend.settings.change(models_folder=tmp_path / "elsewhere")
+    qtbot.waitUntil(lambda: "has arrived in" in window.messages.text, timeout=SOON)
+    window.messages._button.click()  # use now
+    file = backend.paths.models / "Found-F32.gguf"
+    assert backend.settings.current.default_model == file
+    qtbot.waitUntil(lambda: body.list.current.key == f"installed:{file}", timeout=SOON)
+    backend.settings.change(models_folder=None)
+    body.loader.load()
+    qtbot.waitUntil(lambda: entries(body)["Found-F32"].repository != "", timeout=SOON)
+    assert body.list.rows.row_of("hub:someone/Found-GGUF") == -1  # listed once, where it is
+    body._show_repository("someone/found-gguf")
+    assert body.list.current.key == f"installed:{file}" and body.detail.others.isVisible()
+
+
+def test_what_is_tried_can_be_used_then(
+    body: Body, window: MainWindow, backend: Backend, qtbot: Any, tmp_path: Path
+):
+    file = write_tiny_model(backend.paths.models / "later.gguf")
+    records = Records(backend.paths.models)
+    records.put(records.describe([file], name="later", source="import", owned=False, loads=False))
+    body._changed(f"installed:{file}")
+    qtbot.waitUntil(lambda: body.list.current.name == "later", timeout=SOON)
+    assert badge(body.list.current) == "Not tried yet"
+    body._use(body.list.current.installed)
+    assert "Try it" in window.messages.text and backend.settings.current.default_model is None
+    body.detail.buttons.try_out.click()
+    qtbot.waitUntil(lambda: "has loaded" in window.messages.text, timeout=SOON)
+    window.messages._button.click()  # use now
+    assert backend.settings.current.default_model == file
+    qtbot.waitUntil(lambda: badge(body.list.current) == "In use", timeout=SOON)
+    # it is not Alcove's to delete: then the engine that has it open is left alone
+    qtbot.waitUntil(lambda: backend.engine.worker_pid is not None, timeout=SOON)
+    pid = backend.engine.worker_pid
+    body.keeping._remove(body.list.current.installed)
+    qtbot.waitUntil(lambda: "“later”" in window.messages.text and body.strip.isHidden(), timeout=SOON)
+    assert file.exists() and backend.engine.worker_pid == pid
+
+
+def test_what_came_before_an_error_is_listed(body: Body, window: MainWindow, backend: Backend, qtbot: Any):
+    def work(_cancel: CancelToken) -> Iterator[None]:
+        write_tiny_model(backend.paths.models / "first.gguf")
+        yield
+        raise AppError("The second one is broken.", "Get it again.")
+
+    body.strip.run("Adding", work)
+    qtbot.waitUntil(lambda: "first" in entries(body), timeout=SOON)
+    assert "second one is broken" in window.messages.text
+
+
+def test_a_download_is_judged_with_what_the_model_in_use_gives_back(
+    body: Body, qtbot: Any, hub: FakeHub, memory: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+):
+    memory(256 * MIB)
+    monkeypatch.setattr("app.gui.models.fetching.free_for_models", lambda _backend: Ram(16 * GIB, 8 * GIB))
+    body.download(ID)
+    qtbot.waitUntil(lambda: bool(body._parts.downloads.entries()), timeout=SOON)
+    assert body.findChild(QMessageBox) is None
+
+
+def test_two_downloads_of_one_name_are_refused_after_asking_too(
+    body: Body, window: MainWindow, qtbot: Any, hub: FakeHub, memory: Callable[[int], None], tmp_path: Path
+):
+    hub.add("someone/Other-GGUF", "Fetched-Q8_0.gguf", write_tiny_model(tmp_path / "o.gguf").read_bytes())
+    hub.order(Silent(), method="HEAD")
+    body.download(ID)
+    qtbot.waitUntil(lambda: bool(body._parts.downloads.entries()), timeout=SOON)
+    qtbot.waitUntil(lambda: body._picture is not None and body._picture.complete, timeout=SOON)
+    memory(MIB)
+    body.fetching.download(of_repository("someone/Other-GGUF"), "", "")
+    answer(body, qtbot, "Download anyway")
+    assert "Fetched-Q8_0" in window.messages.text and len(body._parts.downloads.entries()) == 1

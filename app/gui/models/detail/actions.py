@@ -15,7 +15,9 @@ class Actions(QWidget):
         super().__init__(parent)
         self.download = QPushButton(icon("download", "on_accent"), self.tr("Download"))
         self.use = QPushButton(self.tr("Use this model"))
-        for main in (self.download, self.use):
+        self.try_out = QPushButton(self.tr("Try it"))
+        self.try_out.setToolTip(self.tr("Loads it once, to see whether it can be used"))
+        for main in (self.download, self.try_out, self.use):
             set_role(main, "primary")
         self.in_use = QPushButton(icon("check", "accent"), self.tr("In use"))
         self.in_use.setEnabled(False)
@@ -27,7 +29,7 @@ class Actions(QWidget):
         self.quantise = QPushButton(self.tr("Make smaller…"))
         self.quantise.setToolTip(self.tr("Writes a copy with fewer bits a weight"))
         self.remove = QPushButton(self.tr("Remove…"))
-        self._main = (self.download, self.use, self.in_use)
+        self._main = (self.download, self.try_out, self.use, self.in_use)
         self._others = (self.folder, self.verify, self.adapters, self.quantise, self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.assistants.fetch_model import saved_token
 from app.backend import Backend
-from app.base.jobs import CancelToken
+from app.base.jobs import CancelToken, stoppable
 from app.engine.choose import hub_endpoint
 from app.gui.jobs import Jobs
 
@@ -34,7 +34,7 @@ class FileLists(QObject):
         """What is known of `repository` (owner/name); `ask`: and then what the hub says now."""
         settings, folder = self._backend.settings.current, self._backend.paths.file_lists
 
-        def work(_cancel: CancelToken) -> "Iterator[FileList]":
+        def work(cancel: CancelToken) -> "Iterator[FileList]":
             from app.models.catalog_refresh import last_known, refresh
 
             known = last_known(repository, folder)
@@ -42,7 +42,8 @@ class FileLists(QObject):
                 yield known
             if ask:
                 endpoint = hub_endpoint(settings)
-                yield refresh(repository, folder, endpoint=endpoint, token=saved_token(endpoint))
+                token = saved_token(endpoint)
+                yield stoppable(lambda: refresh(repository, folder, endpoint=endpoint, token=token), cancel)
 
         self._jobs.run(
             work,

@@ -1,6 +1,5 @@
 """How a model runs on this computer: verdict, sentence, memory bar, context slider."""
 
-
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.assistants.choose_model import judge
-from app.assistants.fetch_model import FilesListed, Sized, look_up_model
+from app.assistants.fetch_model import Sized
 from app.backend import Backend, ModelParts
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.choose import hub_endpoint
+from app.engine.exact_fit import CannotLoad
 from app.gui.jobs import Jobs
 from app.gui.models.detail.exact_fit import ExactFit, Question
 from app.gui.models.detail.fit_panel import FitPanel
-from app.gui.models.detail.version_choice import VersionChoice
+from app.gui.models.detail.hub_check import HubCheck
+from app.gui.models.detail.version_choice import Version, VersionChoice
 from app.gui.models.entries import ModelEntry
 from app.hardware.fit import Fit, Speed, fit
 from app.hardware.measured import Truth
@@ -35,7 +35,7 @@ class FitSection(QWidget):
         self, backend: Backend, parts: ModelParts, jobs: Jobs, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._backend, self._parts, self._jobs = backend, parts, jobs
+        self._parts, self._jobs = parts, jobs
         self._entry: ModelEntry | None = None
         self._machine: Machine | None = None
         self.header: GgufFacts | None = None
@@ -44,6 +44,7 @@ class FitSection(QWidget):
         self._truths: dict[str, Truth] = {}
         self._answered: tuple[Question, Fit] | None = None
         self._looked_up: Fit | None = None
+        self._usual = 0  # tokens
         self._exact = ExactFit(parts.sizing, jobs, self)
         self._exact.found.connect(self._show_exact)
         self._exact.failed.connect(self._show_problem)
@@ -51,9 +52,10 @@ class FitSection(QWidget):
         self.panel.context.changed.connect(self.work_out)
         self.versions = VersionChoice(backend, jobs)
         self.versions.changed.connect(self._other_version)
-        self.check = QPushButton(self.tr("Check exactly"))
-        self.check.setToolTip(self.tr("Reads the beginning of the file at the hub, a few megabytes"))
-        self.check.clicked.connect(self._look_up)
+        self._version: Version | None = None
+        self.check = HubCheck(backend, parts, jobs)
+        self.check.found.connect(self._take_check)
+        self.check.failed.connect(self._take_failure)
         self.panel.add(self.check)
         self.panel.add(self.versions)
         column = QVBoxLayout(self)
@@ -74,22 +76,27 @@ class FitSection(QWidget):
     def _begin(self, entry: ModelEntry) -> None:
         self._exact.forget()
         self.header, self._answered, self._looked_up, self._problem = None, None, None, ""
-        here = entry.installed is not None and not entry.installed.missing
-        fetchable = entry.catalog is not None and entry.catalog.available
-        self.setVisible(here or fetchable or entry.key.startswith("hub:"))
-        self.versions.setVisible(not here)
-        self.check.setText(self.tr("Check exactly"))
-        if here:
+        self.setVisible(entry.ready or bool(entry.origin))
+        self.versions.setVisible(not entry.ready)
+        if entry.ready:
             self.panel.context.show_range(0)
             if entry.facts is not None:
                 self._take_header(entry.facts)
             else:
                 self._read_header(entry)
-        elif fetchable and entry.catalog is not None:
-            self.panel.context.show_range(entry.catalog.context or 0)
-            self.versions.show_model(entry.catalog, entry.catalog.gguf_repository or "")
-        elif entry.key.startswith("hub:"):
-            self.versions.show_repository(entry.repository)
+        elif entry.origin:
+            self._show_usual_contexts(entry)
+            self.versions.show_origin(entry.origin, ask=entry.key.startswith("hub:"))
+        self._begin_check()
+
+    def _show_usual_contexts(self, entry: ModelEntry) -> None:
+        """What a check at the hub tells is told for the usual one."""
+        self.panel.context.show_range(entry.catalog.context or 0 if entry.catalog is not None else 0)
+        self._usual = self.panel.context.tokens
+
+    def _begin_check(self) -> None:
+        self._version = self.versions.version
+        self.check.begin(self._entry.origin if self._entry is not None else "", self._version)
 
     def _take_header(self, header: "GgufFacts") -> None:
         self.header = header
@@ -138,10 +145,11 @@ class FitSection(QWidget):
         context, speed = self.panel.context.tokens, self._speed
         if self.header is not None:
             return fit(machine, self.header.shape, context=context, speed=speed)
-        if self._looked_up is not None or entry.catalog is None or self.versions.isHidden():
+        if self.versions.isHidden():
+            return None
+        if self._looked_up is not None and context == self._usual:
             return self._looked_up
-        chosen = self.versions.quantisation or None
-        return judge(entry.catalog, machine, speed, self.versions.files, chosen, context).fit
+        return self.versions.estimate(machine, speed, context)
 
     def _question(self, entry: ModelEntry, machine: "Machine") -> Question | None:
         """None for what is not on this computer."""
@@ -156,15 +164,18 @@ class FitSection(QWidget):
         layers = self.header.shape.layers if self.header is not None else known or 0
         cards = [gpu for gpu in self._machine.gpus if gpu.usable]
         card = max(cards, key=lambda gpu: gpu.memory_free).name if cards else ""
-        self.panel.show_fit(found, layers, card, adjustable=self._looked_up is None)
+        adjustable = self.header is not None or not isinstance(self._entry.origin, str)
+        self.panel.show_fit(found, layers, card, adjustable=adjustable)
         self.panel.show_truth(self._truths.get(self.header.shape.key) if self.header is not None else None)
-        self.check.hide()
+        self._offer_check()
 
     def _say(self, sentence: str) -> None:
         self.panel.show_unknown(sentence)
-        self.check.setVisible(
-            self._machine is not None and not self.versions.isHidden() and self.versions.box.count() > 0
-        )
+        self._offer_check()
+
+    def _offer_check(self) -> None:
+        to_check = not self.versions.isHidden() and self.versions.version is not None
+        self.check.setVisible(to_check and self._machine is not None and not self._problem)
 
     def _why_unknown(self, entry: ModelEntry) -> str:
         if entry.installed is not None and self.versions.isHidden():
@@ -183,48 +194,22 @@ class FitSection(QWidget):
 
     @Slot()
     def _other_version(self) -> None:
-        self._looked_up = None
+        """Or only another list of the same."""
+        if self.versions.version != self._version:
+            self._looked_up, self._problem = None, ""
+            self._begin_check()
         self.work_out()
         self.changed.emit()
 
-    @Slot()
-    def _look_up(self) -> None:
-        """Ask the hub for the header of the version that is chosen."""
-        entry, quantisation, speed = self._entry, self.versions.quantisation, self._speed
-        assert entry is not None
-        paths, settings, parts = self._backend.paths, self._backend.settings.current, self._parts
+    @Slot(object)
+    def _take_check(self, sized: Sized) -> None:
+        assert self._entry is not None
+        self._looked_up = sized.fit
+        self._show_usual_contexts(self._entry)
+        self.work_out()
 
-        def work(cancel: CancelToken) -> Iterator[FilesListed | Sized]:
-            yield from look_up_model(
-                entry.catalog or entry.repository, quantisation=quantisation or None,
-                endpoint=hub_endpoint(settings), lists=paths.file_lists, scratch=paths.cache,
-                sizing=parts.sizing, speed=speed, cancel=cancel,
-            )  # fmt: skip
-
-        def is_shown() -> bool:
-            same = self._entry is not None and self._entry.key == entry.key
-            return same and self.versions.quantisation == quantisation
-
-        def arrived(event: FilesListed | Sized) -> None:
-            if not isinstance(event, Sized) or not is_shown():
-                return
-            self._looked_up = event.fit
-            if event.fit is None:
-                self._say(
-                    self.tr("It lies in several files: what it needs can be told once they are all here.")
-                )
-            else:
-                self.work_out()
-
-        def ended() -> None:
-            self.check.setEnabled(True)
-            self.check.setText(self.tr("Check exactly"))
-
-        def failed(error: AppError) -> None:
-            ended()
-            if is_shown():
-                self._say(f"{error.what} {error.remedy}")
-
-        self.check.setEnabled(False)
-        self.check.setText(self.tr("Checking…"))
-        self._jobs.run(work, on_event=arrived, on_done=ended, on_error=failed, on_stopped=ended, owner=self)
+    @Slot(object)
+    def _take_failure(self, error: AppError) -> None:
+        """An estimate is no longer worth anything where llama.cpp cannot load the model."""
+        if isinstance(error, CannotLoad):
+            self._show_problem(None, error)

@@ -67,6 +67,8 @@ class Header(QWidget):
         said = []
         if entry.in_use:
             said.append(self.tr("In use"))
+        if entry.untried:
+            said.append(self.tr("Not tried yet"))
         if entry.catalog is not None and entry.catalog.tier not in (None, "starter"):
             said.append(tier_name(entry.catalog.tier))
         if entry.installed is not None and entry.installed.starter:

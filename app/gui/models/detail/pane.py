@@ -11,7 +11,10 @@ from app.gui.models.detail.actions import Actions
 from app.gui.models.detail.facts import FactRows, FactsList
 from app.gui.models.detail.fit_section import FitSection
 from app.gui.models.detail.header import Header
+from app.gui.models.detail.other_versions import OtherVersions
+from app.gui.models.detail.version_choice import Version
 from app.gui.models.entries import ModelEntry
+from app.gui.models.headers import can_answer
 from app.gui.theme import GRID, scrolled, set_role
 from app.gui.viewer.notice import Notice
 from app.gui.viewer.outside import show_in_folder
@@ -26,10 +29,12 @@ _FULL_PRECISION = ("F16", "BF16", "F32")
 class DetailPane(QWidget):
     """Header, buttons, fit and facts of one model, in a scroll area."""
 
-    download_wanted = Signal(object, str)
-    """The `ModelEntry`, and the quantisation chosen ("" where its file's name does not say)."""
+    download_wanted = Signal(object, str, str)
+    """The `ModelEntry`, the quantisation chosen ("" where its name does not say), and the name of the `GgufChoice`
+    ("" while the list of files is not known)."""
 
     use_wanted = Signal(object)
+    try_wanted = Signal(object)
     remove_wanted = Signal(object)
     verify_wanted = Signal(object)
     quantise_wanted = Signal(object)
@@ -49,6 +54,7 @@ class DetailPane(QWidget):
         self.buttons = Actions()
         self.fit = FitSection(backend, parts, jobs)
         self.fit.changed.connect(self._tell)
+        self.others = OtherVersions(backend, parts, jobs)
         self.facts = FactsList()
         self._rows = FactRows(self)
         self.empty = Notice()
@@ -77,6 +83,7 @@ class DetailPane(QWidget):
             self._area.verticalScrollBar().setValue(0)
         self.header.show_entry(entry)
         self.fit.show_entry(entry, machine)
+        self.others.show_entry(entry, machine)
         self._tell()
 
     @Slot()
@@ -93,19 +100,16 @@ class DetailPane(QWidget):
     def _buttons(self, entry: ModelEntry) -> list[QPushButton]:
         offered = self.buttons
         model, header = entry.installed, self.fit.header
-        if model is None:
-            fetchable = (
-                entry.catalog.available if entry.catalog is not None else self.fit.versions.box.count() > 0
-            )
-            return [offered.download] if fetchable else []
-        removing = [] if model.starter else [offered.remove]
-        if model.missing:
-            again = entry.catalog is not None and entry.catalog.available
-            return [offered.download, *removing] if again else removing
+        removing = [] if model is None or model.starter else [offered.remove]
+        if model is None or model.missing:
+            listed = self.fit.versions.version is not None or not isinstance(entry.origin, str)
+            return [offered.download, *removing] if entry.origin and listed else removing
         buttons = [offered.folder, offered.verify, *removing]
         if entry.in_use:
             buttons.append(offered.in_use)
-        elif header is None or header.can_write:
+        if entry.untried:
+            buttons.append(offered.try_out)
+        elif not entry.in_use and can_answer(model, header):
             buttons.append(offered.use)
         if header is not None and header.can_write:
             buttons.append(offered.adapters)
@@ -115,15 +119,18 @@ class DetailPane(QWidget):
 
     def _connect(self) -> None:
         for button, signal in (
-            (self.buttons.use, self.use_wanted), (self.buttons.remove, self.remove_wanted),
-            (self.buttons.verify, self.verify_wanted), (self.buttons.quantise, self.quantise_wanted),
-            (self.buttons.adapters, self.adapter_wanted),
+            (self.buttons.use, self.use_wanted), (self.buttons.try_out, self.try_wanted),
+            (self.buttons.remove, self.remove_wanted), (self.buttons.verify, self.verify_wanted),
+            (self.buttons.quantise, self.quantise_wanted), (self.buttons.adapters, self.adapter_wanted),
         ):  # fmt: skip
             button.clicked.connect(lambda _checked=False, wanted=signal: wanted.emit(self._installed()))
         self.buttons.folder.clicked.connect(lambda: show_in_folder(str(self._installed().file)))
-        self.buttons.download.clicked.connect(
-            lambda: self.download_wanted.emit(self._entry, self.fit.versions.quantisation)
-        )
+        self.buttons.download.clicked.connect(lambda: self._download(self.fit.versions.version))
+        self.others.download.clicked.connect(lambda: self._download(self.others.versions.version))
+
+    def _download(self, version: Version | None) -> None:
+        wanted = version or Version("", "")
+        self.download_wanted.emit(self._entry, wanted.quantisation, wanted.name)
 
     def _installed(self) -> "InstalledModel":
         assert self._entry is not None and self._entry.installed is not None
@@ -136,7 +143,7 @@ class DetailPane(QWidget):
         column.setSpacing(GRID * 2)
         line = QFrame()
         set_role(line, "line")
-        for each in (self.header, self.buttons, self.fit, line, self.facts):
+        for each in (self.header, self.buttons, self.fit, self.others, line, self.facts):
             column.addWidget(each)
         column.addStretch(1)
         self._area = scrolled(holder)
