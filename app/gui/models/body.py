@@ -188,11 +188,14 @@ class Body(QWidget):
         self._offer(model, text.format(name=model.name, folder=download.wanted.folder))
 
     def _offer(self, model: InstalledModel, text: str) -> None:
-        """By its file: it need not be in the list (yet)."""
+        """It has just loaded, which the list need not know yet."""
 
         def use() -> None:
-            listed = (each.installed for each in self._entries() if each.installed is not None)
-            self._use(next((each for each in listed if each.file == model.file), model))
+            here = [each for each in self._entries() if each.installed and each.installed.file == model.file]
+            if here and here[0].installed and not here[0].untried:
+                self._use(here[0].installed)
+            else:
+                self.keeping.use(model)
 
         self._messages.show_note(text, self.tr("Use now"), use)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.assistants.fetch_model import Sized
@@ -61,6 +62,11 @@ class FitSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.panel)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is not looked at is not asked; `show_entry` asks again."""
+        self._exact.forget()
+        super().hideEvent(event)
 
     def show_entry(self, entry: ModelEntry, machine: "Machine | None") -> None:
         """Context and version stay as they are while it is the same model."""
