@@ -17,7 +17,8 @@ from app.base.paths import find_paths
 from app.engine.client import Engine
 from app.engine.protocol import Generated, ListDevices, ModelSpec, Sampling
 from app.engine.sizing import Sizing
-from app.hardware.fit import KvType, Plan, Speed, estimate, predicted_speed
+from app.hardware.fit import Plan, Speed, estimate, predicted_speed
+from app.hardware.kv_type import KvType
 from app.models.gguf import read_facts
 from app.models.installed import starter_chat_model
 from benchmarks.shapes import SHAPES, write_shape

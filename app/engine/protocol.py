@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.base.worker_frames import Codec
-from app.hardware.fit import KvType
+from app.hardware.kv_type import KvType
 
 Role = Literal["system", "user", "assistant"]
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from app.hardware.kv_type import KvType
+
 if TYPE_CHECKING:  # psutil is not needed for arithmetic, and the window waits for what is imported here
     from app.hardware.probe import Gpu, Machine
 
-KvType = Literal["f16", "q8_0"]
 Verdict = Literal["fits", "tight", "too big"]
 
 MIB = 1 << 20

@@ -10,7 +10,8 @@ from statistics import median
 from typing import Any
 
 from app.base.files import write_text
-from app.hardware.fit import KvType, Speed
+from app.hardware.fit import Speed
+from app.hardware.kv_type import KvType
 
 _KEPT = 20  # answers for each model
 _ENOUGH = 2  # models, before what they did is taken to hold for others too
