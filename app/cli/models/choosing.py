@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from app.assistants.choose_model import Candidate, explain, in_gb, judge, known_lists, parts, recommend
 from app.backend import Backend
 from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.base.paths import person_path
 from app.cli.ask import AsJson
 from app.cli.session import Session, plain, print_json
@@ -98,44 +100,52 @@ def fit_command(
     """Tell how much memory a model takes here, at which context, and how fast it will be."""
     session: Session = context.obj
     with session.backend() as (backend, token):
-        truth: Truth | None = None
         file = _file(backend, model)
-        machine = session.sizing.machine(token)
         if file is not None:
-            facts = read_facts(file)
-            found = session.sizing.fit(
-                file, facts.shape, machine, token, context=length, speed=session.measurements.speed
-            )
-            name, size = facts.name, facts.file_bytes
-            truth = session.measurements.truths.get(facts.shape.key)
+            fitted = _fitted_file(session, file, length, token)
         else:
-            candidate = _judged(session, backend, load_catalog(), model, machine, length)
-            if candidate.fit is None:
-                raise AppError(
-                    f"Not enough is known of {candidate.model.name} to tell.",
-                    candidate.model.why_not or "Fit its GGUF file once it is here.",
-                )
-            name, size, found = candidate.model.name, candidate.bytes or 0, candidate.fit
+            machine = session.sizing.machine(token)
+            fitted = _fitted_candidate(_judged(session, backend, load_catalog(), model, machine, length))
+    found = fitted.fit
     if as_json:
-        seen = None if truth is None else plain(truth)
-        print_json(
-            {
-                "id": model,
-                "name": name,
-                "bytes": size,
-                "exact": found.memory.exact,
-                **fit_json(found),
-                "truth": seen,
-            }
-        )
+        seen = None if fitted.truth is None else plain(fitted.truth)
+        about = {"id": model, "name": fitted.name, "bytes": fitted.bytes, "exact": found.memory.exact}
+        print_json({**about, **fit_json(found), "truth": seen})
         return
-    sys.stdout.write(f"{name}: {explain(found)}\n")
+    sys.stdout.write(f"{fitted.name}: {explain(found)}\n")
     for label, count in parts(found.memory):
         sys.stdout.write(f"  {label:10}{in_gb(count):>9}\n")
     if found.plan.kv_type != "f16" and found.verdict != "too big":
         sys.stdout.write("  The context is kept at 8 bits a number to save memory.\n")
-    for line in _seen(truth):
+    for line in _seen(fitted.truth):
         sys.stdout.write(f"  {line}\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """How a model runs here; `truth`: what it did, of a file that ran."""
+
+    name: str
+    bytes: int
+    fit: Fit
+    truth: Truth | None = None
+
+
+def _fitted_file(session: Session, file: Path, length: int, token: CancelToken) -> _Fitted:
+    facts, measurements = read_facts(file), session.measurements
+    machine = session.sizing.machine(token)
+    found = session.sizing.fit(file, facts.shape, machine, token, context=length, speed=measurements.speed)
+    return _Fitted(facts.name, facts.file_bytes, found, measurements.truths.get(facts.shape.key))
+
+
+def _fitted_candidate(candidate: Candidate) -> _Fitted:
+    """Raises `AppError` for a model that the catalogue knows too little of."""
+    if candidate.fit is None:
+        raise AppError(
+            f"Not enough is known of {candidate.model.name} to tell.",
+            candidate.model.why_not or "Fit its GGUF file once it is here.",
+        )
+    return _Fitted(candidate.model.name, candidate.bytes or 0, candidate.fit)
 
 
 def _seen(truth: Truth | None) -> Iterator[str]:
