@@ -87,7 +87,7 @@ def measure_speed(
     )
     known = measurements.truths.get(facts.shape.key, Truth())  # the process that answered kept it
     yield BenchFinished(
-        facts.name, round(reading, 1), round(writing, 1), round(statistics.median(each.prompt_s for each in answers), 3),
+        spec.shown_name, round(reading, 1), round(writing, 1), round(statistics.median(each.prompt_s for each in answers), 3),
         peak, peak - before, known.predicted_bytes, round(known.predicted_speed, 1) or None,
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ def remove(model: InstalledModel, records: Records) -> Removed:
     if model.starter:
         raise AppError(
             f"“{model.name}” comes with Alcove and cannot be removed.",
-            "Make another model the default instead.",
+            "Let another model answer instead; this one need not go for that.",
         )
     record = records.find(model.file)
     if record is None or (not record.owned and not record.in_place):

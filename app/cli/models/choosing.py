@@ -21,6 +21,7 @@ from app.hardware.measured import Truth
 from app.hardware.probe import Machine
 from app.models.catalog import Catalog, load_catalog
 from app.models.catalog_refresh import last_known
+from app.models.disk import in_words
 from app.models.gguf import read_facts
 from app.models.installed import InstalledModel, find_model, installed_models, missing_models
 
@@ -54,7 +55,7 @@ def list_command(
         return
     for each in installed:
         state = each.missing or ("comes with Alcove" if each.starter else str(each.file))
-        sys.stdout.write(f"{'installed':10}  {each.name}  {in_gb(each.bytes)}  {state}\n")
+        sys.stdout.write(f"{'installed':10}  {each.name}  {in_words(each.bytes)}  {state}\n")
     for candidate in found:
         sys.stdout.write(f"{_verdict(candidate):10}  {candidate.model.id}  {_about(candidate)}\n")
     if not installed and not found:
@@ -84,7 +85,9 @@ def recommend_command(context: typer.Context, as_json: AsJson = False) -> None:
     if chosen.why_not_bigger:
         sys.stdout.write(f"Why not bigger: {chosen.why_not_bigger}\n")
     if not measured:
-        session.warn("“alcove bench” measures this machine; then the speed is told too.")
+        session.warn(
+            "The speed is a guess until “alcove bench” has measured this machine; the recommendation may then change."
+        )
 
 
 def fit_command(
@@ -117,17 +120,25 @@ def fit_command(
         sys.stdout.write(f"  {label:10}{in_gb(count):>9}\n")
     if found.plan.kv_type != "f16" and found.verdict != "too big":
         sys.stdout.write("  The context is kept at 8 bits a number to save memory.\n")
+    if found.plan.context_length < length:
+        why = (
+            "more does not fit"
+            if found.plan.context_length < fitted.trained
+            else "it was not trained for more"
+        )
+        sys.stdout.write(f"  It looks at {found.plan.context_length} tokens, not {length}: {why}.\n")
     for line in _seen(fitted.truth):
         sys.stdout.write(f"  {line}\n")
 
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """How a model runs here; `truth`: what it did, of a file that ran."""
+    """How a model runs here. `trained`: tokens of context; `truth`: what it did, of a file that ran."""
 
     name: str
     bytes: int
     fit: Fit
+    trained: int
     truth: Truth | None = None
 
 
@@ -135,7 +146,9 @@ def _fitted_file(session: Session, file: Path, length: int, token: CancelToken) 
     facts, measurements = read_facts(file), session.measurements
     machine = session.sizing.machine(token)
     found = session.sizing.fit(file, facts.shape, machine, token, context=length, speed=measurements.speed)
-    return _Fitted(facts.name, facts.file_bytes, found, measurements.truths.get(facts.shape.key))
+    return _Fitted(
+        file.stem, facts.file_bytes, found, facts.context_length, measurements.truths.get(facts.shape.key)
+    )
 
 
 def _fitted_candidate(candidate: Candidate) -> _Fitted:
@@ -145,7 +158,7 @@ def _fitted_candidate(candidate: Candidate) -> _Fitted:
             f"Not enough is known of {candidate.model.name} to tell.",
             candidate.model.why_not or "Fit its GGUF file once it is here.",
         )
-    return _Fitted(candidate.model.name, candidate.bytes or 0, candidate.fit)
+    return _Fitted(candidate.model.name, candidate.bytes or 0, candidate.fit, candidate.model.context or 0)
 
 
 def _seen(truth: Truth | None) -> Iterator[str]:
@@ -228,7 +241,7 @@ def _about(candidate: Candidate) -> str:
     if not candidate.model.runs:
         instead = f" Use {candidate.model.instead}." if candidate.model.instead else ""
         return f"{candidate.model.why_not}{instead}"
-    size = "size not known" if candidate.bytes is None else in_gb(candidate.bytes)
+    size = "size not known" if candidate.bytes is None else in_words(candidate.bytes)
     tier = f", {candidate.model.tier}" if candidate.model.tier else ""
     return f"{size}{tier}, {', '.join(candidate.model.purposes)}"
 

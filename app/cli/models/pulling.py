@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from app.assistants.choose_model import explain, in_gb
+from app.assistants.choose_model import explain
 from app.assistants.fetch_model import FetchEvent, FilesListed, ModelReady, Sized, fetch_model
 from app.base.errors import AppError
 from app.cli.ask import AsJson
@@ -25,6 +25,7 @@ from app.engine.choose import hub_endpoint, models_folder
 from app.engine.protocol import LoadProgress
 from app.hardware.fit import Fit
 from app.models.catalog import load_catalog
+from app.models.disk import in_words
 from app.models.download.transfer import (
     DownloadFinished,
     DownloadProgress,
@@ -87,7 +88,7 @@ def pull_command(
             "sha256": ready.sha256, "bytes_received": ready.bytes_received, **fit,
         })  # fmt: skip
         return
-    sys.stdout.write(f"{ready.name} is ready ({in_gb(ready.bytes)}). Use it with --model {ready.name}.\n")
+    sys.stdout.write(f"{ready.name} is ready ({in_words(ready.bytes)}). Use it with --model {ready.name}.\n")
 
 
 def _show(session: Session, events: Iterator[FetchEvent]) -> tuple[ModelReady | None, Fit | None]:

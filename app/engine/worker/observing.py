@@ -40,8 +40,6 @@ class Observer:
         """Keep what this answer shows. Only what the processor computes was predicted."""
         if self._model is None or self._shape is None or self._model.plan.gpu_layers:
             return
-        if answer.tokens < _ENOUGH_TOKENS or answer.generate_s <= 0:
-            return
         plan, predicted = self._model.plan, self._model.predicted
         try:
             # some of what an earlier model took may never be given back; it then counts as this one's
@@ -51,7 +49,7 @@ class Observer:
                     self._shape.key, plan.context_length, plan.kv_type, predicted.total, grown
                 )
             speed = predicted_speed(self._shape, self._measurements.uncorrected_speed, plan)
-            if speed is not None:
+            if speed is not None and answer.tokens >= _ENOUGH_TOKENS and answer.generate_s > 0:
                 real = (answer.tokens - 1) / answer.generate_s
                 self._measurements.keep_answer(self._shape.key, speed, real)
         except AppError as error:

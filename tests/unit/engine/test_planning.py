@@ -64,6 +64,15 @@ def test_it_loads_as_shown_and_the_truth_is_kept(
     assert said == predicted_speed(shape, speed, Plan(1024, "f16", 0)) and 0 < real < 10_000
 
 
+def test_a_short_answer_tells_the_memory_but_no_speed(engine: Engine, starter: ModelSpec, paths: DataPaths):
+    measurements = Measurements(paths.measurements)
+    measurements.keep_speed(Speed({"Q4_1": 1e10}, 1e-5))
+    spec = ModelSpec(starter.file, 512, adapt=True)
+    list(engine.complete(spec, "One", Sampling(temperature=0), 2, CancelToken()))
+    truth = measurements.truths[read_facts(Path(starter.file)).shape.key]
+    assert truth.real_bytes > 50 * MIB and truth.answers == ()
+
+
 def test_what_was_asked_for_exactly_is_loaded_exactly(engine: Engine, starter: ModelSpec):
     loaded = list(engine.load(ModelSpec(starter.file, 700, kv_type="q8_0"), CancelToken()))[-1]
     assert isinstance(loaded, Loaded) and (loaded.context_length, loaded.kv_type) == (700, "q8_0")
