@@ -48,6 +48,8 @@ class _TintedEngine(QIconEngine):
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         """`size` is what the widget asks for, `scale` the screen's pixels for each of its units."""
         pixels = QSize(math.ceil(size.width() * scale), math.ceil(size.height() * scale))
+        if pixels.isEmpty():
+            return QPixmap()  # a button that has no room yet; nothing can be painted on it
         key = f"alcove/{self._name}/{self._colour(mode, state)}/{pixels.width()}x{pixels.height()}@{scale}"
         found = QPixmap()
         if not QPixmapCache.find(key, found):

@@ -75,3 +75,7 @@ def test_colours_are_complete():
         for field in dataclasses.fields(each):
             if field.name != "dark":
                 assert QColor(getattr(each, field.name)).isValid()
+
+
+def test_an_icon_without_room_is_nothing(themed):
+    assert icon("close").pixmap(0, 0).isNull() and not icon("close").pixmap(16, 16).isNull()
