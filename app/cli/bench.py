@@ -51,7 +51,6 @@ def bench_command(context: typer.Context, model: Model = None, as_json: AsJson =
     beside = "" if predicted is None else f" (predicted {predicted:.0f})"
     write(f"Writing    {finished.generate_tokens_per_s:.0f} tokens a second{beside}\n")
     write(f"First word after {finished.first_token_s:.2f} s of a question of 200 tokens\n")
-    taken, said = in_gb(finished.model_memory), in_gb(finished.predicted_memory)
-    write(
-        f"Memory     {taken} for the model (predicted {said}), {in_gb(finished.peak_memory)} in its process\n"
-    )
+    taken = in_gb(finished.model_memory)
+    said = f" (predicted {in_gb(finished.predicted_memory)})" if finished.predicted_memory else ""
+    write(f"Memory     {taken} for the model{said}, {in_gb(finished.peak_memory)} in its process\n")

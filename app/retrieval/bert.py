@@ -1,6 +1,6 @@
 """BERT sentence encoders in torch alone.
 
-Reading one in through transformers takes three times as long as torch itself, at every start of the worker, and a
+Reading one in through transformers takes longer than torch itself, at every start of the worker, and a
 question waits for it. The vectors are those of sentence-transformers; `tests/unit/retrieval/test_embedding.py`
 compares them. Source of the network: Devlin et al., BERT, 2018, and the sizes in the model's own config.json.
 """

@@ -120,13 +120,11 @@ def fit_command(
         sys.stdout.write(f"  {label:10}{in_gb(count):>9}\n")
     if found.plan.kv_type != "f16" and found.verdict != "too big":
         sys.stdout.write("  The context is kept at 8 bits a number to save memory.\n")
-    if found.plan.context_length < length:
-        why = (
-            "more does not fit"
-            if found.plan.context_length < fitted.trained
-            else "it was not trained for more"
-        )
-        sys.stdout.write(f"  It looks at {found.plan.context_length} tokens, not {length}: {why}.\n")
+    looks_at = found.plan.context_length
+    trained = bool(fitted.trained) and looks_at >= fitted.trained
+    if looks_at < length and not (trained and length == USUAL_CONTEXT):  # nobody asked for the usual one
+        why = "it was not trained for more" if trained else "more does not fit"
+        sys.stdout.write(f"  It looks at {looks_at} tokens, not {length}: {why}.\n")
     for line in _seen(fitted.truth):
         sys.stdout.write(f"  {line}\n")
 
