@@ -1,7 +1,6 @@
 """The commands of `alcove models` for models on a disk, with the real engine and the real file system."""
 
 import io
-import json
 import signal
 import subprocess
 import sys
@@ -12,25 +11,11 @@ from rich.console import Console
 
 from app.base.jobs import CancelToken
 from app.base.settings import SettingsStore
-from app.cli.main import run
 from app.cli.session import Session, Step
 from app.models.importing import import_model
 from app.models.records import Records
 from tests.fixtures.tiny_model import write_tiny_model
 from tests.unit.test_front_is_light import loaded_by
-
-
-@pytest.fixture
-def models(capsys):
-    """Runs `alcove models …`; returns the exit code, what stands on stdout (from JSON) and on stderr."""
-
-    def call(*arguments):
-        code = run(["models", *map(str, arguments)], open_window=lambda paths: 0)
-        shown = capsys.readouterr()
-        out = json.loads(shown.out) if "--json" in arguments and shown.out else shown.out
-        return code, out, shown.err
-
-    return call
 
 
 @pytest.fixture

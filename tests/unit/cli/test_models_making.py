@@ -1,11 +1,9 @@
 """`alcove models quantize`, `attach` and `detach`, with the real engine."""
 
 import io
-import json
 
 import pytest
 
-from app.cli.main import run
 from app.models.gguf import read_facts
 from app.models.installed import starter_chat_model
 from app.models.records import Records
@@ -14,19 +12,6 @@ from tests.fixtures.half_precision import write_adapter, write_half_model
 from tests.fixtures.tiny_model import write_tiny_model
 
 WIDE = Size(width=256, feed=512, heads=4, kv_heads=2, head=64)
-
-
-@pytest.fixture
-def models(capsys):
-    """Runs `alcove models …`; returns the exit code, what stands on stdout (from JSON) and on stderr."""
-
-    def call(*arguments):
-        code = run(["models", *map(str, arguments)], open_window=lambda paths: 0)
-        shown = capsys.readouterr()
-        out = json.loads(shown.out) if "--json" in arguments and shown.out else shown.out
-        return code, out, shown.err
-
-    return call
 
 
 class Terminal(io.StringIO):
