@@ -82,5 +82,60 @@ def _files_and_passages(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-USER: tuple[Migration, ...] = (_conversations_and_collections,)
+def _summaries_and_translations(db: sqlite3.Connection) -> None:
+    for statement in (
+        """CREATE TABLE summary_parts (           -- what a model made of some passages, so that it is not asked again
+            key TEXT PRIMARY KEY,                 -- SHA-256 of the passages, the wish and the model
+            text TEXT NOT NULL,
+            used REAL NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE translation_memory (
+            id INTEGER PRIMARY KEY,
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            source TEXT NOT NULL,                 -- with inline tags (see documents/layout/tags.py)
+            target TEXT NOT NULL,
+            origin TEXT NOT NULL CHECK (origin IN ('engine', 'person', 'import')),
+            changed REAL NOT NULL,
+            UNIQUE (source_language, target_language, source))""",
+        # its rowid is that of translation_memory; finds what is worth comparing with
+        "CREATE VIRTUAL TABLE translation_memory_text USING fts5(source, tokenize='unicode61 remove_diacritics 2')",
+        """CREATE TABLE glossaries (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            collection TEXT NOT NULL DEFAULT '',  -- used for documents of this collection; '' for all
+            created REAL NOT NULL)""",
+        """CREATE TABLE glossary_terms (
+            id INTEGER PRIMARY KEY,
+            glossary_id INTEGER NOT NULL REFERENCES glossaries ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            locked INTEGER NOT NULL DEFAULT 0,    -- no other translation of it is accepted
+            note TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX glossary_terms_by_glossary ON glossary_terms (glossary_id, id)",
+        """CREATE TABLE translation_jobs (
+            id INTEGER PRIMARY KEY,
+            file TEXT NOT NULL,
+            digest TEXT NOT NULL,                 -- SHA-256 of the file that was translated
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            out TEXT NOT NULL,                    -- where the translated file was written, '' not yet
+            state TEXT NOT NULL CHECK (state IN ('writing', 'complete', 'stopped', 'failed')),
+            created REAL NOT NULL,
+            changed REAL NOT NULL)""",
+        """CREATE TABLE translation_segments (
+            job_id INTEGER NOT NULL REFERENCES translation_jobs ON DELETE CASCADE,
+            key TEXT NOT NULL,                    -- of the segment in its file
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            findings TEXT NOT NULL DEFAULT '[]',  -- JSON
+            PRIMARY KEY (job_id, key)) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
+
+
+USER: tuple[Migration, ...] = (_conversations_and_collections, _summaries_and_translations)
 INDEX: tuple[Migration, ...] = (_files_and_passages,)
