@@ -19,7 +19,8 @@ from typing import Any
 
 from app.base.jobs import CancelToken
 from app.base.paths import find_paths
-from app.engine.client import WAITING, Engine
+from app.base.worker_process import WAITING
+from app.engine.client import Engine
 from app.engine.protocol import Generated, Message, ModelSpec, Sampling
 from app.hardware.probe import physical_cores
 from app.models.installed import starter_chat_model

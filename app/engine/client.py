@@ -9,7 +9,7 @@ from typing import Any
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WorkerProcess
+from app.base.worker_process import WAITING, WorkerProcess
 from app.engine.protocol import (
     CODEC,
     Chat,
@@ -27,10 +27,6 @@ from app.engine.protocol import (
     TokenCounts,
     TokenText,
 )
-
-# Threads that wait for each other on Linux spin for milliseconds by default; when other programs need the
-# processor, that starves the thread they wait for. A short spin costs nothing on a quiet machine.
-WAITING = {"GOMP_SPINCOUNT": "2000"}
 
 _GRACE_S = 1.5
 _DEATHS = 2  # while loading the same file; then it is not tried again

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WorkerProcess
-from app.engine.client import WAITING
+from app.base.worker_process import WAITING, WorkerProcess
 from app.engine.exact_fit import CannotLoad, exact_fit, memory_of, with_devices
 from app.engine.protocol import (
     CODEC,
