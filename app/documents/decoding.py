@@ -83,22 +83,29 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 def decode(data: bytes) -> str | None:
     """The text in `data`; None when it is not text at all."""
+    encoding = encoding_of(data)
+    if encoding is None:
+        return None
+    return data.decode(encoding, _REPAIR if encoding == "utf-8" else "replace")
+
+
+def encoding_of(data: bytes) -> str | None:
+    """The codec for `data`, a mark at its beginning included; None when it is not text at all."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data.decode(encoding, "replace")
+            return encoding
     sample = data[:_SAMPLE]
     if wide := _wide(sample):
-        return data.decode(wide, "replace")
+        return wide
     if len(_CONTROL.findall(sample)) * 50 > len(sample):
         return None
     try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
+        return "utf-8"
     except UnicodeDecodeError:
         pass
     broken = len(_HIGH.findall(_MULTIBYTE.sub(b"", sample)))
-    if len(_MULTIBYTE.findall(sample)) > broken:
-        return data.decode("utf-8", _REPAIR)
-    return data.decode(_code_page(sample), "replace")
+    return "utf-8" if len(_MULTIBYTE.findall(sample)) > broken else _code_page(sample)
 
 
 def _wide(sample: bytes) -> str:
