@@ -6,8 +6,12 @@ from pathlib import Path
 from app.storage.collections import Collections
 from app.storage.conversations import Conversations
 from app.storage.database import check_integrity, open_database
+from app.storage.glossaries import Glossaries, Term
 from app.storage.migrations import INDEX, USER
 from app.storage.passages import IndexReader
+from app.storage.summary_parts import SummaryParts
+from app.storage.translation_jobs import StoredSegment, TranslationJobs
+from app.storage.translation_memory import TranslationMemory
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "databases"
 
@@ -32,6 +36,23 @@ def test_conversations_of_every_schema(paths):
         assert texts[1] == ("On the third of the month.", "complete", {"model": "starter"})
         assert Collections(database).get("Home").folders == ("/documents/home",)
         assert check_integrity(database) == "ok"
+        database.close()
+
+
+def test_translations_of_every_schema(paths):
+    for old in sorted(FIXTURES.glob("user-*.db"))[1:]:  # the first schema had none
+        shutil.copy(old, paths.user_db)
+        database = open_database(paths.user_db, USER, durable=True, backups=paths.backups)
+        assert SummaryParts(database).get("a1b2") == "The rent is due on the third."
+        (near,) = TranslationMemory(database).near("The rent is due!", "en", "de")
+        assert (near.target, near.origin) == ("Die <g1>Miete</g1> ist fällig.", "person")
+        (glossary,) = Glossaries(database).all()
+        assert (glossary.name, glossary.collection) == ("Rental law", "Home")
+        assert Glossaries(database).terms(glossary.id) == [Term("rent", "Miete", True, "law")]
+        jobs = TranslationJobs(database)
+        (job,) = jobs.all()
+        assert (job.file, job.state, job.done) == ("/documents/home/lease.docx", "writing", 1)
+        assert jobs.segments(job.id) == {"p1": StoredSegment("p1", "Rent", "Miete", "memory")}
         database.close()
 
 

@@ -1,0 +1,103 @@
+import pytest
+
+from app.base.errors import AppError
+from app.storage.database import open_database
+from app.storage.glossaries import Glossaries, Term, TermFinder, terms_in, usable
+from app.storage.migrations import USER
+
+
+@pytest.fixture
+def glossaries(paths):
+    database = open_database(paths.user_db, USER, durable=True)
+    yield Glossaries(database)
+    database.close()
+
+
+def test_a_glossary_round_trips_in_order(glossaries):
+    terms = [Term("rent", "Miete", True, "law"), Term("lease", "Mietvertrag"), Term("deposit", "Kaution")]
+    made = glossaries.add(" Rental  law ", "en", "de", terms, "Home")
+    assert (made.name, made.collection, made.terms) == ("Rental law", "Home", 3)
+    assert glossaries.all() == [made] == [glossaries.get(made.id)]
+    assert glossaries.terms(made.id) == terms
+    glossaries.replace_terms(made.id, terms[:1])
+    glossaries.set_collection(made.id, "")
+    assert glossaries.terms(made.id) == terms[:1]
+    assert (glossaries.get(made.id).terms, glossaries.get(made.id).collection) == (1, "")
+    glossaries.remove(made.id)
+    assert glossaries.all() == [] and glossaries.terms(made.id) == []
+
+
+def test_names_are_unique_in_any_script_and_case(glossaries):
+    first = glossaries.add("Über", "en", "de", [Term("a", "b")])
+    second = glossaries.add("Other", "en", "de", [Term("a", "b")])
+    for wrong in (
+        lambda: glossaries.add("ÜBER", "en", "de", [Term("a", "b")]),
+        lambda: glossaries.rename(second.id, "über"),
+        lambda: glossaries.rename(second.id, " "),
+        lambda: glossaries.add("x" * 101, "en", "de", [Term("a", "b")]),
+    ):
+        with pytest.raises(AppError):
+            wrong()
+    glossaries.rename(first.id, "ÜBER")
+    assert [each.name for each in glossaries.all()] == ["Other", "ÜBER"]
+
+
+def test_terms_that_cannot_be_kept(glossaries):
+    with pytest.raises(AppError, match="no usable term"):
+        glossaries.add("Empty", "en", "de", [Term("a", " "), Term("", "b")])
+    with pytest.raises(AppError, match="at most"):
+        glossaries.add("Huge", "en", "de", [Term(f"a{n}", "b") for n in range(50_001)])
+    made = glossaries.add("Kept", "en", "de", [Term("a", "b")])
+    with pytest.raises(AppError):
+        glossaries.replace_terms(made.id, [])
+    assert glossaries.terms(made.id) == [Term("a", "b")]
+    with pytest.raises(AppError, match="removed"):
+        glossaries.replace_terms(made.id + 1, [Term("a", "b")])
+
+
+def test_what_is_skipped_is_counted():
+    found = usable(
+        [
+            Term("rent", "Miete"),
+            Term("  rent ", "Miete", locked=True),
+            Term("rent", "Mietzins"),
+            Term("lease", "Pacht"),
+            Term("lease", "Mietvertrag"),
+            Term("", "x"),
+            Term("x", "\t"),
+            Term("y" * 201, "z"),
+            Term("Rent", "Miete"),
+        ]
+    )
+    assert found.terms == (Term("rent", "Miete", True), Term("lease", "Mietvertrag"), Term("Rent", "Miete"))
+    assert (found.empty, found.duplicate, found.contradicting, found.too_long) == (2, 1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Batteries are included.", ["battery"]),
+        ("two rental contracts and a CONTRACT", ["rental contract", "contract"]),
+        ("The contrast is stark; a category, a scatter", []),
+        ("cats", ["cat"]),
+        ("Is it here? The IT department", ["IT"]),
+        ("Die Verträge des Bürgermeisters", ["Vertrag", "Bürgermeister"]),
+        ("この電池はバッテリーです", ["電池", "バッテリー"]),
+        ("ซื้อหนังสือสองเล่ม", ["หนังสือ"]),
+        ("C++, not C; an AC++ is none", ["C++"]),
+        ("Polish people polish", ["Polish", "polish"]),
+        ("by e-mail or E\u2011Mail", ["e-mail"]),
+        ("पुस्तक हिन्दी में", ["हिन्दी"]),
+        ("", []),
+    ],
+)
+def test_which_terms_occur(text, expected):
+    names = "battery contract cat IT Vertrag Bürgermeister 電池 電 バッテリー C++ polish Polish e-mail หนังสือ हिन्दी".split()
+    finder = TermFinder(Term(name, "x") for name in [*names, "rental contract"])
+    assert [each.source for each in finder.present(text)] == expected
+
+
+def test_a_term_stands_once_and_a_shorter_one_only_by_itself():
+    terms = [Term("data", "x"), Term("data protection", "y"), Term("data protection officer", "z")]
+    assert terms_in("Data protection officers", terms) == terms[2:]
+    assert terms_in("Data, data and data protection", terms) == terms[:2]
