@@ -69,21 +69,8 @@ def refresh(
 
     Raises `AppError`: offline, not found, gated, no hub; what was known before is then kept.
     """
-    address = FileAddress(repository, "the list of files", endpoint)
-    if not is_repository(repository):
-        raise AppError(f"“{repository}” names no repository.", "It reads owner/name.")
-    if not is_web_address(endpoint):
-        raise AppError(f"“{endpoint}” is no web address.", "Check the address of the mirror in the settings.")
-    with _asking(address, token):
-        info = _hub(endpoint).model_info(
-            repository, files_metadata=True, token=token or False, timeout=timeout_s
-        )
-        commit = str(info.sha)
-        files = [(each.rfilename, each.lfs.size, each.lfs.sha256) for each in info.siblings or () if each.lfs]
-        found = [RemoteFile(repository, name, endpoint, commit, size, sha256, commit, sha256)
-                 for name, size, sha256 in files if _sound(name, size, sha256)]  # fmt: skip
-        if not _COMMIT.fullmatch(commit):
-            raise no_hub(address)
+    commit, files = _ask(repository, endpoint, token, timeout_s)
+    found = [each for each in files if _sound(each.file, each.bytes, each.sha256)]
     listed = FileList(repository, endpoint, commit, datetime.now(UTC), tuple(_choices(found)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,6 +78,16 @@ def refresh(
         raise write_error(folder, error) from error
     write_text(_kept(repository, folder), json.dumps(_as_json(listed), indent=1))
     return listed
+
+
+def list_files(
+    repository: str, *, endpoint: str = HUB, token: str | None = None, timeout_s: float = _TIMEOUT_S
+) -> tuple[RemoteFile, ...]:
+    """Every file of `repository`, of whatever kind; the answer is not kept. Raises `AppError` as `refresh` does.
+
+    Small files that the hub keeps in git have no `sha256`.
+    """
+    return _ask(repository, endpoint, token, timeout_s)[1]
 
 
 def last_known(repository: str, folder: Path) -> FileList | None:
@@ -116,6 +113,31 @@ def quantisation_of(name: str) -> str:
     """How a GGUF file is quantised, by its name, as llama.cpp writes it: `Q4_K_M`; "" when the name does not say."""
     found = _QUANTISATION.findall(stem_of(name).upper())
     return _FULL_NAMES.get(found[-1], found[-1]) if found else ""
+
+
+def _ask(
+    repository: str, endpoint: str, token: str | None, timeout_s: float
+) -> tuple[str, tuple[RemoteFile, ...]]:
+    """The commit and its files. Names and figures come from a stranger."""
+    address = FileAddress(repository, "the list of files", endpoint)
+    if not is_repository(repository):
+        raise AppError(f"“{repository}” names no repository.", "It reads owner/name.")
+    if not is_web_address(endpoint):
+        raise AppError(f"“{endpoint}” is no web address.", "Check the address of the mirror in the settings.")
+    with _asking(address, token):
+        info = _hub(endpoint).model_info(
+            repository, files_metadata=True, token=token or False, timeout=timeout_s
+        )
+        commit, files = str(info.sha), []
+        for each in info.siblings or ():
+            size, sha256 = (each.lfs.size, str(each.lfs.sha256)) if each.lfs else (each.size, "")
+            etag = sha256 or str(each.blob_id or "")
+            if type(size) is int and size > 0 and etag:
+                name = str(each.rfilename)
+                files.append(RemoteFile(repository, name, endpoint, commit, size, sha256, commit, etag))
+        if not _COMMIT.fullmatch(commit):
+            raise no_hub(address)
+    return commit, tuple(files)
 
 
 def _bits(quantisation: str) -> str:

@@ -14,6 +14,10 @@ VIOLATIONS = {
     "Qt only in the window": ("app/assistants/ask.py", "import PySide6.QtCore"),
     "Front ends stay light: workers start by name": ("app/cli/search.py", "import app.retrieval.worker"),
     "llama.cpp only in the engine worker": ("app/engine/client.py", "import llama_cpp"),
+    "fxtranslate only in the worker of the small translation models": (
+        "app/engine/small_translation/client.py",
+        "import fxtranslate",
+    ),
     "torch and FAISS only on the retrieval worker's side": ("app/documents/chunking.py", "import torch"),
     "Only downloads and the refresh of file lists reach for the network": (
         "app/models/gguf.py",

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli.models import adapters, choosing, library, pulling, quantising, searching, token
+from app.cli.models import adapters, choosing, library, pulling, quantising, searching, token, translation
 
 program = typer.Typer(rich_markup_mode=None)
 program.command("list")(choosing.list_command)
@@ -20,6 +20,9 @@ program.command("detach")(adapters.detach_command)
 program.command("remove")(library.remove_command)
 program.command("export-kit")(library.export_kit_command)
 program.command("import-kit")(library.import_kit_command)
+program.add_typer(
+    translation.program, name="translation", help="The small models that translate a pair of languages."
+)
 
 
 @program.callback(invoke_without_command=True)
