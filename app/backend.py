@@ -12,12 +12,19 @@ from app.storage.conversations import Conversations
 from app.storage.database import Database, open_database
 from app.storage.migrations import USER
 from app.storage.passages import IndexReader
+from app.storage.summary_parts import SummaryParts
 
-if TYPE_CHECKING:  # only needed where models are chosen; the window does not wait for them
+if TYPE_CHECKING:  # only needed where models are chosen or texts translated; the window does not wait for them
+    from app.documents.layout.process import LayoutProcess
+    from app.engine.small_translation.client import SmallTranslation
+    from app.engine.small_translation.models import SmallModels
     from app.engine.sizing import Sizing
     from app.hardware.measured import Measurements
     from app.models.catalog import Catalog
     from app.models.download.queue import DownloadQueue
+    from app.storage.glossaries import Glossaries
+    from app.storage.translation_jobs import TranslationJobs
+    from app.storage.translation_memory import TranslationMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Backend:
     user_db: Database
     conversations: Conversations
     collections: Collections
+    summary_parts: SummaryParts
     index: IndexReader
     library: Library
     engine: Engine
@@ -44,6 +52,18 @@ class ModelParts:
     downloads: "DownloadQueue"
 
 
+@dataclass(frozen=True, slots=True)
+class TranslationParts:
+    """What translating works with besides. End its processes with `close_translation`."""
+
+    layout: "LayoutProcess"
+    memory: "TranslationMemory"
+    glossaries: "Glossaries"
+    jobs: "TranslationJobs"
+    small_models: "SmallModels"
+    small_translation: "SmallTranslation"
+
+
 def open_backend(paths: DataPaths) -> Backend:
     """Create folders and databases where missing and build every part; starts no worker.
 
@@ -57,6 +77,7 @@ def open_backend(paths: DataPaths) -> Backend:
         user_db=user_db,
         conversations=Conversations(user_db),
         collections=Collections(user_db),
+        summary_parts=SummaryParts(user_db),
         index=IndexReader(paths.index_db),
         library=Library(paths),
         engine=Engine(paths),
@@ -109,3 +130,31 @@ def close_models(parts: ModelParts) -> None:
     """End the measuring process; stop the downloads and keep what has arrived."""
     parts.downloads.close()
     parts.sizing.close()
+
+
+def open_translation(backend: Backend) -> TranslationParts:
+    """Starts no process."""
+    from app.base.scratch import scratch_folder
+    from app.documents.layout.process import LAYOUT_LIMITS, LayoutProcess
+    from app.engine.choose import models_folder
+    from app.engine.small_translation.client import SmallTranslation
+    from app.engine.small_translation.models import SmallModels
+    from app.storage.glossaries import Glossaries
+    from app.storage.translation_jobs import TranslationJobs
+    from app.storage.translation_memory import TranslationMemory
+
+    paths = backend.paths
+    return TranslationParts(
+        layout=LayoutProcess(LAYOUT_LIMITS, scratch_folder(paths.cache, "layout"), paths.logs),
+        memory=TranslationMemory(backend.user_db),
+        glossaries=Glossaries(backend.user_db),
+        jobs=TranslationJobs(backend.user_db),
+        small_models=SmallModels(models_folder(backend.settings.current, paths)),
+        small_translation=SmallTranslation(paths),
+    )
+
+
+def close_translation(parts: TranslationParts) -> None:
+    """End the process that reads and writes files, and the one of the small models."""
+    parts.layout.close()
+    parts.small_translation.close()

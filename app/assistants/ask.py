@@ -1,6 +1,6 @@
 """Ask a question over documents: search first, show the sources, then let the model answer from them."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.assistants.answering import Clock, GrowingAnswer, Turn, context_of, prompt_budget
@@ -8,22 +8,21 @@ from app.assistants.events import (
     AnswerFinished,
     Claim,
     Event,
-    Indexing,
-    Notice,
     NotInDocuments,
     Source,
     SourcesFound,
 )
 from app.assistants.prompts import answer_from, search_query
 from app.assistants.records import Record
-from app.base.errors import AppError, WorkerDied
+from app.assistants.refreshing import refresh_documents
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.documents.document import Place
 from app.engine.client import Engine
 from app.engine.protocol import ModelSpec, Sampling
 from app.retrieval import citations
 from app.retrieval.client import Library
-from app.retrieval.protocol import Hit, IndexFinished
+from app.retrieval.protocol import Hit
 from app.storage.conversations import Conversations
 
 _SOURCES = 4
@@ -67,7 +66,7 @@ def ask(
     if instead_of is None:
         turn.save_question(conversations)
     engine.warm_up(model)
-    trouble = (yield from _refresh(library, folders, cancel)) if refresh else None
+    trouble = (yield from refresh_documents(library, folders, cancel)) if refresh else None
     asked = clock.elapsed()
     result = library.search(
         search_query(question, earlier), cancel, k=_SOURCES, folders=folders, evidence=True
@@ -91,28 +90,6 @@ def ask(
     with library.held():
         yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
     yield _finish(answer, sources, model, clock)
-
-
-def _refresh(
-    library: Library, folders: Sequence[str], cancel: CancelToken
-) -> Generator[Event, None, AppError | None]:
-    """Read what changed. What is indexed already can be asked even when that fails; returns what went wrong."""
-    finished: IndexFinished | None = None
-    try:
-        for event in library.refresh(folders, cancel, if_free=True):
-            if isinstance(event, IndexFinished):
-                finished = event
-            else:
-                yield Indexing(event)
-    except WorkerDied:
-        raise
-    except AppError as error:
-        yield Notice(str(error))
-        return error
-    if finished is None:
-        yield Notice("The documents are being read right now; what is not read yet is not searched.")
-        return AppError("The documents are still being read.", "Wait a moment and ask again.")
-    return None
 
 
 def check_question(question: str) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import ask, bench, chat, doctor, hardware, index, models, search
+from app.cli import ask, bench, chat, doctor, hardware, index, memory, models, search, summarize, translate
 
 
 def add_commands(program: typer.Typer) -> None:
@@ -13,6 +13,9 @@ def add_commands(program: typer.Typer) -> None:
     program.command("chat")(chat.chat_command)
     program.command("index")(index.index_command)
     program.command("search")(search.search_command)
+    program.command("summarize")(summarize.summarize_command)
+    program.command("translate")(translate.translate_command)
+    program.add_typer(memory.program, name="memory", help="The translation memory, to and from TMX files.")
     program.add_typer(models.program, name="models", help="Find, get and look after models.")
     program.command("hardware")(hardware.hardware_command)
     program.command("bench")(bench.bench_command)

@@ -65,17 +65,25 @@ def _windows(passage: str) -> list[str]:
     return [passage[start : spans[min(index + 1, last)][1]] for index, (start, _) in enumerate(spans)]
 
 
+def facts_missing(sentence: str, evidence: str, *, names: bool = True) -> list[str]:
+    """Numbers, quotations and (with `names`) names of `sentence` that do not stand in `evidence`."""
+    numbers = set(_NUMBER.findall(evidence))
+    missing = [number for number in _NUMBER.findall(sentence) if number not in numbers]
+    if not names:
+        return missing
+    lowered = evidence.lower()
+    missing += [quote for quote in _QUOTED.findall(sentence) if not is_verbatim(quote, evidence)]
+    missing += [
+        name
+        for name in _NAME.findall(sentence)
+        if name.lower().removesuffix("’s").removesuffix("'s") not in lowered
+    ]
+    return missing
+
+
 def _support(sentence: str, passage: str) -> float:
     """Share of the sentence's telling words in the passage; 0 when a number, name or quotation is not there."""
-    numbers = set(_NUMBER.findall(passage))
-    if any(number not in numbers for number in _NUMBER.findall(sentence)):
-        return 0.0
-    if any(not is_verbatim(quote, passage) for quote in _QUOTED.findall(sentence)):
-        return 0.0
-    lowered = passage.lower()
-    if any(
-        name.lower().removesuffix("’s").removesuffix("'s") not in lowered for name in _NAME.findall(sentence)
-    ):
+    if facts_missing(sentence, passage):
         return 0.0
     words = {word for word in telling_words(sentence) if len(word) > 1}
     if not words:
