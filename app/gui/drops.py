@@ -22,10 +22,15 @@ class DropArea(QWidget):
         super().__init__(window)
         self._window = window
         self._models = False  # whether only models hover
+        self._page = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
+
+    def show_purpose(self, page: str) -> None:
+        """`page`: the name of the one in view, which decides what becomes of dropped documents."""
+        self._page = page
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
@@ -66,7 +71,11 @@ class DropArea(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(now.text))
         below = self.rect().adjusted(0, edge, 0, edge)
-        text = (
-            self.tr("Drop to add to your models") if self._models else self.tr("Drop to add to your library")
-        )
-        painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), self._purpose())
+
+    def _purpose(self) -> str:
+        if self._models:
+            return self.tr("Drop to add to your models")
+        if self._page == "summarize":
+            return self.tr("Drop to summarise")
+        return self.tr("Drop to translate") if self._page == "translate" else self.tr("Drop to add to your library")

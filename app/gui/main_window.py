@@ -17,14 +17,13 @@ from PySide6.QtWidgets import (
 
 from app.backend import Backend
 from app.base.errors import AppError
-from app.base.settings import Theme
 from app.gui.chat.page import ChatPage
 from app.gui.drops import DropArea
 from app.gui.errors import MessageBar, show_bug
 from app.gui.jobs import Jobs
 from app.gui.rail import Rail
 from app.gui.shortcuts import ShortcutSheet
-from app.gui.theme import GRID, apply_theme
+from app.gui.theme import GRID
 from app.gui.viewer_place import ViewerPlace
 
 
@@ -53,9 +52,11 @@ class MainWindow(QMainWindow):
         self.show_page("chat" if backend.settings.current.greeted else "welcome")
 
     def page(self, name: str) -> Any:
-        """The page "chat", "library", "models", "settings" or "welcome", built if need be."""
+        """The page "chat", "library", "summarize", "translate", "models", "settings" or "welcome", built if need be."""
         if name not in self._pages:
-            page = self._pages[name] = self._build(name)
+            from app.gui.pages import build_page  # none of them is needed to show the window
+
+            page = self._pages[name] = build_page(name, self, self._backend, self._jobs)
             self._stack.addWidget(page)
         return self._pages[name]
 
@@ -70,18 +71,22 @@ class MainWindow(QMainWindow):
         if name == "chat":
             self.chat.refresh_scopes()
             self.chat.composer.setFocus()
-        elif name in ("models", "settings"):
+        elif name in ("summarize", "translate", "models", "settings"):
             page.refresh()
+        self._drops.show_purpose(name)
 
     @Slot(object)
     def take_dropped(self, paths: list[Path]) -> None:
-        """Models go to the Models page, everything else to the library."""
+        """Models go to the Models page, everything else to the page in view if it works with files, else to the library."""
         models = [path for path in paths if path.suffix.casefold() == ".gguf"]
         documents = [path for path in paths if path not in models]
-        if documents:
+        in_view = {page: name for name, page in self._pages.items()}.get(self._stack.currentWidget(), "")
+        if documents and in_view in ("summarize", "translate"):
+            self.page(in_view).take_files(documents)
+        elif documents:
             self.add_documents(documents)
         if models:
-            self._leave_for("models")
+            self.leave_for("models")
             self.page("models").import_files(models)
 
     @Slot(object)
@@ -109,8 +114,9 @@ class MainWindow(QMainWindow):
 
     def close_parts(self) -> None:
         """End what pages opened for themselves, once all jobs have ended."""
-        if "models" in self._pages:
-            self.page("models").close_parts()
+        for name in ("models", "translate"):
+            if name in self._pages:
+                self.page(name).close_parts()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.messages.dismiss()  # what was deleted and not brought back is now deleted
@@ -145,7 +151,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._jobs.failed.connect(self.messages.show_error)
         self._jobs.bug.connect(self.report)
-        self.rail.chosen.connect(self._leave_for)
+        self.rail.chosen.connect(self.leave_for)
         self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
         self.chat.source_opened.connect(self.viewer.open_source)
         self.chat.documents_wanted.connect(lambda: self.show_page("library"))
@@ -157,36 +163,9 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence("Esc"), self, self._escape)
         QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
 
-    def _build(self, name: str) -> QWidget:
-        if name == "library":
-            from app.gui.library.page import LibraryPage
-
-            library = LibraryPage(self._backend, self._jobs, self, self.messages)
-            library.document_opened.connect(self.viewer.open_file)
-            library.collections_changed.connect(self.chat.refresh_scopes)
-            return library
-        if name == "models":
-            from app.gui.models.page import ModelsPage
-
-            return ModelsPage(self._backend, self._jobs, self.messages)
-        if name == "settings":
-            from app.gui.settings.page import SettingsPage
-
-            settings = SettingsPage(self._backend, self._jobs, self.messages)
-            settings.theme_changed.connect(_change_theme)
-            settings.download_limit_changed.connect(self._limit_downloads)
-            return settings
-        from app.gui.welcome.page import WelcomePage
-
-        welcome = WelcomePage(self._backend, self._jobs, self.messages)
-        welcome.skipped.connect(lambda: self._leave_for("chat"))
-        welcome.folder_chosen.connect(lambda folder: self.add_documents([Path(folder)]))
-        welcome.asked.connect(self._ask)
-        welcome.model_wanted.connect(self._download_model)
-        return welcome
-
     @Slot(str)
-    def _leave_for(self, name: str) -> None:
+    def leave_for(self, name: str) -> None:
+        """Go to a page for good: the first-run page is not shown again."""
         self._greeted()
         self.show_page(name)
 
@@ -197,22 +176,25 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _new_chat(self) -> None:
-        self._leave_for("chat")
+        self.leave_for("chat")
         self.chat.new_conversation()
 
     @Slot(str, str)
-    def _ask(self, question: str, scope: str) -> None:
+    def ask(self, question: str, scope: str) -> None:
+        """Ask in a new conversation."""
         self._new_chat()
         self.chat.ask(question, scope)
 
     @Slot(object)
-    def _limit_downloads(self, limit: float | None) -> None:
+    def limit_downloads(self, limit: float | None) -> None:
+        """MB a second; None for no limit."""
         if "models" in self._pages:  # else it reads the settings when it is opened
             self.page("models").limit_downloads(limit)
 
     @Slot(str)
-    def _download_model(self, id: str) -> None:
-        self._leave_for("models")
+    def download_model(self, id: str) -> None:
+        """Get a model of the catalogue."""
+        self.leave_for("models")
         self.page("models").download(id)
 
     @Slot()
@@ -231,9 +213,3 @@ def _stop(page: QWidget | None) -> bool:
     """Stop what a page is doing; false when it does nothing that can be stopped."""
     stop = getattr(page, "stop", None)
     return bool(stop()) if callable(stop) else False
-
-
-def _change_theme(choice: Theme) -> None:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    apply_theme(app, choice)

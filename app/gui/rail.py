@@ -27,6 +27,8 @@ class Rail(QFrame):
         for name, text in (
             ("chat", self.tr("Chat")),
             ("library", self.tr("Library")),
+            ("summarize", self.tr("Summarise")),
+            ("translate", self.tr("Translate")),
             ("models", self.tr("Models")),
             ("settings", self.tr("Settings")),
         ):

@@ -18,7 +18,7 @@ _Group = tuple[str, list[tuple[str, str]]]
 
 
 class ShortcutSheet(QDialog):
-    """Every key of the window, by page, in two columns: it must fit into a small window."""
+    """Every key of the window, by page, in columns: it must fit into a small window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +30,7 @@ class ShortcutSheet(QDialog):
         columns.setSpacing(GRID * 4)
         columns.addLayout(_grid([self._everywhere(), self._document(), self._models()]))
         columns.addLayout(_grid([self._chat(), self._library()]))
+        columns.addLayout(_grid([self._summarize(), self._translate()]))
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
         column.setSpacing(GRID * 2)
@@ -40,8 +41,10 @@ class ShortcutSheet(QDialog):
         return self.tr("Everywhere"), [
             ("Ctrl+1", self.tr("Chat")),
             ("Ctrl+2", self.tr("Library")),
-            ("Ctrl+3", self.tr("Models")),
-            ("Ctrl+4", self.tr("Settings")),
+            ("Ctrl+3", self.tr("Summarise")),
+            ("Ctrl+4", self.tr("Translate")),
+            ("Ctrl+5", self.tr("Models")),
+            ("Ctrl+6", self.tr("Settings")),
             ("Ctrl+N", self.tr("New chat")),
             ("Esc", self.tr("Stop, or close what is open")),
             ("F1", self.tr("This sheet")),
@@ -67,6 +70,23 @@ class ShortcutSheet(QDialog):
             ("F5", self.tr("Look for new and changed files")),
             ("Ctrl+F", self.tr("Filter files by name or folder")),
             ("Ctrl+Shift+N", self.tr("New collection")),
+        ]
+
+    def _summarize(self) -> _Group:
+        return self.tr("Summarise"), [
+            ("Ctrl+Return", self.tr("Summarise")),
+            ("Up", self.tr("Previous point")),
+            ("Down", self.tr("Next point")),
+            ("Return", self.tr("Open where it stands")),
+            ("Ctrl+Shift+C", self.tr("Copy the summary")),
+        ]
+
+    def _translate(self) -> _Group:
+        return self.tr("Translate"), [
+            ("Ctrl+Return", self.tr("Translate")),
+            ("Ctrl+Shift+S", self.tr("Swap the languages")),
+            ("F2", self.tr("Edit a translation")),
+            ("Ctrl+Down", self.tr("Next one to check")),
         ]
 
     def _models(self) -> _Group:

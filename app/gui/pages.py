@@ -1,0 +1,84 @@
+"""Builds the pages of the window, each when it is first shown, and connects them to it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.backend import Backend
+from app.base.settings import Theme
+from app.gui.jobs import Jobs
+from app.gui.theme import apply_theme
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+
+def build_page(name: str, window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    """Any page but the chat. Raises `KeyError` for a name that is none."""
+    builders = {
+        "library": _library,
+        "summarize": _summarize,
+        "translate": _translate,
+        "models": _models,
+        "settings": _settings,
+        "welcome": _welcome,
+    }
+    return builders[name](window, backend, jobs)
+
+
+def _library(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    from app.gui.library.page import LibraryPage
+
+    page = LibraryPage(backend, jobs, window, window.messages)
+    page.document_opened.connect(window.viewer.open_file)
+    page.collections_changed.connect(window.chat.refresh_scopes)
+    return page
+
+
+def _summarize(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    from app.gui.summarize.page import SummarizePage
+
+    page = SummarizePage(backend, jobs, window.messages)
+    page.source_opened.connect(window.viewer.open_source)
+    return page
+
+
+def _translate(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    from app.gui.translate.page import TranslatePage
+
+    page = TranslatePage(backend, jobs, window.messages)
+    page.models_wanted.connect(lambda: window.show_page("models"))
+    return page
+
+
+def _models(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    from app.gui.models.page import ModelsPage
+
+    return ModelsPage(backend, jobs, window.messages)
+
+
+def _settings(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    from app.gui.settings.page import SettingsPage
+
+    page = SettingsPage(backend, jobs, window.messages)
+    page.theme_changed.connect(_change_theme)
+    page.download_limit_changed.connect(window.limit_downloads)
+    return page
+
+
+def _welcome(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+    from app.gui.welcome.page import WelcomePage
+
+    page = WelcomePage(backend, jobs, window.messages)
+    page.skipped.connect(lambda: window.leave_for("chat"))
+    page.folder_chosen.connect(lambda folder: window.add_documents([Path(folder)]))
+    page.asked.connect(window.ask)
+    page.model_wanted.connect(window.download_model)
+    return page
+
+
+def _change_theme(choice: Theme) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, choice)

@@ -1,0 +1,147 @@
+"""Summaries for elsewhere: the clipboard, or a file beside the document."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
+
+from app.assistants.summarize.events import Summary
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.gui.errors import MessageBar
+from app.gui.icons import icon
+from app.gui.jobs import Jobs
+from app.gui.summarize.pdf import write_pdf
+from app.gui.summarize.wording import title_of
+from app.gui.viewer.outside import show_in_folder
+
+Format = Literal["md", "docx", "pdf"]
+_SUFFIXES = (".md", ".txt", ".html", ".docx", ".pdf")
+_FORBIDDEN = str.maketrans(dict.fromkeys('<>:"/\\|?*', "-"))
+
+
+class ExportButton(QPushButton):
+    """“Export” with its menu."""
+
+    copy_wanted = Signal()
+    save_wanted = Signal(str)
+    """A `Format`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(icon("download"), self.tr("Export"), parent)
+        menu = QMenu(self)
+        copy = menu.addAction(icon("copy"), self.tr("Copy"))
+        copy.setShortcut(QKeySequence("Ctrl+Shift+C"))
+        copy.triggered.connect(lambda: self.copy_wanted.emit())
+        self.addAction(copy)  # so that its key works while the menu is closed
+        menu.addSeparator()
+        named: tuple[tuple[Format, str], ...] = (
+            ("md", self.tr("Save as Markdown…")), ("docx", self.tr("Save as Word…")), ("pdf", self.tr("Save as PDF…")),
+        )  # fmt: skip
+        for format_, text in named:
+            action = menu.addAction(text)
+            action.triggered.connect(lambda _checked=False, chosen=format_: self.save_wanted.emit(chosen))
+        self.setMenu(menu)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    path: Path
+    summaries: tuple[Summary, ...]
+
+
+class Exporter(QObject):
+    """Copies at once, writes on a thread, and says where the file is."""
+
+    def __init__(
+        self,
+        summaries: Callable[[], Sequence[Summary]],
+        jobs: Jobs,
+        messages: MessageBar,
+        window: QWidget,
+    ) -> None:
+        """`summaries`: what is shown when something is exported. The dialogs belong to `window`."""
+        super().__init__(window)
+        self._summaries = summaries
+        self._jobs = jobs
+        self._messages = messages
+        self._window = window
+
+    @Slot()
+    def copy(self) -> None:
+        """As Markdown for plain fields, and formatted for others."""
+        from app.assistants.summarize.export import as_html, as_markdown
+
+        summaries = self._summaries()
+        if not summaries:
+            return
+        data = QMimeData()
+        data.setText(as_markdown(summaries))
+        data.setHtml(as_html(summaries))
+        QGuiApplication.clipboard().setMimeData(data)
+        self._messages.show_note(self.tr("The summary was copied."))
+
+    @Slot(str)
+    def save(self, format_: Format) -> None:
+        """Ask where, and write."""
+        summaries = tuple(self._summaries())
+        if not summaries:
+            return
+        kinds = {"md": self.tr("Markdown"), "docx": self.tr("Word documents"), "pdf": self.tr("PDF")}
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window,
+            self.tr("Save the summary"),
+            str(suggested_file(summaries, format_)),
+            f"{kinds[format_]} (*.{format_})",
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.casefold() not in _SUFFIXES:
+            path = path.with_name(f"{path.name}.{format_}")
+            if path.exists():  # the dialog asked about another name
+                taken = AppError(
+                    self.tr("{file} is there already.").format(file=path.name),
+                    self.tr("Choose another name."),
+                )
+                self._messages.show_error(taken)
+                return
+        self.write(path, summaries)
+
+    def write(self, path: Path, summaries: Sequence[Summary]) -> None:
+        """In the format of the suffix of `path`; a message says where it is, or what went wrong."""
+        saving = _Saving(path, tuple(summaries))
+        self._jobs.run(lambda token: _write(saving, token), on_event=self._saved, owner=self)
+
+    def _saved(self, path: Path) -> None:
+        self._messages.show_note(
+            self.tr("Saved as {file}").format(file=path),
+            self.tr("Show in folder"),
+            lambda: show_in_folder(str(path)),
+        )
+
+
+def suggested_file(summaries: Sequence[Summary], format_: Format) -> Path:
+    """ "NAME summary.md" beside the document; beside the first of several, named after the joint summary."""
+    first = summaries[0]
+    files = [Path(each.file) for each in summaries if each.file]
+    folder = files[0].parent if files else Path.home()
+    name = Path(first.file).stem if first.file else title_of(first).translate(_FORBIDDEN)[:80].strip()
+    return folder / f"{name} summary.{format_}"
+
+
+def _write(saving: _Saving, _cancel: CancelToken) -> Iterator[Path]:
+    from app.assistants.summarize.export import as_html, write_summaries
+
+    path, summaries = saving.path, saving.summaries
+    if any(each.file and Path(each.file) == path for each in summaries):
+        raise AppError(f"{path.name} is the document itself.", "Choose another name for the summary.")
+    if path.suffix.casefold() == ".pdf":
+        write_pdf(path, as_html(summaries), title_of(summaries[0]))
+    else:
+        write_summaries(path, summaries)
+    yield path

@@ -1,0 +1,205 @@
+"""Translating documents: the form, the work under way, and the result with its review."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.assistants.events import Notice
+from app.assistants.translate.events import (
+    DocumentOpened,
+    SegmentDone,
+    TranslationEvent,
+    TranslationFinished,
+)
+from app.base.errors import AppError
+from app.gui.errors import MessageBar
+from app.gui.jobs import Job, Jobs
+from app.gui.theme import GRID, scrolled
+from app.gui.translate.document_form import DocumentForm, why_unusable
+from app.gui.translate.engine_line import EngineLine
+from app.gui.translate.job_removal import JobRemoval
+from app.gui.translate.jobs_list import JobsList
+from app.gui.translate.result_page import ResultPage
+from app.gui.translate.reviewing import Reviewing
+from app.gui.translate.running_card import RunningCard
+from app.gui.translate.wishes import FileWish, Translation
+from app.gui.translate.work import Work
+from app.storage.translation_jobs import Job as StoredJob
+
+_READABLE_WIDTH = GRID * 110
+
+
+class DocumentPane(QStackedWidget):
+    """One document at a time."""
+
+    failed = Signal(object)
+    """An `AppError`."""
+
+    ended = Signal()
+    """A run has ended, whichever way."""
+
+    def __init__(self, work: Work, jobs: Jobs, messages: MessageBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._work, self._jobs = work, jobs
+        self._job: Job | None = None
+        self._wish: FileWish | None = None
+        self.form = DocumentForm()
+        self.engine = EngineLine(work, jobs)
+        self.earlier = JobsList()
+        self.running = RunningCard()
+        self.result = ResultPage()
+        self.removal = JobRemoval(work, jobs, messages, self)
+        self.reviewing = Reviewing(self.result, work, jobs, self)
+        start_page = QWidget()
+        column = QVBoxLayout(start_page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID * 2)
+        column.addWidget(self.form)
+        column.addWidget(self.engine)
+        column.addWidget(self.earlier, 1)
+        column.addStretch(0)
+        start_page.setMaximumWidth(_READABLE_WIDTH)
+        self._start = scrolled(start_page)
+        self.running.setMaximumWidth(_READABLE_WIDTH)
+        self._under_way = scrolled(self.running)
+        for page in (self._start, self._under_way, self.result):
+            self.addWidget(page)
+        self._connect()
+
+    @Slot()
+    def refresh(self) -> None:
+        """What is installed and stored may have changed."""
+        self._look()
+        self._jobs.run(lambda _cancel: [self._work.jobs()], on_event=self._show_jobs)
+        wish = self.form.wish
+        file = wish.file if wish is not None else None
+        self._jobs.run(
+            lambda _cancel: [self._work.glossaries_for(file)],
+            on_event=lambda found: self.form.show_glossaries(*found),
+            owner=self,
+        )
+
+    def _show_jobs(self, jobs: list[StoredJob]) -> None:
+        self.earlier.show_jobs([job for job in jobs if job.id not in self.removal.hidden])
+
+    def take_file(self, file: Path) -> bool:
+        """A document that was dropped. False, and a message, when it cannot be taken."""
+        if self._job is not None:
+            what = self.tr("Another document is being translated.")
+            self.failed.emit(AppError(what, self.tr("Wait for it, or stop it first.")))
+            return False
+        unusable = why_unusable(file)
+        if unusable is not None:
+            self.failed.emit(unusable)
+            return False
+        if self.currentWidget() is self.result:
+            self.result.review.hand_over()
+        self.form.take_file(file)
+        self.setCurrentWidget(self._start)
+        self.refresh()
+        return True
+
+    @Slot(object)
+    def start(self, wish: FileWish) -> None:
+        if self._job is not None:
+            return
+        self._wish = wish
+        self.running.begin(wish)
+        self.setCurrentWidget(self._under_way)
+        self._job = self._jobs.run(
+            lambda cancel: self._work.file(wish, cancel),
+            on_event=self._take,
+            on_done=self._end,
+            on_error=self._fail,
+            on_stopped=self._end,
+        )
+
+    @Slot()
+    def stop(self) -> bool:
+        """False when nothing is being translated."""
+        if self._job is None or self._job.stopping:
+            return False
+        self.running.show_stopping()
+        self._job.stop()
+        return True
+
+    @Slot(object)
+    def review(self, job: StoredJob) -> None:
+        """Show the segments of an earlier translation."""
+        self._jobs.run(
+            lambda cancel: [self._work.load(job, cancel)],
+            on_event=self._show_result,
+            on_error=self.failed.emit,
+            owner=self,
+        )
+
+    @Slot(object)
+    def continue_job(self, job: StoredJob) -> None:
+        self._go_on(job.file, job.source_language, job.target_language, job.out)
+
+    def _go_on(self, file: str, source: str, target: str, out: str) -> None:
+        """Where a stopped translation of the same file and languages is found, it is continued."""
+        glossaries = self.form.glossaries.chosen
+        self.start(FileWish(Path(file), source, target, glossaries, Path(out) if out else None))
+
+    def _connect(self) -> None:
+        self.form.started.connect(self.start)
+        self.form.languages_changed.connect(self._look)
+        self.form.file.chosen.connect(self.take_file)
+        self.engine.found.connect(self.form.show_engine)
+        self.running.stop_wanted.connect(self.stop)
+        self.earlier.review_wanted.connect(self.review)
+        self.earlier.continue_wanted.connect(self.continue_job)
+        self.earlier.remove_wanted.connect(self.removal.remove)
+        self.removal.changed.connect(self.refresh)
+        self.result.closed.connect(self._close_result)
+        self.result.continue_wanted.connect(self._continue)
+        self.reviewing.failed.connect(self.failed)
+
+    @Slot()
+    def _look(self) -> None:
+        self.engine.look(self.form.source_box.code, self.form.target_box.code)
+
+    def _take(self, event: TranslationEvent) -> None:
+        match event:
+            case Notice():
+                self.running.show_note(event.text)
+            case DocumentOpened():
+                self.running.show_opened(event)
+            case SegmentDone():
+                self.running.show_segment(event)
+            case TranslationFinished():
+                assert self._wish is not None
+                self._show_result(Translation.of_run(self._wish.file, event))
+
+    def _show_result(self, translation: Translation) -> None:
+        self.result.show_translation(translation)
+        self.setCurrentWidget(self.result)
+        self.result.review.table.setFocus()
+
+    def _fail(self, error: AppError) -> None:
+        self._end()
+        self.failed.emit(error)
+
+    @Slot()
+    def _end(self) -> None:
+        """Without a result the form comes back, as it was."""
+        self._job = None
+        if self.currentWidget() is self._under_way:
+            self.setCurrentWidget(self._start)
+        self.refresh()
+        self.ended.emit()
+
+    @Slot()
+    def _close_result(self) -> None:
+        self.result.review.hand_over()
+        self.setCurrentWidget(self._start)
+        self.refresh()
+
+    @Slot()
+    def _continue(self) -> None:
+        shown = self.result.shown
+        if shown is not None:
+            self.result.review.hand_over()
+            self._go_on(shown.file, shown.source_language, shown.target_language, shown.out)

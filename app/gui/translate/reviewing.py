@@ -1,0 +1,79 @@
+"""Keeps the edits of a review, and writes the file again with them."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.assistants.translate.events import TranslatedSegment, TranslationFinished
+from app.base.errors import AppError
+from app.gui.jobs import Jobs
+from app.gui.translate.result_page import ResultPage
+from app.gui.translate.work import Work
+from app.gui.viewer.outside import open_in_system, show_in_folder
+
+
+class Reviewing(QObject):
+    """Edits are saved one by one, as they are made; the file waits until all of them are."""
+
+    failed = Signal(object)
+    """An `AppError`."""
+
+    def __init__(self, page: ResultPage, work: Work, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._page, self._work, self._jobs = page, work, jobs
+        self._saving = 0
+        self._write_next = False
+        page.review.edited.connect(self._save)
+        page.write_wanted.connect(self.write_again)
+        page.open_wanted.connect(open_in_system)
+        page.reveal_wanted.connect(show_in_folder)
+
+    @Slot()
+    def write_again(self) -> None:
+        self._page.review.hand_over()
+        self._page.write_button.setEnabled(False)
+        if self._saving:
+            self._write_next = True
+        else:
+            self._write()
+
+    @Slot(object)
+    def _save(self, segment: TranslatedSegment) -> None:
+        shown = self._page.shown
+        assert shown is not None
+        self._saving += 1
+        self._jobs.run(
+            lambda _cancel: [self._work.save_edit(shown, segment)],
+            on_event=self._page.review.put,
+            on_done=self._saved,
+            on_error=self._not_saved,
+            on_stopped=self._saved,
+            owner=self,
+        )
+
+    def _saved(self) -> None:
+        self._saving -= 1
+        if self._write_next and not self._saving:
+            self._write_next = False
+            self._write()
+
+    def _not_saved(self, error: AppError) -> None:
+        self._write_next = False
+        self._saved()
+        self._page.set_unwritten(unwritten=True)
+        self.failed.emit(error)
+
+    def _write(self) -> None:
+        shown = self._page.shown
+        assert shown is not None
+        self._jobs.run(
+            lambda cancel: [self._work.write_again(shown, cancel)],
+            on_event=self._written,
+            on_error=self._not_written,
+        )
+
+    def _written(self, event: TranslationFinished) -> None:
+        if self._page.shown is not None and self._page.shown.job == event.job:
+            self._page.show_written(event.out, event.remarks)
+
+    def _not_written(self, error: AppError) -> None:
+        self._page.set_unwritten(unwritten=True)
+        self.failed.emit(error)
