@@ -3,7 +3,20 @@
 import importlib
 import sys
 
-_ALL = ("window", "refresh", "index", "search", "engine", "evidence", "gate", "fit", "before", "download")
+_ALL = (
+    "window",
+    "refresh",
+    "index",
+    "search",
+    "engine",
+    "evidence",
+    "gate",
+    "fit",
+    "before",
+    "download",
+    "summaries",
+    "roundtrip",
+)
 
 
 def main() -> None:

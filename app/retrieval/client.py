@@ -6,11 +6,15 @@ from contextlib import contextmanager, suppress
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WorkerProcess
+from app.base.worker_process import WAITING, WorkerProcess
 from app.retrieval.protocol import (
     CODEC,
     Check,
     CheckResult,
+    Compare,
+    Compared,
+    Digest,
+    Digested,
     Forget,
     Hold,
     Index,
@@ -42,7 +46,7 @@ class Library:
             title="The document index",
             log_file=paths.logs / "retrieval.log",
             arguments=[str(paths.index_db), str(paths.index_lock), str(paths.vector_cache), str(paths.logs)],
-            environment=_OFFLINE,
+            environment=_OFFLINE | WAITING,
             grace_s=5.0,
         )
 
@@ -83,6 +87,33 @@ class Library:
         for reply in self._worker.request(Search(query, k, mode, tuple(folders), evidence), cancel):
             if isinstance(reply, SearchResult):
                 return reply
+        raise AppError("The document index gave no answer.", "Try again.")
+
+    def digest(
+        self,
+        cancel: CancelToken,
+        *,
+        file: str = "",
+        text: str = "",
+        sentences: int | None = None,
+        per_section: int = 0,
+    ) -> Digested:
+        """The passages of an indexed `file` or a pasted `text`, and its most telling sentences (see `Digest`).
+
+        Raises `AppError` when the file is not indexed or holds no text, `WorkerDied`, `Cancelled`.
+        """
+        for reply in self._worker.request(Digest(file, text, sentences, per_section), cancel):
+            if isinstance(reply, Digested):
+                return reply
+        raise AppError("The document index gave no answer.", "Try again.")
+
+    def compare(
+        self, texts: Sequence[str], candidates: Sequence[Sequence[str]], cancel: CancelToken
+    ) -> tuple[tuple[float, ...], ...]:
+        """The cosine (-1…1) of each text with each of its own candidates: shape (texts, candidates of it)."""
+        for reply in self._worker.request(Compare(tuple(texts), tuple(map(tuple, candidates))), cancel):
+            if isinstance(reply, Compared):
+                return reply.similarities
         raise AppError("The document index gave no answer.", "Try again.")
 
     def check(self, cancel: CancelToken, *, repair: bool = False) -> Iterator[CheckResult]:

@@ -96,6 +96,31 @@ class Check:
     repair: bool = False
 
 
+@dataclass(frozen=True)
+class Digest:
+    """What a whole document says in a few of its own sentences. Answered by one `Digested`.
+
+    `file`: an indexed file, or else `text`: pasted, cut and embedded now, nothing of it is stored. `sentences`: how
+    many to choose, None for as many as suit the length. `per_section` > 0: that many from each section instead.
+    """
+
+    file: str = ""
+    text: str = ""
+    sentences: int | None = None
+    per_section: int = 0
+
+
+@dataclass(frozen=True)
+class Compare:
+    """How alike each text is to each of its candidates. Answered by one `Compared`.
+
+    `candidates[i]` belong to `texts[i]`.
+    """
+
+    texts: tuple[str, ...]
+    candidates: tuple[tuple[str, ...], ...]
+
+
 # Replies
 
 
@@ -155,7 +180,58 @@ class CheckResult:
     detail: str
 
 
+@dataclass(frozen=True)
+class DocumentPassage:
+    """Passage `number` (from 1) of a document; `start` and `end` are offsets into the text of `place`.
+
+    `section`: the outermost heading that tells parts of the document apart, carried over pages without one; "" before
+    the first and where there are none. `heading`: all headings above the passage on its own page.
+    """
+
+    number: int
+    place: Place
+    heading: str
+    text: str
+    start: int
+    end: int
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A chosen sentence: `text[start:end]` of passage number `passage`. `score`: how central it is, 0…1."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Digested:
+    """All passages of the document and the sentences chosen from them, both in document order.
+
+    `places` counts the document's pages (or what `unit` names: slides, sheets, chapters, sections); `state` is the
+    file's `Verdict`. `reason`: why only part was read, or looked at, as sentences for a person; else "".
+    """
+
+    title: str
+    passages: tuple[DocumentPassage, ...]
+    extracts: tuple[Extract, ...]
+    places: int
+    unit: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Cosines (-1…1): `similarities[i][j]` of text i and its candidate j."""
+
+    similarities: tuple[tuple[float, ...], ...]
+
+
 CODEC = Codec(
-    Index, Forget, Search, Hold, Release, Check,
-    IndexProgress, IndexFinished, SearchResult, CheckResult,
+    Index, Forget, Search, Hold, Release, Check, Digest, Compare,
+    IndexProgress, IndexFinished, SearchResult, CheckResult, Digested, Compared,
 )  # fmt: skip

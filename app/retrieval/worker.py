@@ -4,7 +4,6 @@ Searching and indexing run side by side; one process at a time may write, which 
 that a terminal command beside the open window is safe.
 """
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -13,23 +12,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import psutil
 from filelock import FileLock, Timeout
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.logs import start_logging
+from app.base.scratch import scratch_folder
 from app.base.worker_process import serve
 from app.documents.limits import Limits
 from app.documents.reader_process import ReaderProcess
 from app.models.installed import starter_embedder
 from app.retrieval.checking import check
+from app.retrieval.digest import compare, digest
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore
 from app.retrieval.indexing import Indexer
 from app.retrieval.live_vectors import LiveVectors
-from app.retrieval.protocol import CODEC, Check, Forget, Hold, Index, Release, Search
+from app.retrieval.protocol import (
+    CODEC,
+    Check,
+    Compare,
+    Digest,
+    Digested,
+    Forget,
+    Hold,
+    Index,
+    Release,
+    Search,
+)
 from app.retrieval.searching import Searcher
+from app.retrieval.whole_document import pasted_document, stored_document
 from app.storage.database import open_database
 from app.storage.migrations import INDEX
 
@@ -48,7 +60,7 @@ class Retrieval:
         self._store = IndexStore(self._database)
         self._lock_file = lock
         self._cache = cache
-        self._scratch = _scratch_folder(cache.parent)
+        self._scratch = scratch_folder(cache.parent, "reader")
         self._reader = ReaderProcess(Limits(), self._scratch, logs)
         self._building = threading.Lock()
         self._writing = threading.Lock()
@@ -62,6 +74,10 @@ class Retrieval:
         match request:
             case Search():
                 yield self.searcher.search(request)
+            case Digest():
+                yield self._digest(request, cancel)
+            case Compare():
+                yield compare(request, self.embedder, cancel)
             case Index():
                 yield from self._refresh(request, cancel)
             case Forget():
@@ -101,6 +117,15 @@ class Retrieval:
     @cached_property
     def _searcher(self) -> Searcher:
         return Searcher(self._database, self._vectors, self._embedder)
+
+    def _digest(self, request: Digest, cancel: CancelToken) -> Digested:
+        if request.file:
+            document = stored_document(self._database, request.file, self.embedder.dimensions)
+        else:
+            document = pasted_document(request.text, self.embedder)
+        return digest(
+            document, self.embedder, cancel, sentences=request.sentences, per_section=request.per_section
+        )
 
     def _refresh(self, request: Index, cancel: CancelToken) -> Iterator[Any]:
         try:
@@ -150,16 +175,6 @@ class Retrieval:
         finally:
             lock.release()
             self._writing.release()
-
-
-def _scratch_folder(cache: Path) -> Path:
-    """A folder for the reader's temporary files; those of killed processes are removed."""
-    for old in cache.glob("reader-*"):
-        if not psutil.pid_exists(int(old.name.removeprefix("reader-"))):
-            shutil.rmtree(old, ignore_errors=True)
-    scratch = cache / f"reader-{os.getpid()}"
-    scratch.mkdir(parents=True, exist_ok=True)
-    return scratch
 
 
 def main(arguments: list[str]) -> None:
