@@ -14,11 +14,11 @@ from app.storage.migrations import USER
 from app.storage.passages import IndexReader
 from app.storage.summary_parts import SummaryParts
 
-if TYPE_CHECKING:  # only needed where models are chosen or texts translated; the window does not wait for them
+if TYPE_CHECKING:  # for what is only needed where models are chosen or texts translated
     from app.documents.layout.process import LayoutProcess
+    from app.engine.sizing import Sizing
     from app.engine.small_translation.client import SmallTranslation
     from app.engine.small_translation.models import SmallModels
-    from app.engine.sizing import Sizing
     from app.hardware.measured import Measurements
     from app.models.catalog import Catalog
     from app.models.download.queue import DownloadQueue

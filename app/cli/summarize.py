@@ -9,6 +9,7 @@ import typer
 
 from app.assistants.events import Indexing, Notice
 from app.assistants.summarize.events import (
+    DocumentFailed,
     Input,
     Style,
     Summary,
@@ -19,7 +20,7 @@ from app.assistants.summarize.events import (
     Way,
     Wish,
 )
-from app.assistants.summarize.export import check_export, facts_line, where, write_summaries
+from app.assistants.summarize.export import check_export, facts_line, notes, write_summaries
 from app.assistants.summarize.summarize import summarize
 from app.assistants.summarize.wording import grouped
 from app.backend import Backend
@@ -107,6 +108,8 @@ def _finished(session: Session, events: Iterable[SummaryEvent]) -> Iterable[Summ
     for event in session.with_bar(events, "Looking at the document", lambda each: _step(each, names)):
         if isinstance(event, Notice):
             session.warn(event.text)
+        elif isinstance(event, DocumentFailed):
+            session.warn(f"{Path(event.file).name}: {event.reason}")
         elif isinstance(event, SummaryWritten):
             yield event
 
@@ -170,6 +173,5 @@ def _print(summaries: list[Summary]) -> None:
         for title, points in grouped(summary.points, summary.style):
             print(f"\n{title}" if title else "")
             for point in points:
-                place = f"  ({where(point)})" if where(point) else ""
-                doubt = "" if point.supported else "  [not found in the document]"
-                print(f"- {point.text}{place}{doubt}")
+                said = notes(point, summary)
+                print(f"- {point.text}  ({said})" if said else f"- {point.text}")

@@ -78,4 +78,8 @@ class DropArea(QWidget):
             return self.tr("Drop to add to your models")
         if self._page == "summarize":
             return self.tr("Drop to summarise")
-        return self.tr("Drop to translate") if self._page == "translate" else self.tr("Drop to add to your library")
+        return (
+            self.tr("Drop to translate")
+            if self._page == "translate"
+            else self.tr("Drop to add to your library")
+        )

@@ -80,9 +80,10 @@ class MainWindow(QMainWindow):
         """Models go to the Models page, everything else to the page in view if it works with files, else to the library."""
         models = [path for path in paths if path.suffix.casefold() == ".gguf"]
         documents = [path for path in paths if path not in models]
-        in_view = {page: name for name, page in self._pages.items()}.get(self._stack.currentWidget(), "")
-        if documents and in_view in ("summarize", "translate"):
-            self.page(in_view).take_files(documents)
+        in_view = self._stack.currentWidget()
+        takers = [name for name in ("summarize", "translate") if self._pages.get(name) is in_view]
+        if documents and takers:
+            self.page(takers[0]).take_files(documents)
         elif documents:
             self.add_documents(documents)
         if models:

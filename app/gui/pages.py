@@ -1,20 +1,35 @@
 """Builds the pages of the window, each when it is first shown, and connects them to it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.backend import Backend
 from app.base.settings import Theme
+from app.gui.chat.page import ChatPage
+from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.theme import apply_theme
-
-if TYPE_CHECKING:
-    from app.gui.main_window import MainWindow
+from app.gui.viewer_place import ViewerPlace
 
 
-def build_page(name: str, window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+class Window(Protocol):
+    """What the pages need of the main window."""
+
+    messages: MessageBar
+    chat: ChatPage
+    viewer: ViewerPlace
+
+    def show_page(self, name: str) -> None: ...
+    def leave_for(self, name: str) -> None: ...
+    def add_documents(self, paths: list[Path]) -> None: ...
+    def ask(self, question: str, scope: str) -> None: ...
+    def download_model(self, id: str) -> None: ...
+    def limit_downloads(self, limit: float | None) -> None: ...
+
+
+def build_page(name: str, window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     """Any page but the chat. Raises `KeyError` for a name that is none."""
     builders = {
         "library": _library,
@@ -27,16 +42,16 @@ def build_page(name: str, window: "MainWindow", backend: Backend, jobs: Jobs) ->
     return builders[name](window, backend, jobs)
 
 
-def _library(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+def _library(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.library.page import LibraryPage
 
-    page = LibraryPage(backend, jobs, window, window.messages)
+    page = LibraryPage(backend, jobs, messages=window.messages)
     page.document_opened.connect(window.viewer.open_file)
     page.collections_changed.connect(window.chat.refresh_scopes)
     return page
 
 
-def _summarize(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+def _summarize(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.summarize.page import SummarizePage
 
     page = SummarizePage(backend, jobs, window.messages)
@@ -44,7 +59,7 @@ def _summarize(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
     return page
 
 
-def _translate(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+def _translate(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.translate.page import TranslatePage
 
     page = TranslatePage(backend, jobs, window.messages)
@@ -52,13 +67,13 @@ def _translate(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
     return page
 
 
-def _models(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+def _models(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.models.page import ModelsPage
 
     return ModelsPage(backend, jobs, window.messages)
 
 
-def _settings(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+def _settings(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.settings.page import SettingsPage
 
     page = SettingsPage(backend, jobs, window.messages)
@@ -67,7 +82,7 @@ def _settings(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
     return page
 
 
-def _welcome(window: "MainWindow", backend: Backend, jobs: Jobs) -> QWidget:
+def _welcome(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.welcome.page import WelcomePage
 
     page = WelcomePage(backend, jobs, window.messages)

@@ -117,10 +117,11 @@ QLineEdit:read-only { background: $window; color: $muted; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px; }
-QCheckBox::indicator, QTreeView::indicator, QListView::indicator {
+QCheckBox::indicator, QTreeView::indicator, QListView::indicator, QTableView::indicator {
   width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
 }
-QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {
+QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked,
+QTableView::indicator:checked {
   background: $accent; border: 1px solid $accent; image: url("$tick");
 }
 QListView[role="side"] { background: transparent; border: none; outline: none; }

@@ -55,10 +55,21 @@ def test_text_dragged_over_the_window_is_not_taken(window):
     assert not window._drops.isVisible()
 
 
+def test_dropped_documents_go_to_the_page_in_view(window, tmp_path):
+    file = tmp_path / "lease.txt"
+    file.write_text("The rent is due on the first.")
+    window.show_page("summarize")
+    window.take_dropped([file])
+    assert [each.value for each in window.page("summarize").area.setup.request.entries] == [str(file)]
+    window.show_page("chat")
+    window.take_dropped([file])
+    assert window._stack.currentWidget() is window.page("library")
+
+
 def test_pages_by_key(window, qtbot):
-    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window._stack.currentWidget() is not window.chat)
-    assert window._stack.currentWidget() is window.page("settings")
+    for key, name in ((Qt.Key.Key_3, "summarize"), (Qt.Key.Key_4, "translate"), (Qt.Key.Key_6, "settings")):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda name=name: window._stack.currentWidget() is window.page(name))
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window._stack.currentWidget() is window.chat)
     assert window.chat.composer.field.hasFocus()

@@ -97,6 +97,14 @@ class SummaryProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentFailed:
+    """One of several documents could not be read; the others go on. `reason`: sentences for a person."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SummaryWritten:
     """One document's summary, or the joint one of all (`joint`; its file is "")."""
 
@@ -104,5 +112,5 @@ class SummaryWritten:
     joint: bool = False
 
 
-SummaryEvent = Indexing | Notice | SummaryStarted | SummaryProgress | SummaryWritten
+SummaryEvent = Indexing | Notice | DocumentFailed | SummaryStarted | SummaryProgress | SummaryWritten
 """`SummaryWritten` comes once for each input, then once more for the joint one where there are several inputs."""

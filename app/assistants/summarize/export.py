@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from app.assistants.ask import place_words
+from app.assistants.ask import label_of, place_words
 from app.assistants.summarize.events import Coverage, Point, Summary
 from app.assistants.summarize.wording import grouped
 from app.base.errors import AppError
@@ -16,7 +16,11 @@ _STYLE = "body{font-family:sans-serif;line-height:1.5;max-width:44em;margin:2em 
 
 
 def coverage_words(coverage: Coverage) -> str:
-    """ "Read 214 of 214 pages"."""
+    """ "Read 214 of 214 pages"; documents of one place, or of different kinds, have nothing to count."""
+    if coverage.passages_read == coverage.passages_total and (
+        coverage.pages_total < 2 or coverage.unit == "place"
+    ):
+        return "Read to the end"
     plural = "" if coverage.pages_total == 1 else "s"
     return f"Read {coverage.pages_read} of {coverage.pages_total} {coverage.unit}{plural}"
 
@@ -34,10 +38,20 @@ def facts_line(summary: Summary) -> str:
     return f"{coverage_words(summary.coverage)} · {way_words(summary)}{stopped}"
 
 
-def where(point: Point) -> str:
-    """The places a point comes from: "page 3; page 7, sheet…"; of a joint summary the heading names the file."""
-    places = (place_words(each.place).removeprefix(", ") for each in point.sources)
+def where(point: Point, summary: Summary) -> str:
+    """The places a point comes from: "page 3; page 7". In a joint summary without a heading for each document also
+    which document that is."""
+    named = not summary.file and summary.style == "minutes"
+    places = (
+        label_of(each) if named else place_words(each.place).removeprefix(", ") for each in point.sources
+    )
     return "; ".join(dict.fromkeys(each for each in places if each))
+
+
+def notes(point: Point, summary: Summary) -> str:
+    """What is said after a point: where it stands, and whether it is not supported."""
+    doubt = "" if point.supported else _UNSUPPORTED
+    return "; ".join(each for each in (where(point, summary), doubt) if each)
 
 
 def as_markdown(summaries: Sequence[Summary]) -> str:
@@ -46,7 +60,7 @@ def as_markdown(summaries: Sequence[Summary]) -> str:
         lines = [f"# {each.title}", f"*{facts_line(each)}*", *each.remarks]
         for title, points in grouped(each.points, each.style):
             lines += [f"## {title}"] if title else []
-            lines.append("\n".join(f"- {_text(point)}" for point in points))
+            lines.append("\n".join(f"- {_text(point, each)}" for point in points))
         parts.append("\n\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -69,13 +83,13 @@ def _html_of(summary: Summary) -> str:
     parts += [f"<p>{escape(each)}</p>" for each in summary.remarks]
     for title, points in grouped(summary.points, summary.style):
         parts += [f'<h2 dir="auto">{escape(title)}</h2>'] if title else []
-        parts.append("<ul>" + "".join(_html_item(each) for each in points) + "</ul>")
+        parts.append("<ul>" + "".join(_html_item(each, summary) for each in points) + "</ul>")
     return "".join(parts)
 
 
-def _html_item(point: Point) -> str:
-    notes = [each for each in (where(point), "" if point.supported else _UNSUPPORTED) if each]
-    after = f' <span class="where">({escape("; ".join(notes))})</span>' if notes else ""
+def _html_item(point: Point, summary: Summary) -> str:
+    said = notes(point, summary)
+    after = f' <span class="where">({escape(said)})</span>' if said else ""
     return f'<li dir="auto">{escape(point.text)}{after}</li>'
 
 
@@ -94,7 +108,7 @@ def write_docx(path: Path, summaries: Sequence[Summary]) -> None:
             if title:
                 document.add_heading(_clean(title), 2)
             for point in points:
-                document.add_paragraph(_clean(_text(point)), style="List Bullet")
+                document.add_paragraph(_clean(_text(point, each)), style="List Bullet")
     with replacing(path) as stream:
         document.save(stream)
 
@@ -120,9 +134,9 @@ def check_export(path: Path) -> None:
         )
 
 
-def _text(point: Point) -> str:
-    notes = [each for each in (where(point), "" if point.supported else _UNSUPPORTED) if each]
-    return f"{point.text} ({'; '.join(notes)})" if notes else point.text
+def _text(point: Point, summary: Summary) -> str:
+    said = notes(point, summary)
+    return f"{point.text} ({said})" if said else point.text
 
 
 def _clean(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.assistants.summarize.events import PointKind
 
-_BULLET = re.compile(r"^(?:[-*•·–—]+|\(?\d{1,2}[.)](?=\s))\s*")
+_BULLET = re.compile(r"^(?:(?:[-*•·–—]+|\(?\d{1,2}[.)](?=\s))\s*)+")
 _MARKS = re.compile(
     r"\s*\[((?:¶|p\.?|passages?)?\s*\d+(?:\s*(?:[,;–-]|and)\s*(?:¶|p\.?|passages?)?\s*\d+)*)\]", re.IGNORECASE
 )

@@ -1,11 +1,17 @@
 """Summarise whole documents: every passage is read, and every point is tied to the passages it comes from."""
 
 from collections.abc import Generator, Iterator, Sequence
-from pathlib import Path
 
-from app.assistants.events import Notice
 from app.assistants.refreshing import refresh_documents
-from app.assistants.summarize.events import Input, Summary, SummaryEvent, SummaryStarted, SummaryWritten, Wish
+from app.assistants.summarize.events import (
+    DocumentFailed,
+    Input,
+    Summary,
+    SummaryEvent,
+    SummaryStarted,
+    SummaryWritten,
+    Wish,
+)
 from app.assistants.summarize.extractive import digest, extractive_points, points_within
 from app.assistants.summarize.joint import joint_summary
 from app.assistants.summarize.material import Material
@@ -36,7 +42,7 @@ def summarize(
 ) -> Iterator[SummaryEvent]:
     """One `SummaryWritten` for each input and, of several, a joint one.
 
-    Documents that cannot be read are told in a `Notice`, and the others go on. After a stop the last summary holds
+    Of several documents those that cannot be read are told as `DocumentFailed`, and the others go on. After a stop the last summary holds
     what was finished. Raises `AppError` when nothing could be summarised, and `Cancelled` when a stop came before
     there was anything to keep.
     """
@@ -55,7 +61,7 @@ def summarize(
         except AppError as error:
             trouble = error
             if len(inputs) > 1:
-                yield Notice(f"{Path(each.file).name}: {error}")
+                yield DocumentFailed(each.file, str(error))
             continue
         summary = yield from _one(material, wish, way, writer, number, len(inputs))
         written.append((material, summary))
@@ -85,7 +91,8 @@ def _one(
     if isinstance(way, str):
         everything = material.coverage(each.number for each in material.passages)
         yield SummaryStarted(number, documents, material.title, everything, 0)
-        return _extractive(material, wish, reason)
+        # of several documents the first says why, for all of them
+        return _extractive(material, wish, reason if number == 1 else "")
     summary = yield from _by_model(material, wish, way, writer, number, documents)
     return summary
 

@@ -2,12 +2,10 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from app.assistants.events import Notice
-from app.assistants.summarize.events import SummaryEvent
+from app.assistants.summarize.events import DocumentFailed, SummaryEvent
 from app.base.errors import AppError
 from app.gui.jobs import Job, Jobs
 from app.gui.summarize.summarizing import Request, Summarizer
-from app.gui.text_format import file_name
 
 
 class SummaryRun(QObject):
@@ -64,8 +62,8 @@ class SummaryRun(QObject):
         return True
 
     def _take(self, event: SummaryEvent) -> None:
-        if isinstance(event, Notice):
-            self._note_failure(event.text)
+        if isinstance(event, DocumentFailed):
+            self.failures[event.file] = event.reason
         self.arrived.emit(event)
 
     def _end(self, error: AppError | None) -> None:
@@ -75,11 +73,3 @@ class SummaryRun(QObject):
         self.stopped = self._job is not None and self._job.stopping
         self._job = None
         self.ended.emit(error)
-
-    def _note_failure(self, text: str) -> None:
-        """A notice about one document begins with its name."""
-        for entry in self._request.entries if self._request is not None else ():
-            name = f"{file_name(entry.value)}: "
-            if entry.kind == "file" and text.startswith(name) and entry.value not in self.failures:
-                self.failures[entry.value] = text.removeprefix(name)
-                return

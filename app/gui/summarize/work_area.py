@@ -5,11 +5,18 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.assistants.events import Indexing, Notice
-from app.assistants.summarize.events import SummaryEvent, SummaryProgress, SummaryStarted, SummaryWritten
+from app.assistants.summarize.events import (
+    DocumentFailed,
+    SummaryEvent,
+    SummaryProgress,
+    SummaryStarted,
+    SummaryWritten,
+)
 from app.gui.summarize.exporting import ExportButton
 from app.gui.summarize.result_view import ResultView
 from app.gui.summarize.setup_card import SetupCard
 from app.gui.summarize.wording import facts_of, reading
+from app.gui.text_format import file_name
 from app.gui.theme import GRID, scrolled, set_role
 from app.gui.work_line import WorkLine
 
@@ -64,6 +71,8 @@ class WorkArea(QWidget):
                 self.work.show_step(self._doing, done, facts_of(event))
             case Notice():
                 self.result.note(event.text)
+            case DocumentFailed():
+                self.result.note(f"{file_name(event.file)}: {event.reason}")
             case SummaryWritten():
                 self.result.add(event)
                 self.export.show()

@@ -40,6 +40,7 @@ class DocumentForm(QWidget):
         super().__init__(parent)
         self._file: Path | None = None
         self._out: Path | None = None
+        self._ticked_for: tuple[Path | None] | None = None
         self._allowed = True
         self.file = FileField(
             self.tr("Drop a document here"),
@@ -80,8 +81,13 @@ class DocumentForm(QWidget):
         show_detected(self.source_box, "")
         self._refresh()
 
-    def show_glossaries(self, glossaries: Sequence[Glossary], preselected: Sequence[int]) -> None:
-        self.glossaries.show_glossaries(glossaries, preselected, self.source_box.code, self.target_box.code)
+    def show_glossaries(
+        self, glossaries: Sequence[Glossary], preselected: Sequence[int], file: Path | None
+    ) -> None:
+        """What is chosen beforehand for `file` is chosen once; then what the person ticks counts."""
+        fresh = self._ticked_for is None or file != self._ticked_for[0]
+        self._ticked_for = (file,)
+        self.glossaries.show_glossaries(glossaries, preselected if fresh else None)
 
     def show_engine(self, facts: EngineFacts) -> None:
         self._allowed = facts.refusal is None

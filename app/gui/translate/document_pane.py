@@ -76,7 +76,7 @@ class DocumentPane(QStackedWidget):
         file = wish.file if wish is not None else None
         self._jobs.run(
             lambda _cancel: [self._work.glossaries_for(file)],
-            on_event=lambda found: self.form.show_glossaries(*found),
+            on_event=lambda found: self.form.show_glossaries(*found, file),
             owner=self,
         )
 
@@ -129,7 +129,7 @@ class DocumentPane(QStackedWidget):
         """Show the segments of an earlier translation."""
         self._jobs.run(
             lambda cancel: [self._work.load(job, cancel)],
-            on_event=self._show_result,
+            on_event=lambda loaded: self._show_result(loaded) if self._job is None else None,
             on_error=self.failed.emit,
             owner=self,
         )

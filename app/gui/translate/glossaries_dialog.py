@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
@@ -50,6 +58,8 @@ class GlossariesDialog(QDialog):
         column.addWidget(self.messages)
         column.addWidget(stack, 1)
         column.addWidget(buttons)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)  # Enter ends typing, it must not close or undo
         self.resize(self._room())
 
     def done(self, result: int) -> None:

@@ -33,14 +33,15 @@ class GlossaryMenu(QPushButton):
         """Ids of those that are ticked and of the languages in force."""
         return tuple(each.id for each in self._offered() if each.id in self._ticked)
 
-    def show_glossaries(
-        self, glossaries: Sequence[Glossary], preselected: Sequence[int], source: str, target: str
-    ) -> None:
-        """`preselected`: ids. `source` "": not known, so every source fits."""
-        self._glossaries, self._ticked = glossaries, set(preselected)
-        self.set_languages(source, target)
+    def show_glossaries(self, glossaries: Sequence[Glossary], preselected: Sequence[int] | None) -> None:
+        """`preselected`: ids; None leaves the ticks as they are."""
+        self._glossaries = glossaries
+        if preselected is not None:
+            self._ticked = set(preselected)
+        self._show()
 
     def set_languages(self, source: str, target: str) -> None:
+        """`source` "": not known, so every source fits."""
         self._source, self._target = source, target
         self._show()
 

@@ -18,6 +18,16 @@ ALL, TO_CHECK, EDITED = "all", "to check", "edited"
 SEGMENT = Qt.ItemDataRole.UserRole
 """The role that gives a row's `TranslatedSegment`, in every column."""
 
+_ROLES = frozenset(
+    (
+        SEGMENT,
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.EditRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+    )
+)  # painting asks for many more
+
 
 class Column(IntEnum):
     SOURCE = 0
@@ -94,7 +104,7 @@ class ReviewModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._shown):
+        if role not in _ROLES or not index.isValid() or index.row() >= len(self._shown):
             return None
         segment, column = self.segment_at(index.row()), index.column()
         if role == SEGMENT:

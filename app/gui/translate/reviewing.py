@@ -42,12 +42,17 @@ class Reviewing(QObject):
         self._saving += 1
         self._jobs.run(
             lambda _cancel: [self._work.save_edit(shown, segment)],
-            on_event=self._page.review.put,
+            on_event=lambda checked: self._put(shown.job, checked),
             on_done=self._saved,
             on_error=self._not_saved,
             on_stopped=self._saved,
             owner=self,
         )
+
+    def _put(self, job: int, segment: TranslatedSegment) -> None:
+        """Meanwhile another translation may be shown, whose segments have the same keys."""
+        if self._page.shown is not None and self._page.shown.job == job:
+            self._page.review.put(segment)
 
     def _saved(self) -> None:
         self._saving -= 1

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.assistants.events import Notice, Source
+from app.assistants.events import Source
 from app.assistants.summarize.events import (
     Coverage,
+    DocumentFailed,
     Point,
     Summary,
     SummaryEvent,
@@ -96,7 +97,7 @@ class Script:
         """Three documents, of which one is locked."""
         self.before = [
             SummaryWritten(LEASE),
-            Notice("contract.pdf: It is protected by a password. Save a copy without it."),
+            DocumentFailed("/docs/contract.pdf", "It is protected by a password. Save a copy without it."),
             SummaryStarted(3, 3, "Board meeting", MINUTES.coverage, 24),
             SummaryProgress(20, 24, None),
         ]

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.gui.translate.page import TranslatePage
 from app.gui.translate.work import Work
+from tests.fixtures.tiny_translation_model import write_tiny_translation_model
 from tests.gui.conftest import delete
 
 GERMAN = "Guten Morgen, wie geht es Ihnen heute? Das Wetter ist schön."
@@ -73,20 +74,43 @@ def test_lines_run_as_the_language_does(page, code, direction):
     assert page.text.target.field.document().defaultTextOption().textDirection() == direction
 
 
-def test_the_starter_model_refuses_with_what_to_do(backend, jobs, themed, qtbot):
-    page = TranslatePage(backend, jobs, work=Work(backend))
-    page.show()
-    page.text.target_box.setCurrentIndex(page.text.target_box.findData("de"))
-    qtbot.waitUntil(page.text.refusal.isVisible, timeout=20_000)
-    assert "English" in page.text.refusal.what.text()
-    assert page.text.refusal.remedy.text()
-    page.text.source.field.setPlainText("Good morning.")
-    assert not page.text.translate_button.isEnabled()
-    with qtbot.waitSignal(page.models_wanted):
-        page.text.refusal.models.click()
+@pytest.fixture
+def real_page(backend, jobs):
+    """Nothing is scripted: the starter model, and what is added."""
+    made = TranslatePage(backend, jobs, work=Work(backend))
+    made.show()
+    yield made
     jobs.stop_all(5000)
-    page.close_parts()
-    delete(page)
+    made.close_parts()
+    delete(made)
+
+
+def test_the_starter_model_refuses_with_what_to_do(real_page, qtbot):
+    pane = real_page.text
+    pane.target_box.setCurrentIndex(pane.target_box.findData("de"))
+    qtbot.waitUntil(pane.refusal.isVisible, timeout=20_000)
+    assert "English" in pane.refusal.what.text()
+    assert pane.refusal.remedy.text()
+    pane.source.field.setPlainText("Good morning.")
+    assert not pane.translate_button.isEnabled()
+    with qtbot.waitSignal(real_page.models_wanted):
+        pane.refusal.models.click()
+
+
+def test_a_small_model_from_a_folder_translates_at_once(real_page, tmp_path, qtbot):
+    write_tiny_translation_model(tmp_path / "deen", "de", "en", {"eins": "one", "zwei": "two"})
+    pane = real_page.text
+    pane.source_box.setCurrentIndex(pane.source_box.findData("de"))
+    pane.target_box.setCurrentIndex(pane.target_box.findData("en"))
+    qtbot.waitUntil(pane.refusal.isVisible, timeout=20_000)
+    pane.refusal.folder_chosen.emit(str(tmp_path))
+    qtbot.waitUntil(lambda: not pane.refusal.isVisible(), timeout=20_000)
+    assert "German to English" in real_page.messages.text
+    assert pane.engine.text == "Firefox de-en · German, English"
+    pane.source.field.setPlainText("eins zwei.")
+    with qtbot.waitSignal(pane.run.ended, timeout=20_000):
+        pane.translate_button.click()
+    assert pane.target.text.strip() == "one two."
 
 
 def test_a_folder_without_translation_models_is_said(page, tmp_path, qtbot):

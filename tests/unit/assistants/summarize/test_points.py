@@ -24,7 +24,10 @@ def test_a_number_in_the_text_is_no_mark_and_a_year_range_no_flood() -> None:
 
 
 def test_headings_empty_lines_and_repetitions_are_no_points() -> None:
-    answer = "Here are the points:\n\n**Rent**\n- The rent is due on the first [1]\n" + "The rent is due on the first [1]\n" * 50
+    answer = (
+        "Here are the points:\n\n**Rent**\n- The rent is due on the first [1]\n"
+        + "The rent is due on the first [1]\n" * 50
+    )
     assert [each.text for each in read_points(answer, {1})] == ["The rent is due on the first"]
 
 

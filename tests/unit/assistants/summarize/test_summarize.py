@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.assistants.events import Notice
 from app.assistants.summarize.events import (
+    DocumentFailed,
     Input,
     Summary,
     SummaryEvent,
@@ -102,7 +102,9 @@ def test_a_model_reads_every_passage_and_every_point_names_passages_it_was_shown
     assert 1 <= len(summary.points) <= 5
     assert all(point.supported and point.sources for point in summary.points)
     merges = [each for each in engine.requests if "Points from the parts" in each[-1].content]
-    assert merges and all("“" in each[-1].content for each in merges), "a merge is shown the document's own words"
+    assert merges and all("“" in each[-1].content for each in merges), (
+        "a merge is shown the document's own words"
+    )
 
 
 def test_inventions_are_dropped_and_ids_are_never_invented(run: Any) -> None:
@@ -111,15 +113,21 @@ def test_inventions_are_dropped_and_ids_are_never_invented(run: Any) -> None:
         first = _SHOWN.findall(messages[-1].content)[0][0] if _SHOWN.search(messages[-1].content) else "1"
         return f"{good}\n- The landlord is Zebediah Quarkbottom of Novosibirsk [{first}]\n- The fine is £98,765.43 [{first}] [4711]"
 
-    [summary] = written(run([Input(str(MINUTES))], Wish(way="model", sentences=8), ScriptedEngine([inventing])))
+    [summary] = written(
+        run([Input(str(MINUTES))], Wish(way="model", sentences=8), ScriptedEngine([inventing]))
+    )
     assert summary.points
     assert "Zebediah" not in summary.text and "98,765" not in summary.text
     known = range(1, summary.coverage.passages_total + 1)
     assert all(source.number in known for point in summary.points for source in point.sources)
 
 
-@pytest.mark.parametrize("answer", ["", "I cannot help with that.", "Blue whales sing across the southern ocean [1]\n" * 40])
-def test_a_model_that_says_nothing_of_use_twice_leaves_the_documents_own_sentences(run: Any, answer: str) -> None:
+@pytest.mark.parametrize(
+    "answer", ["", "I cannot help with that.", "Blue whales sing across the southern ocean [1]\n" * 40]
+)
+def test_a_model_that_says_nothing_of_use_twice_leaves_the_documents_own_sentences(
+    run: Any, answer: str
+) -> None:
     engine = ScriptedEngine([answer])
     [summary] = written(run([Input(str(MINUTES))], Wish(way="model"), engine))
     assert summary.extractive and summary.points
@@ -153,7 +161,9 @@ def test_stop_keeps_what_is_finished_and_the_next_run_goes_on_from_there(run: An
     [whole] = written(run([Input(str(MINUTES))], Wish(way="model", sentences=5), again))
     assert whole.state == "complete"
     asked = {each[-1].content for each in again.requests}
-    assert not asked & {each[-1].content for each in engine.requests[:2]}, "the finished parts were not asked again"
+    assert not asked & {each[-1].content for each in engine.requests[:2]}, (
+        "the finished parts were not asked again"
+    )
 
 
 def test_a_stop_before_anything_is_finished_is_a_stop(run: Any) -> None:
@@ -171,7 +181,7 @@ def test_several_documents_get_a_summary_each_and_a_joint_one_and_a_bad_one_stop
     events = run([Input(str(LEASE)), Input(str(empty)), Input(str(MINUTES))], Wish())
     summaries = written(events)
     assert [each.file for each in summaries] == [str(LEASE), str(MINUTES), ""]
-    assert any(isinstance(each, Notice) and "empty.txt" in each.text for each in events)
+    assert any(isinstance(each, DocumentFailed) and each.file == str(empty) for each in events)
     joint = summaries[-1]
     assert {source.file for point in joint.points for source in point.sources} == {str(LEASE), str(MINUTES)}
     assert joint.coverage.passages_total == sum(each.coverage.passages_total for each in summaries[:-1])
@@ -188,7 +198,9 @@ def test_a_document_that_cannot_be_read_says_why(run: Any, tmp_path: Path) -> No
 
 def test_minutes_list_decisions_and_actions(run: Any) -> None:
     [summary] = written(run([Input(str(MINUTES))], Wish(style="minutes")))
-    kinds = {kind: [each.text for each in summary.points if each.kind == kind] for kind in ("decision", "action")}
+    kinds = {
+        kind: [each.text for each in summary.points if each.kind == kind] for kind in ("decision", "action")
+    }
     assert any("£22" in each for each in kinds["decision"])
     assert any("Rafiq will ask for a third" in each for each in kinds["action"])
     assert "## Decisions" in summary.text and "## Actions" in summary.text
@@ -208,5 +220,7 @@ def test_pasted_text_is_summarised_without_being_indexed(run: Any) -> None:
 
 
 def test_wishes_only_a_model_can_follow_are_told(run: Any) -> None:
-    [summary] = written(run([Input(str(LEASE))], Wish(way="extractive", language="de", instruction="Be funny.")))
+    [summary] = written(
+        run([Input(str(LEASE))], Wish(way="extractive", language="de", instruction="Be funny."))
+    )
     assert summary.remarks[0].startswith("Only a model can follow another language or an instruction")
