@@ -16,6 +16,7 @@ _ALL = (
     "download",
     "summaries",
     "roundtrip",
+    "translation",
 )
 
 

@@ -96,6 +96,19 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """How a model was trained to translate. `prompt`: with {text} and {target_language}, perhaps {source_language}.
+
+    `languages`: codes of what it translates, where that is not what the model covers otherwise. `code_names`: the
+    prompt wants codes instead of names of languages.
+    """
+
+    prompt: str
+    languages: tuple[str, ...] = ()
+    code_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogModel:
     """One model. None, False and empty lists mean unknown, except `runs`.
 
@@ -127,6 +140,7 @@ class CatalogModel:
     sampling: Sampling | None = None
     thinking: Thinking | None = None
     prompt: Prompt = field(default_factory=Prompt)
+    translation: Translation | None = None
     runs: bool = True
     why_not: str | None = None
     instead: str | None = None
@@ -329,6 +343,10 @@ def _check_model(model: CatalogModel, place: str, mistakes: Mistakes) -> None:
         "a model that does not run needs “why_not” and “instead”": model.runs
         or (model.why_not and model.instead),
         "“why_not” is for a model that does not run": not model.runs or model.why_not is None,
+        "translation: the prompt needs {text} and {target_language}": model.translation is None
+        or all(each in model.translation.prompt for each in ("{text}", "{target_language}")),
+        "translation: “languages” must be ISO 639 codes": model.translation is None
+        or all(map(_LANGUAGE.fullmatch, model.translation.languages)),
         "thinking: “variable” and “off” go together": model.thinking is None
         or (model.thinking.variable is None) == (model.thinking.off is None),
     }

@@ -47,7 +47,7 @@ class TranslatedSegment:
 
 @dataclass(frozen=True, slots=True)
 class DocumentOpened:
-    """Before the first segment: `segments` in all, `words` of them left to the engine. `job` names it for resuming."""
+    """Before the first segment: `segments` in all, `to_do` of them left to the engine. `job` names it for resuming."""
 
     job: int
     file: str

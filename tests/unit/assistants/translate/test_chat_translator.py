@@ -1,0 +1,106 @@
+from dataclasses import replace
+
+import pytest
+
+from app.assistants.translate.chat_translator import ChatTranslator
+from app.assistants.translate.choosing import choose_translator
+from app.assistants.translate.engines import Request
+from app.assistants.translate.segments import SegmentTranslator
+from app.assistants.translate.small_translator import SmallTranslator
+from app.engine.protocol import ModelSpec
+from app.engine.small_translation.client import SmallTranslation
+from app.engine.small_translation.models import SmallModels
+from app.models.catalog import Translation, load_catalog
+from tests.fixtures.scripted_engine import ScriptedEngine
+
+SPEC = ModelSpec("some-model.gguf")
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return load_catalog()
+
+
+def test_a_model_refuses_languages_it_was_not_trained_for(catalog):
+    starter = ChatTranslator(ScriptedEngine(), SPEC, catalog.tier("starter")[0])
+    refused = starter.refusal("en", "de")
+    assert refused is not None and "trained for English only" in refused.what and "German" in refused.remedy
+    phi = ChatTranslator(ScriptedEngine(), SPEC, catalog.model("phi-4-mini-instruct"))
+    assert phi.refusal("en", "de") is None and phi.caution("en", "de") == ""
+    assert "Tamil" in phi.refusal("ta", "en").what
+
+
+def test_what_nobody_says_is_allowed_with_a_caution(catalog):
+    unknown = ChatTranslator(ScriptedEngine(), SPEC, None)
+    assert unknown.refusal("en", "de") is None and "does not know which languages" in unknown.caution(
+        "en", "de"
+    )
+    many = ChatTranslator(ScriptedEngine(), SPEC, catalog.model("qwen3-4b"))
+    assert many.refusal("en", "ta") is None and "Tamil" in many.caution("en", "ta")
+    assert many.caution("en", "zh-Hant") == ""
+
+
+def test_the_prompt_begins_the_same_and_ends_with_the_text(cancel):
+    engine = ScriptedEngine(["Hallo.", "Welt."])
+    translator = ChatTranslator(engine, SPEC, None)
+    translator.translate(Request("Hello.", "en", "de"), cancel)
+    about = {
+        "terms": (("valve", "Ventil"),),
+        "before": (("Hello.", "Hallo."),),
+        "complaint": "5 was missing.",
+    }
+    translator.translate(Request("World.", "en", "de", **about), cancel)
+    first, second = engine.requests
+    assert first[0] == second[0] and "from English to German" in first[0].content
+    assert "{v1}" in first[0].content
+    assert [(each.role, each.content) for each in second[1:3]] == [
+        ("user", "Hello."),
+        ("assistant", "Hallo."),
+    ]
+    assert second[-1].content.endswith("\nWorld.")
+    assert "valve = Ventil" in second[-1].content and "5 was missing." in second[-1].content
+
+
+def test_a_trained_prompt_is_used_as_it_is(cancel, catalog):
+    trained = Translation("Translate into {target_language}:\n\n{text}", languages=("en", "de"))
+    known = replace(catalog.model("phi-4-mini-instruct"), translation=trained)
+    engine = ScriptedEngine(["Hallo {v1}."])
+    translator = ChatTranslator(engine, SPEC, known)
+    assert translator.refusal("en", "fr") is not None
+    translator.translate(Request("Hello {v1}.", "en", "de"), cancel)
+    assert [each.content for each in engine.requests[0]] == ["Translate into German:\n\nHello {v1}."]
+
+
+def test_a_loop_is_cut_short(cancel):
+    engine = ScriptedEngine(["ja und nein " * 4000])
+    reply = ChatTranslator(engine, SPEC, None).translate(
+        Request(" ".join(map(str, range(999))), "en", "de"), cancel
+    )
+    assert len(reply) < 400
+
+
+def test_one_retry_names_the_complaint_and_then_the_source_is_kept(cancel):
+    engine = ScriptedEngine(
+        ["Sure, here is the translation:\n\nNehmen Sie es täglich ein.", "Nehmen Sie {v1} täglich ein."]
+    )
+    work = SegmentTranslator(ChatTranslator(engine, SPEC, None), source="en", target="de")
+    done = work.translate("Take 5 mg every day.", cancel)
+    assert (done.target, done.origin, done.findings) == ("Nehmen Sie 5 mg täglich ein.", "engine", ())
+    assert "5 mg" not in engine.requests[0][-1].content and "“5” is missing" in engine.requests[1][-1].content
+
+    engine.answers = ["Nehmen Sie es täglich ein."]
+    done = work.translate("Take 7 mg every day.", cancel)
+    assert (done.target, done.origin) == ("Take 7 mg every day.", "kept")
+    assert [(each.kind, "“7”" in each.text) for each in done.findings] == [("kept", True)]
+    assert len(engine.requests) == 4
+
+
+def test_small_models_come_first_where_they_are(paths, catalog):
+    small = SmallTranslation(paths)
+    chat = ChatTranslator(ScriptedEngine(), SPEC, catalog.tier("starter")[0])
+    parts = {"chat": chat, "small_models": SmallModels(paths.models), "small": small}
+    assert choose_translator("en", "de", **parts).translator is chat
+    chosen = choose_translator("en", "de", wish="small", **parts)
+    assert isinstance(chosen.translator, SmallTranslator)
+    assert "No small model" in chosen.translator.refusal("en", "de").what
+    small.close()

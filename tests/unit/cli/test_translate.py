@@ -1,0 +1,69 @@
+import io
+import json
+
+import pytest
+
+from app.cli.main import run
+from tests.fixtures.tiny_model import write_tiny_model
+
+GERMAN = "Das ist ein Haus mit einem großen Garten."
+ENGLISH = "This is a house with a large garden."
+TEMPLATE = "{% for each in messages %}{{ each.content }}\n{% endfor %}"
+TMX = """<?xml version="1.0"?><tmx version="1.4"><header srclang="de" datatype="plaintext"/><body><tu>
+<tuv xml:lang="de"><seg>{german}</seg></tuv><tuv xml:lang="en"><seg>{english}</seg></tuv></tu></body></tmx>"""
+
+
+@pytest.fixture
+def translate(capsys, monkeypatch):
+    """Runs `alcove …`; returns the exit code, what stands on stdout (from JSON) and on stderr."""
+
+    def call(*arguments, text=""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        code = run(list(map(str, arguments)), open_window=lambda paths: 0)
+        shown = capsys.readouterr()
+        return code, json.loads(shown.out) if "--json" in arguments and shown.out else shown.out, shown.err
+
+    return call
+
+
+def test_a_text_is_refused_by_a_model_that_does_not_cover_its_languages(translate):
+    code, out, err = translate("translate", "-", "--to", "en", text=GERMAN)
+    assert (code, out) == (1, "") and "trained for English only" in err
+    code, out, err = translate("translate", "-", "--to", "en", "--engine", "small", text=GERMAN)
+    assert code == 1 and "No small model" in err
+
+
+def test_usage_mistakes_are_told_before_anything_runs(translate, tmp_path):
+    file = tmp_path / "a.md"
+    file.write_text(GERMAN, encoding="utf-8")
+    assert "German (de)" in translate("translate", file, "--to", "Germn")[2]
+    assert "would overwrite" in translate("translate", file, "--to", "en", "--out", file)[2]
+    terms = tmp_path / "terms.csv"
+    terms.write_text("source,target\n,\n", encoding="utf-8")
+    assert "no usable term" in translate("translate", file, "--to", "en", "--glossary", terms)[2]
+    assert translate("translate", file)[0] == 2
+
+
+def test_the_memory_goes_to_and_from_tmx(translate, tmp_path):
+    assert "memory is empty" in translate("memory", "export", tmp_path / "out.tmx")[2]
+    file = tmp_path / "in.tmx"
+    file.write_text(TMX.format(german=GERMAN, english=ENGLISH), encoding="utf-8")
+    code, out, _ = translate("memory", "import", file, "--json")
+    assert (code, out["read"], out["new"]) == (0, 1, 1)
+    code, out, _ = translate("memory", "export", tmp_path / "out.tmx", "--from", "German")
+    assert code == 0 and out.startswith("1 translation")
+    assert ENGLISH in (tmp_path / "out.tmx").read_text("utf-8")
+
+
+def test_a_file_is_written_and_told_whatever_the_model_is_worth(translate, tmp_path):
+    """A model with random weights: nobody knows its languages, and nothing it writes can be a translation."""
+    file = tmp_path / "a.md"
+    file.write_text(f"# {GERMAN}\n\n{ENGLISH}\n\n12.5 °C\n", encoding="utf-8")
+    model = write_tiny_model(tmp_path / "tiny.gguf", template=TEMPLATE, context_length=4096)
+    code, out, err = translate("translate", file, "--to", "en", "--model", model, "--json")
+    assert code == 0, err
+    assert "does not know which languages tiny covers" in err
+    assert out["out"] == str(tmp_path / "a.en.md") and out["segments"] == 3 and out["state"] == "complete"
+    assert [each["source"] for each in out["flagged"]] == [GERMAN] and out["flagged"][0]["reason"]
+    assert (out["engine"], out["source_language"], out["origins"]["copied"]) == ("tiny", "de", 2)
+    assert ENGLISH in (tmp_path / "a.en.md").read_text("utf-8")
