@@ -37,7 +37,10 @@ class Rail(QFrame):
         help_button = icon_button("keyboard", self.tr("Keyboard shortcuts"), shortcut="F1")
         help_button.clicked.connect(self.help_wanted)
         self._column.addWidget(help_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.setFixedWidth(max(each.sizeHint().width() for each in self._buttons.values()) + 2 * GRID)
+        widest = max(64, *(each.sizeHint().width() for each in self._buttons.values()))
+        for button in self._buttons.values():
+            button.setFixedWidth(widest)
+        self.setFixedWidth(widest + 2 * GRID)
 
     def mark(self, name: str) -> None:
         """Show which page is in view; one that has no button marks none."""
@@ -56,7 +59,6 @@ class Rail(QFrame):
         keys = QKeySequence(f"Ctrl+{len(self._buttons) + 1}")
         button.setShortcut(keys)
         button.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
-        button.setFixedWidth(max(64, button.sizeHint().width()))
         button.clicked.connect(lambda: self.chosen.emit(name))
         self._group.addButton(button)
         self._buttons[name] = button
