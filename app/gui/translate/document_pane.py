@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.assistants.events import Notice
 from app.assistants.translate.events import (
@@ -16,13 +16,12 @@ from app.base.errors import AppError
 from app.gui.errors import MessageBar
 from app.gui.jobs import Job, Jobs
 from app.gui.theme import GRID, scrolled
-from app.gui.translate.document_form import DocumentForm, why_unusable
-from app.gui.translate.engine_line import EngineLine
-from app.gui.translate.job_removal import JobRemoval
-from app.gui.translate.jobs_list import JobsList
+from app.gui.translate.document_form import why_unusable
 from app.gui.translate.result_page import ResultPage
 from app.gui.translate.reviewing import Reviewing
 from app.gui.translate.running_card import RunningCard
+from app.gui.translate.start_page import StartPage
+from app.gui.translate.stored_work import load
 from app.gui.translate.wishes import FileWish, Translation
 from app.gui.translate.work import Work
 from app.storage.translation_jobs import Job as StoredJob
@@ -44,44 +43,18 @@ class DocumentPane(QStackedWidget):
         self._work, self._jobs = work, jobs
         self._job: Job | None = None
         self._wish: FileWish | None = None
-        self.form = DocumentForm()
-        self.engine = EngineLine(work, jobs)
-        self.earlier = JobsList()
+        self.start_page = StartPage(work, jobs, messages)
+        self.form, self.earlier = self.start_page.form, self.start_page.earlier
         self.running = RunningCard()
         self.result = ResultPage()
-        self.removal = JobRemoval(work, jobs, messages, self)
         self.reviewing = Reviewing(self.result, work, jobs, self)
-        start_page = QWidget()
-        column = QVBoxLayout(start_page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID * 2)
-        column.addWidget(self.form)
-        column.addWidget(self.engine)
-        column.addWidget(self.earlier, 1)
-        column.addStretch(0)
-        start_page.setMaximumWidth(_READABLE_WIDTH)
-        self._start = scrolled(start_page)
+        self.start_page.setMaximumWidth(_READABLE_WIDTH)
+        self._start = scrolled(self.start_page)
         self.running.setMaximumWidth(_READABLE_WIDTH)
         self._under_way = scrolled(self.running)
         for page in (self._start, self._under_way, self.result):
             self.addWidget(page)
         self._connect()
-
-    @Slot()
-    def refresh(self) -> None:
-        """What is installed and stored may have changed."""
-        self._look()
-        self._jobs.run(lambda _cancel: [self._work.jobs()], on_event=self._show_jobs)
-        wish = self.form.wish
-        file = wish.file if wish is not None else None
-        self._jobs.run(
-            lambda _cancel: [self._work.glossaries_for(file)],
-            on_event=lambda found: self.form.show_glossaries(*found, file),
-            owner=self,
-        )
-
-    def _show_jobs(self, jobs: list[StoredJob]) -> None:
-        self.earlier.show_jobs([job for job in jobs if job.id not in self.removal.hidden])
 
     def take_file(self, file: Path) -> bool:
         """A document that was dropped. False, and a message, when it cannot be taken."""
@@ -95,9 +68,8 @@ class DocumentPane(QStackedWidget):
             return False
         if self.currentWidget() is self.result:
             self.result.review.hand_over()
-        self.form.take_file(file)
+        self.start_page.take_file(file)
         self.setCurrentWidget(self._start)
-        self.refresh()
         return True
 
     @Slot(object)
@@ -128,7 +100,7 @@ class DocumentPane(QStackedWidget):
     def review(self, job: StoredJob) -> None:
         """Show the segments of an earlier translation."""
         self._jobs.run(
-            lambda cancel: [self._work.load(job, cancel)],
+            lambda cancel: [load(self._work, job, cancel)],
             on_event=lambda loaded: self._show_result(loaded) if self._job is None else None,
             on_error=self.failed.emit,
             owner=self,
@@ -140,26 +112,17 @@ class DocumentPane(QStackedWidget):
 
     def _go_on(self, file: str, source: str, target: str, out: str) -> None:
         """Where a stopped translation of the same file and languages is found, it is continued."""
-        glossaries = self.form.glossaries.chosen
-        self.start(FileWish(Path(file), source, target, glossaries, Path(out) if out else None))
+        self.start(FileWish(Path(file), source, target, out=Path(out) if out else None))
 
     def _connect(self) -> None:
         self.form.started.connect(self.start)
-        self.form.languages_changed.connect(self._look)
         self.form.file.chosen.connect(self.take_file)
-        self.engine.found.connect(self.form.show_engine)
         self.running.stop_wanted.connect(self.stop)
         self.earlier.review_wanted.connect(self.review)
         self.earlier.continue_wanted.connect(self.continue_job)
-        self.earlier.remove_wanted.connect(self.removal.remove)
-        self.removal.changed.connect(self.refresh)
         self.result.closed.connect(self._close_result)
         self.result.continue_wanted.connect(self._continue)
         self.reviewing.failed.connect(self.failed)
-
-    @Slot()
-    def _look(self) -> None:
-        self.engine.look(self.form.source_box.code, self.form.target_box.code)
 
     def _take(self, event: TranslationEvent) -> None:
         match event:
@@ -188,14 +151,14 @@ class DocumentPane(QStackedWidget):
         self._job = None
         if self.currentWidget() is self._under_way:
             self.setCurrentWidget(self._start)
-        self.refresh()
+        self.start_page.refresh()
         self.ended.emit()
 
     @Slot()
     def _close_result(self) -> None:
         self.result.review.hand_over()
         self.setCurrentWidget(self._start)
-        self.refresh()
+        self.start_page.refresh()
 
     @Slot()
     def _continue(self) -> None:

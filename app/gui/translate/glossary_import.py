@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -59,6 +60,10 @@ class GlossaryImport(QDialog):
         self.collection.addItem(self.tr("All documents"), "")
         for each in collections:
             self.collection.addItem(self.tr("“{name}”").format(name=each), each)
+        self.import_button = QPushButton(self.tr("Import"))
+        self._lay_out(hint)
+
+    def _lay_out(self, hint: QWidget) -> None:
         grid = QGridLayout()
         grid.setSpacing(GRID + GRID // 2)
         grid.setColumnStretch(1, 1)
@@ -76,7 +81,7 @@ class GlossaryImport(QDialog):
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.import_button = buttons.addButton(self.tr("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self.import_button, QDialogButtonBox.ButtonRole.AcceptRole)
         self.import_button.setDefault(True)
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)

@@ -1,5 +1,7 @@
 """Removing an earlier translation, which can be undone for a while."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.gui.errors import MessageBar
@@ -35,5 +37,9 @@ class JobRemoval(QObject):
             ),
             self.tr("Undo"),
             bring_back,
-            lambda: self._jobs.run(lambda _cancel: self._work.remove_job(job), owner=self),
+            lambda: self._jobs.run(lambda _cancel: self._forget(job), owner=self),
         )
+
+    def _forget(self, job: Job) -> Iterator[None]:
+        self._work.parts.jobs.remove(job.id)
+        yield None

@@ -77,7 +77,7 @@ class TranslatePage(QWidget):
     def refresh(self) -> None:
         """Models, glossaries and earlier translations may have changed."""
         self.text.look()
-        self.documents.refresh()
+        self.documents.start_page.refresh()
 
     def close_parts(self) -> None:
         """End what the page opened, once all jobs have ended."""
@@ -144,7 +144,7 @@ class TranslatePage(QWidget):
 
         names = [each.name for each in self._backend.collections.all()]
         dialog = GlossariesDialog(self._work, self._jobs, names, self.text.target_box.code, self)
-        dialog.finished.connect(self.documents.refresh)
+        dialog.finished.connect(self.documents.start_page.refresh)
         dialog.open()
 
     @Slot()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from app.gui.labels import ElidedLabel, WrappedLabel
 from app.gui.text_format import file_name
 from app.gui.theme import GRID, HALF, set_role
 from app.gui.translate.review import Review
-from app.gui.translate.review_model import TO_CHECK
+from app.gui.translate.review_rows import TO_CHECK
 from app.gui.translate.wishes import Translation
 from app.gui.translate.wording import counted, pair_name
 
@@ -54,6 +54,7 @@ class ResultPage(QWidget):
         self.open_button.clicked.connect(lambda: self.open_wanted.emit(self._out))
         self.reveal_button.clicked.connect(lambda: self.reveal_wanted.emit(self._out))
         self.review.model.edited.connect(lambda: self.set_unwritten(unwritten=True))
+        self.review.model.dataChanged.connect(self._show_file)
 
     def show_translation(self, translation: Translation) -> None:
         self.shown = translation
@@ -93,6 +94,7 @@ class ResultPage(QWidget):
     def _out(self) -> str:
         return self.shown.out if self.shown is not None else ""
 
+    @Slot()
     def _show_file(self) -> None:
         shown = self.shown
         assert shown is not None
@@ -100,7 +102,7 @@ class ResultPage(QWidget):
         self.open_button.setVisible(there)
         self.reveal_button.setVisible(there)
         count = counted(len(shown.segments), self.tr("1 segment"), self.tr("{n} segments"))
-        flagged = self.review.model.count(TO_CHECK)
+        flagged = self.review.model.rows.count(TO_CHECK)
         to_check = self.tr("{n} to check").format(n=QLocale().toString(flagged)) if flagged else ""
         stopped = "" if shown.state == "complete" else self.tr("Not finished")
         saved = self.tr("Saved as {name}").format(name=Path(shown.out).name) if there else ""

@@ -10,7 +10,8 @@ from app.assistants.translate.events import TranslatedSegment
 from app.gui.icons import icon
 from app.gui.switch import Switch
 from app.gui.theme import GRID, set_role
-from app.gui.translate.review_model import ALL, EDITED, TO_CHECK, ReviewModel
+from app.gui.translate.review_model import ReviewModel
+from app.gui.translate.review_rows import ALL, EDITED, TO_CHECK
 from app.gui.translate.review_table import ReviewTable
 from app.gui.translate.segment_editor import SegmentEditor
 
@@ -56,7 +57,7 @@ class Review(QWidget):
 
     def put(self, segment: TranslatedSegment) -> None:
         """What the check made of an edit. An answer to an older edit of the same segment changes nothing."""
-        known = next((each for each in self.model.segments if each.key == segment.key), None)
+        known = self.model.rows.find(segment.key)
         if known is not None and known.target == segment.target:
             self.model.put(segment)
 
@@ -117,14 +118,14 @@ class Review(QWidget):
         elif self.filter.choice == TO_CHECK:
             self._nothing.setText(self.tr("Nothing to check: numbers, formatting and terms are all there."))
         else:
-            self._nothing.setText(self.tr("No segment was edited.") if self.model.segments else "")
+            self._nothing.setText(self.tr("No segment was edited.") if self.model.rows.segments else "")
 
     @Slot()
     def _show_counts(self) -> None:
         names = {ALL: self.tr("All"), TO_CHECK: self.tr("To check"), EDITED: self.tr("Edited")}
         for choice, name in names.items():
-            self.filter.show_text(choice, f"{name} {QLocale().toString(self.model.count(choice))}")
-        self.next.setEnabled(self.model.count(TO_CHECK) > 0)
+            self.filter.show_text(choice, f"{name} {QLocale().toString(self.model.rows.count(choice))}")
+        self.next.setEnabled(self.model.rows.count(TO_CHECK) > 0)
 
     def sizeHint(self) -> QSize:
         return QSize(GRID * 100, GRID * 70)

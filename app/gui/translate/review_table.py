@@ -44,7 +44,7 @@ class ReviewTable(QTableView):
     @property
     def current(self) -> TranslatedSegment | None:
         index = self.currentIndex()
-        return self._model.segment_at(index.row()) if index.isValid() else None
+        return self._model.rows.at(index.row()) if index.isValid() else None
 
     def set_languages(self, source: str, target: str) -> None:
         self._delegate.set_directions(direction_of(source), direction_of(target))
@@ -59,7 +59,7 @@ class ReviewTable(QTableView):
 
     @Slot()
     def go_to_next_flagged(self) -> None:
-        self.go_to(self._model.next_flagged(self.currentIndex().row()))
+        self.go_to(self._model.rows.next_flagged(self.currentIndex().row()))
 
     def _set_up_headers(self) -> None:
         down, across = self.verticalHeader(), self.horizontalHeader()
@@ -85,7 +85,7 @@ class ReviewTable(QTableView):
     @Slot()
     def _restore(self) -> None:
         """The same segment stays chosen although its row moved."""
-        self.go_to(max(0, self._model.row_of(self._kept) if self._kept else 0))
+        self.go_to(max(0, self._model.rows.row_of(self._kept) if self._kept else 0))
         self._tell()
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -6,6 +6,7 @@ from app.assistants.translate.events import TranslatedSegment, TranslationFinish
 from app.base.errors import AppError
 from app.gui.jobs import Jobs
 from app.gui.translate.result_page import ResultPage
+from app.gui.translate.stored_work import save_edit, write_again
 from app.gui.translate.work import Work
 from app.gui.viewer.outside import open_in_system, show_in_folder
 
@@ -41,7 +42,7 @@ class Reviewing(QObject):
         assert shown is not None
         self._saving += 1
         self._jobs.run(
-            lambda _cancel: [self._work.save_edit(shown, segment)],
+            lambda _cancel: [save_edit(self._work, shown, segment)],
             on_event=lambda checked: self._put(shown.job, checked),
             on_done=self._saved,
             on_error=self._not_saved,
@@ -70,7 +71,7 @@ class Reviewing(QObject):
         shown = self._page.shown
         assert shown is not None
         self._jobs.run(
-            lambda cancel: [self._work.write_again(shown, cancel)],
+            lambda cancel: [write_again(self._work, shown, cancel)],
             on_event=self._written,
             on_error=self._not_written,
         )

@@ -19,12 +19,12 @@ class TextWish:
 
 @dataclass(frozen=True, slots=True)
 class FileWish:
-    """`source` "": to be recognised. `glossaries`: ids. `out` None: a free name beside the file."""
+    """`source` "": to be recognised. `glossaries`: ids, None for those of the file. `out` None: a free name beside the file."""
 
     file: Path
     source: str
     target: str
-    glossaries: tuple[int, ...] = ()
+    glossaries: tuple[int, ...] | None = None
     out: Path | None = None
 
 

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.assistants.translate.events import TranslatedSegment, TranslationEvent, TranslationFinished
+from app.assistants.translate.events import TranslationEvent
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.gui.translate.wishes import EngineFacts, FileWish, TextWish, Translation
+from app.gui.translate.wishes import EngineFacts, FileWish, TextWish
 from app.storage.glossaries import Glossary, Term
-from app.storage.translation_jobs import Job
 
 if TYPE_CHECKING:
     from app.assistants.translate.choosing import Choice
@@ -83,6 +82,11 @@ class Work:
     def file(self, wish: FileWish, cancel: CancelToken) -> Iterator[TranslationEvent]:
         from app.assistants.translate.document import translate_document
 
+        if wish.glossaries is None:
+            terms = self.terms_of(wish.file, wish.source, wish.target)
+        else:
+            chosen = wish.glossaries
+            terms = self._terms(each for each in self.parts.glossaries.all() if each.id in chosen)
         yield from translate_document(
             wish.file,
             source=wish.source,
@@ -91,54 +95,20 @@ class Work:
             translator=self.translator,
             layout=self.parts.layout,
             memory=self.parts.memory,
-            terms=self._terms(each for each in self.parts.glossaries.all() if each.id in wish.glossaries),
+            terms=terms,
             jobs=self.parts.jobs,
             cancel=cancel,
         )
-
-    def jobs(self) -> list[Job]:
-        return self.parts.jobs.all()
-
-    def remove_job(self, job: Job) -> Iterator[None]:
-        self.parts.jobs.remove(job.id)
-        yield None
-
-    def load(self, job: Job, cancel: CancelToken) -> Translation:
-        """The segments of a translation made earlier, in the order of the file."""
-        from app.assistants.translate.editing import load_job
-
-        segments = load_job(job.id, jobs=self.parts.jobs, layout=self.parts.layout, cancel=cancel)
-        return Translation.of_job(job, segments)
-
-    def save_edit(self, shown: Translation, segment: TranslatedSegment) -> TranslatedSegment:
-        """The edited segment, checked again, kept in its job and in the memory."""
-        from app.assistants.translate.editing import save_edit
-
-        return save_edit(
-            shown.job,
-            segment,
-            jobs=self.parts.jobs,
-            memory=self.parts.memory,
-            source_language=shown.source_language,
-            target_language=shown.target_language,
-            terms=self._terms(self._of_file(Path(shown.file), shown.source_language, shown.target_language)),
-        )
-
-    def write_again(self, shown: Translation, cancel: CancelToken) -> TranslationFinished:
-        from app.assistants.translate.editing import write_again
-        from app.assistants.translate.naming import free_name
-
-        out = Path(shown.out) if shown.out else free_name(Path(shown.file), shown.target_language)
-        return write_again(shown.job, out, jobs=self.parts.jobs, layout=self.parts.layout, cancel=cancel)
 
     def glossaries_for(self, file: Path | None) -> tuple[list[Glossary], list[int]]:
         """All of them, and the ids of those for this file: those for all documents and those of its collections."""
         every = self.parts.glossaries.all()
         return every, [each.id for each in every if self._concerns(each, file)]
 
-    def _of_file(self, file: Path, source: str, target: str) -> list[Glossary]:
+    def terms_of(self, file: Path, source: str, target: str) -> Sequence[Term]:
+        """Those of the glossaries that are for this file and these languages."""
         every = self.parts.glossaries.all()
-        return _fitting([each for each in every if self._concerns(each, file)], source, target)
+        return self._terms(_fitting([each for each in every if self._concerns(each, file)], source, target))
 
     def _concerns(self, glossary: Glossary, file: Path | None) -> bool:
         if not glossary.collection:

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 
 from app.assistants.translate.engines import Request, Translator
 from app.gui.translate.page import TranslatePage
-from app.gui.translate.review_model import EDITED, TO_CHECK, Column, ReviewModel
+from app.gui.translate.review_model import Column, ReviewModel
+from app.gui.translate.review_rows import EDITED, TO_CHECK
 from app.gui.translate.work import Work
 from app.storage.glossaries import Term
 from tests.gui.conftest import delete
@@ -51,7 +52,7 @@ def test_a_file_that_cannot_be_translated_is_said_at_once(page, tmp_path):
 
 def test_segments_are_filtered_searched_and_found_by_key(review, qtbot):
     review.filter.button(TO_CHECK).click()
-    assert [review.model.segment_at(row).key for row in range(review.model.rowCount())] == ["2"]
+    assert [review.model.rows.at(row).key for row in range(review.model.rowCount())] == ["2"]
     review.filter.button(EDITED).click()
     assert not review.table.isVisible()
     review.filter.button("all").click()
@@ -72,8 +73,9 @@ def test_an_edit_in_the_cell_is_checked_again_stored_and_remembered(documents, r
     cell = review.table.findChild(type(review.editor.target).__mro__[1])
     cell.setPlainText("Miete: 1.240 Euro")
     qtbot.keyClick(cell, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not review.model.segments[1].findings, timeout=20_000)
-    assert review.model.count(TO_CHECK) == 0
+    qtbot.waitUntil(lambda: not review.model.rows.segments[1].findings, timeout=20_000)
+    assert review.model.rows.count(TO_CHECK) == 0
+    assert "to check" not in documents.result.facts.text()
     assert documents.result.write_button.isEnabled()
     job = documents.result.shown.job
     stored = script.parts.jobs.segments(job)["2"]
@@ -85,8 +87,8 @@ def test_a_lost_tag_in_an_edit_is_flagged(review, qtbot):
     review.table.go_to(0)
     review.editor.target.setPlainText("Mietvertrag")
     review.editor.target.entered.emit()
-    qtbot.waitUntil(lambda: bool(review.model.segments[0].findings), timeout=20_000)
-    assert [each.kind for each in review.model.segments[0].findings] == ["tags"]
+    qtbot.waitUntil(lambda: bool(review.model.rows.segments[0].findings), timeout=20_000)
+    assert [each.kind for each in review.model.rows.segments[0].findings] == ["tags"]
     assert review.editor.findings.text()
 
 
@@ -184,7 +186,7 @@ def test_a_real_run_writes_the_file_and_an_edit_into_it(backend, jobs, themed, l
     assert written.startswith("# THE LEASE\n\nTHE TENANT PAYS 1,240 EUROS EVERY MONTH.")
     assert "- **KEYS** BY NOON" in written
     review = page.documents.result.review
-    key = review.model.segments[0].key
+    key = review.model.rows.segments[0].key
     review.model.edit(key, "Der Mietvertrag")
     page.documents.result.write_button.click()
     qtbot.waitUntil(lambda: "# Der Mietvertrag" in out.read_text("utf-8"), timeout=30_000)
