@@ -63,9 +63,11 @@ def summarize(
             if len(inputs) > 1:
                 yield DocumentFailed(each.file, str(error))
             continue
-        summary = yield from _one(material, wish, way, writer, number, len(inputs))
+        summary, broken = yield from _one(material, wish, way, writer, number, len(inputs))
         written.append((material, summary))
         yield SummaryWritten(summary)
+        if broken is not None:
+            raise broken
         if summary.state == "stopped":
             return
     if not written:
@@ -84,7 +86,8 @@ def _check(inputs: Sequence[Input], wish: Wish) -> None:
 
 def _one(
     material: Material, wish: Wish, way: ModelWay | str, writer: Writer, number: int, documents: int
-) -> Generator[SummaryEvent, None, Summary]:
+) -> Generator[SummaryEvent, None, tuple[Summary, AppError | None]]:
+    """The summary, and what broke it off, if anything did."""
     reason = way if isinstance(way, str) else ""
     if isinstance(way, ModelWay) and len(material.passages) < _FEWEST_PASSAGES and wish.way == "auto":
         way, reason = "", "The text is short, so its own sentences were chosen."
@@ -92,9 +95,8 @@ def _one(
         everything = material.coverage(each.number for each in material.passages)
         yield SummaryStarted(number, documents, material.title, everything, 0)
         # of several documents the first says why, for all of them
-        return _extractive(material, wish, reason if number == 1 else "")
-    summary = yield from _by_model(material, wish, way, writer, number, documents)
-    return summary
+        return _extractive(material, wish, reason if number == 1 else ""), None
+    return (yield from _by_model(material, wish, way, writer, number, documents))
 
 
 def _extractive(material: Material, wish: Wish, reason: str) -> Summary:
@@ -115,7 +117,7 @@ def _extractive(material: Material, wish: Wish, reason: str) -> Summary:
 
 def _by_model(
     material: Material, wish: Wish, way: ModelWay, writer: Writer, number: int, documents: int
-) -> Generator[SummaryEvent, None, Summary]:
+) -> Generator[SummaryEvent, None, tuple[Summary, AppError | None]]:
     tree = Tree(
         material,
         wish,
@@ -127,19 +129,19 @@ def _by_model(
     count = wish.sentences or _POINTS[wish.style]
     writer.calls.planned += tree.plan(count)
     yield SummaryStarted(number, documents, material.title, material.coverage(()), writer.calls.planned)
-    stopped = False
+    stop: Cancelled | AppError | None = None
     try:
         yield from tree.write(count)
-    except Cancelled:
+    except (Cancelled, AppError) as end:
         if not tree.points:
             raise
-        stopped = True
+        stop = end
     own_words = tree.fell_back == tree.stretches
     reason = _fallback_reason(tree, way)
-    if own_words and not stopped:
+    if own_words and stop is None:
         # the best of the whole instead of the best of each stretch
-        return _extractive(material, wish, reason)
-    return Summary(
+        return _extractive(material, wish, reason), None
+    summary = Summary(
         title=material.title,
         file=material.file,
         text=text_of(tree.points, wish.style),
@@ -148,9 +150,10 @@ def _by_model(
         extractive=own_words,
         model="" if own_words else way.name,
         style=wish.style,
-        state="stopped" if stopped else "complete",
+        state="complete" if stop is None else "stopped",
         remarks=_remarks(material, reason),
     )
+    return summary, stop if isinstance(stop, AppError) else None
 
 
 def _fallback_reason(tree: Tree, way: ModelWay) -> str:

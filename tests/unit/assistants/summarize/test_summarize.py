@@ -16,7 +16,7 @@ from app.assistants.summarize.events import (
     Wish,
 )
 from app.assistants.summarize.summarize import summarize
-from app.base.errors import AppError, Cancelled
+from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
 from app.engine.protocol import Message, ModelSpec
 from app.models.installed import starter_chat_model
@@ -164,6 +164,26 @@ def test_stop_keeps_what_is_finished_and_the_next_run_goes_on_from_there(run: An
     assert not asked & {each[-1].content for each in engine.requests[:2]}, (
         "the finished parts were not asked again"
     )
+
+
+def test_what_was_finished_before_the_model_failed_is_kept(library: Library, parts: SummaryParts) -> None:
+    def failing(messages: Asked) -> str:
+        if len(engine.requests) == 3:
+            raise WorkerDied("The language model stopped unexpectedly.", "Try again.")
+        return first_sentences(messages)
+
+    engine: Any = ScriptedEngine([failing])
+    model = ModelSpec(str(starter_chat_model()), context_length=1200)
+    events: list[SummaryEvent] = []
+    with pytest.raises(WorkerDied):
+        for event in summarize(
+            [Input(str(MINUTES))], Wish(way="model"), library=library, engine=engine, model=model, parts=parts,
+            cancel=CancelToken(),
+        ):  # fmt: skip
+            events.append(event)
+    [summary] = written(events)
+    assert summary.state == "stopped" and summary.points
+    assert 0 < summary.coverage.passages_read < summary.coverage.passages_total
 
 
 def test_a_stop_before_anything_is_finished_is_a_stop(run: Any) -> None:
