@@ -12,7 +12,7 @@ from app.base.jobs import CancelToken
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import text_to_embed
 from app.retrieval.passage_choice import parts_of, passages_to_read, spread
-from app.retrieval.protocol import Compare, Compared, Digested, Extract
+from app.retrieval.protocol import Digested, Extract
 from app.retrieval.sentence_choice import best_of_each_section, best_sentences, suitable_count
 from app.retrieval.sentence_quality import SentenceReader
 from app.retrieval.whole_document import WholeDocument
@@ -48,19 +48,6 @@ def digest(
     return Digested(
         document.title, document.passages, extracts, document.places, document.unit, document.state, document.reason
     )  # fmt: skip
-
-
-def compare(request: Compare, embedder: Embedder, cancel: CancelToken) -> Compared:
-    """Each text beside each of its candidates; what occurs several times is embedded once."""
-    texts = list(dict.fromkeys([*request.texts, *(each for own in request.candidates for each in own)]))
-    vectors = embedder.embed(texts, lambda done: cancel.raise_if_cancelled())
-    row = {text: number for number, text in enumerate(texts)}
-    return Compared(
-        tuple(
-            tuple(float(vectors[row[text]] @ vectors[row[each]]) for each in own)
-            for text, own in zip(request.texts, request.candidates, strict=True)
-        )
-    )
 
 
 def _with_vectors(document: WholeDocument, embedder: Embedder, cancel: CancelToken) -> WholeDocument:

@@ -23,7 +23,8 @@ from app.documents.limits import Limits
 from app.documents.reader_process import ReaderProcess
 from app.models.installed import starter_embedder
 from app.retrieval.checking import check
-from app.retrieval.digest import compare, digest
+from app.retrieval.comparing import Comparer
+from app.retrieval.digest import digest
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore
 from app.retrieval.indexing import Indexer
@@ -68,6 +69,7 @@ class Retrieval:
         self._may_run.set()
         self._counting = threading.Lock()
         self._answers = 0
+        self._comparer = Comparer(lambda: self.embedder)
 
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
         """The replies to one request."""
@@ -77,7 +79,7 @@ class Retrieval:
             case Digest():
                 yield self._digest(request, cancel)
             case Compare():
-                yield compare(request, self.embedder, cancel)
+                yield self._comparer.compare(request, cancel)
             case Index():
                 yield from self._refresh(request, cancel)
             case Forget():
