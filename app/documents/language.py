@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from app.base.languages import LANGUAGES, language
+from app.base.languages import LANGUAGES, Language, language
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+ENOUGH = 200  # characters of a segment that tell its language; the time grows with their number
 _LONGEST = 4_000  # characters that are looked at; more does not change the answer
 _SURE = (
     0.5  # least probability of an answer among all languages; below it short texts are mostly guessed wrongly
@@ -56,8 +57,7 @@ def detect(text: str, among: Collection[str] = ()) -> Detected | None:
     script = main_script(text)
     if script == "":
         return None
-    wanted = [each for each in map(language, among) if each is not None]
-    fitting = [each for each in wanted or LANGUAGES if script in _scripts_of(each.script)]
+    wanted, fitting = _in_question(script, tuple(among))
     if not fitting:
         return None
     if script in ("Han", "Kana"):
@@ -67,10 +67,17 @@ def detect(text: str, among: Collection[str] = ()) -> Detected | None:
         return _other_chinese(found, {each.code for each in wanted})
     if len(fitting) == 1:
         # one of two languages in question is no proof where others share the script
-        alone = sum(script in _scripts_of(each.script) for each in LANGUAGES) == 1
+        alone = len(_in_question(script, ())[1]) == 1
         if alone or not wanted or (len(wanted) > 1 and script != "Latn"):
             return Detected(fitting[0].code, 1.0)
     return _by_model(text, {each.code for each in fitting}, few=bool(wanted))
+
+
+@cache
+def _in_question(script: str, among: tuple[str, ...]) -> tuple[tuple[Language, ...], tuple[Language, ...]]:
+    """The languages of `among`, and those of them (else of all) that are written in `script`."""
+    wanted = tuple(each for each in map(language, among) if each is not None)
+    return wanted, tuple(each for each in wanted or LANGUAGES if script in _scripts_of(each.script))
 
 
 def main_script(text: str) -> str:
@@ -138,6 +145,7 @@ def _by_model(text: str, codes: Collection[str], *, few: bool) -> Detected | Non
     return Detected(best, probability) if sure else None
 
 
+@cache
 def _known_as(code: str) -> str:
     found = language(code)
     return code if found is None else found.code

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -147,7 +147,7 @@ class TranslationMemory:
         """An FTS5 expression for what may be like `text`: any of its rarer words; "" if nothing can be."""
         words = list(dict.fromkeys(_words(text)))
         words = words[:: len(words) // _LONGEST_QUERY + 1]  # from all over the text
-        seen = {word: self._seen(word) for word in words}
+        seen = self._seen(words)
         rare = sorted((word for word in words if 0 < seen[word] <= _COMMON), key=lambda word: seen[word])
         taken: list[str] = []
         total = 0
@@ -162,19 +162,19 @@ class TranslationMemory:
         # only common words: together they are rare again; the longest tell most
         return " AND ".join(f'"{word}"' for word in common[:4])
 
-    def _seen(self, word: str) -> int:
-        """In how many entries a word is; counting ends just beyond `_COMMON`, and common words are not counted twice."""
-        if word in self._common:
-            return _COMMON + 1
-        rows = self._database.rows(
-            """SELECT count(*) FROM
-               (SELECT 1 FROM translation_memory_text WHERE translation_memory_text MATCH ? LIMIT ?)""",
-            (f'"{word}"', _COMMON + 1),
-        )
-        found = int(rows[0][0])
-        if found > _COMMON:
-            self._common.add(word)
-        return found
+    def _seen(self, words: Sequence[str]) -> dict[str, int]:
+        """In how many entries each word is; counting ends just beyond `_COMMON`, and common words are not counted twice."""
+        counts = {word: _COMMON + 1 for word in words if word in self._common}
+        asked = [word for word in words if word not in counts]
+        if asked:
+            # one statement for all of them: each costs more by itself than the look-up
+            one = """(SELECT count(*) FROM
+                (SELECT 1 FROM translation_memory_text WHERE translation_memory_text MATCH ? LIMIT ?))"""
+            parameters = [each for word in asked for each in (f'"{word}"', _COMMON + 1)]
+            row = self._database.rows(f"SELECT {', '.join([one] * len(asked))}", parameters)[0]
+            counts.update(zip(asked, row, strict=True))
+        self._common.update(word for word in asked if counts[word] > _COMMON)
+        return counts
 
     def _candidates(
         self, query: str, source_language: str, target_language: str, length: int, least: float
@@ -198,7 +198,7 @@ def normalised(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _TAG.sub("", text)
+    return _TAG.sub("", text) if "<" in text else text
 
 
 def _words(text: str) -> Iterator[str]:

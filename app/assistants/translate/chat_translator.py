@@ -1,6 +1,6 @@
 """Translating with a chat model: by its own trained prompt where it has one, else by a general one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from app.assistants.prompts import instructions
 from app.assistants.translate.engines import Request
@@ -27,21 +27,25 @@ _CHARACTERS_A_TOKEN = (
 class ChatTranslator:
     """A `Translator` with the language model behind `engine`. `known`: the model in the catalogue, None for others.
 
-    `languages`: codes it is known to cover; empty where nobody says.
+    `languages`: codes it is known to cover; empty where nobody says. `others`: models to name where this one refuses.
     """
 
     keeps_tags = True
 
-    def __init__(self, engine: Engine, spec: ModelSpec, known: CatalogModel | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        spec: ModelSpec,
+        known: CatalogModel | None,
+        others: Iterable[CatalogModel] = (),
+    ) -> None:
         self._engine = engine
         self._spec = spec
         self._known = known
         self.name = spec.shown_name
-        trained = known.translation if known is not None else None
-        self._trained = trained
-        self.languages: tuple[str, ...] = (
-            () if known is None else (trained and trained.languages) or known.languages
-        )
+        self._trained = known.translation if known is not None else None
+        self.languages = () if known is None else _languages(known)
+        self._others = tuple(each for each in others if each.available and "translation" in each.purposes)
 
     @property
     def longest(self) -> int:
@@ -59,9 +63,18 @@ class ChatTranslator:
         into = " or ".join(language_name(each) for each in uncovered)
         return AppError(
             f"{name} was trained for {_listed(self.languages)}, so it would not translate {into} properly.",
-            f"Choose a model in Models that covers {language_name(uncovered[0])}, or add a small translation model for"
-            f" {language_name(source)} to {language_name(target)} there.",
+            f"Choose a model in Models that covers {language_name(uncovered[0])}{self._example(source, target)}, or add a"
+            f" small translation model for {language_name(source)} to {language_name(target)} there.",
         )
+
+    def _example(self, source: str, target: str) -> str:
+        """The smallest of the others whose makers name both languages."""
+        covering = [
+            each for each in self._others if all(_among(code, _languages(each)) for code in (source, target))
+        ]
+        if not covering:
+            return ""
+        return f", for example {min(covering, key=lambda each: each.parameters).name}"
 
     def caution(self, source: str, target: str) -> str:
         """A sentence where nobody says that the model covers the languages, else ""."""
@@ -98,12 +111,13 @@ class ChatTranslator:
     def _messages(self, request: Request) -> tuple[Message, ...]:
         """What stays the same from one segment to the next comes first."""
         if self._trained is not None:
-            return (Message("user", _filled(self._trained.prompt, request, codes=self._trained.code_names)),)
-        system = _filled(instructions("translate"), request, codes=False)
+            prompt = _named(self._trained.prompt, request, codes=self._trained.code_names)
+            return (Message("user", _asked(request, prompt.replace("{text}", request.text))),)
+        system = _named(instructions("translate"), request, codes=False)
         shown: list[Message] = []
         for source, target in self._that_fit(request, system):
             shown += (Message("user", source), Message("assistant", target))
-        return (Message("system", system), *shown, Message("user", _asked(request)))
+        return (Message("system", system), *shown, Message("user", _asked(request, request.text)))
 
     def _that_fit(self, request: Request, system: str) -> list[tuple[str, str]]:
         """The pairs before, as far as they leave room for the text and its translation."""
@@ -118,25 +132,22 @@ class ChatTranslator:
         return fitting
 
 
-def _asked(request: Request) -> str:
-    """The text, with what is said about it alone in front."""
+def _asked(request: Request, text: str) -> str:
+    """`text`, with what is said about this request alone in front."""
     about: list[str] = []
     if request.terms:
         about.append(instructions("translate_terms"))
         about += [f"{source} = {target}" for source, target in request.terms]
     if request.complaint:
         about.append(f"{instructions('translate_again')} {request.complaint}")
-    return "\n".join([*about, "", request.text]) if about else request.text
+    return "\n".join([*about, "", text]) if about else text
 
 
-def _filled(prompt: str, request: Request, *, codes: bool) -> str:
-    """Only the names in braces that are known are filled in: marks like {v1} stay."""
+def _named(prompt: str, request: Request, *, codes: bool) -> str:
+    """With the languages filled in; whatever else stands in braces stays."""
     for name, code in (("source_language", request.source), ("target_language", request.target)):
         prompt = prompt.replace(f"{{{name}}}", code if codes else language_name(code))
-    extra = "\n".join(f"{source} = {target}" for source, target in request.terms)
-    if extra and "{text}" in prompt:
-        prompt = f"{instructions('translate_terms')}\n{extra}\n\n{prompt}"
-    return prompt.replace("{text}", request.text)
+    return prompt
 
 
 def _most_tokens(request: Request) -> int:
@@ -146,6 +157,11 @@ def _most_tokens(request: Request) -> int:
     if source is not None and source.script in ("Hans", "Hant", "Jpan", "Kore"):
         each *= _DENSE_SOURCE
     return _TOKENS_BEFORE + round(len(request.text) * each)
+
+
+def _languages(model: CatalogModel) -> tuple[str, ...]:
+    """What it translates, by its makers."""
+    return (model.translation and model.translation.languages) or model.languages
 
 
 def _among(code: str, languages: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from app.assistants.translate.numbers import missing
 from app.assistants.translate.replies import loops
 from app.assistants.translate.terms import Terms, missed
 from app.base.languages import language_name
-from app.documents.language import detect, has_letters, written_in
+from app.documents.language import ENOUGH, detect, has_letters, written_in
 from app.documents.layout.tags import plain, same_tags
 from app.storage.glossaries import Term
 
@@ -24,7 +24,6 @@ _DENSITY = 2.5  # characters of Latin script that one of these stands for
 _WORDS_TO_JUDGE = 4
 _LETTERS_TO_JUDGE = 20
 _SURE = 0.8
-_ENOUGH = 300  # characters that tell the language
 _SMALL_NUMBER = 12  # up to here a translation into Chinese or Japanese may write digits for words
 _PERCENT = (
     "٪",
@@ -201,7 +200,7 @@ def _language(source: str, said: str, source_language: str, target_language: str
     if not written_in(said, target_language):
         return [Finding("language", f"The translation is not written in the letters of {wanted}.")]
     few = words < 2 * _WORDS_TO_JUDGE and not dense
-    found = detect(said[:_ENOUGH], (source_language, target_language) if few else ())
+    found = detect(said[:ENOUGH], (source_language, target_language) if few else ())
     if found is None or found.probability < _SURE or _alike(found.code, target_language):
         return []
     return [

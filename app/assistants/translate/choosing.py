@@ -58,7 +58,7 @@ def chat_translator(
     engine: Engine, spec: ModelSpec, installed: list[InstalledModel], catalog: Catalog
 ) -> ChatTranslator:
     """The chat model as a translator, with what the catalogue knows about it."""
-    return ChatTranslator(engine, spec, known_model(spec, installed, catalog))
+    return ChatTranslator(engine, spec, known_model(spec, installed, catalog), catalog.models)
 
 
 def known_model(spec: ModelSpec, installed: list[InstalledModel], catalog: Catalog) -> CatalogModel | None:

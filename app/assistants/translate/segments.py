@@ -11,7 +11,7 @@ from app.assistants.translate.engines import Request, Translator, longest_of
 from app.assistants.translate.events import Finding, Origin
 from app.assistants.translate.terms import Terms
 from app.base.jobs import CancelToken
-from app.documents.language import detect, has_letters, written_in
+from app.documents.language import ENOUGH, detect, has_letters, written_in
 from app.documents.layout.tags import plain
 from app.storage.glossaries import Term
 from app.storage.translation_memory import TranslationMemory
@@ -21,7 +21,6 @@ _NEAR = 2  # of them from the memory
 _LONGEST_BEFORE = 60  # words of a pair's source; longer ones cost more than they help
 _WORDS_TO_JUDGE = 4
 _SURE_IS_TARGET = 0.9
-_ENOUGH = 300  # characters that tell the language
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class SegmentTranslator:
             return False
         if not written_in(said, self._target):
             return False
-        found = detect(said[:_ENOUGH], (self._source, self._target))
+        found = detect(said[:ENOUGH], (self._source, self._target))
         return found is not None and found.code == self._target and found.probability >= _SURE_IS_TARGET
 
     def _by_engine(self, text: str, cancel: CancelToken) -> Outcome:

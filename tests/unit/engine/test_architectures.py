@@ -1,6 +1,5 @@
 """Every architecture of the catalogue in the real worker: it loads, writes, and never answers from a stale memory."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,8 @@ from app.engine.language_model import Aborted
 from app.engine.protocol import Generated, Message, ModelSpec, Sampling, TokenText
 from app.engine.worker.llama_model import LlamaModel
 from app.engine.worker.native_log import quiet_llama
+from app.models.catalog import load_catalog
 from app.models.gguf import read_facts
-from tests.conftest import shared_data
 from tests.fixtures.architectures import ARCHITECTURES, TEMPLATE, Size, write_random_model
 
 GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)
@@ -68,12 +67,8 @@ def chat(engine, model, question):
     return answer(engine.chat(model, [Message("user", question)], GREEDY, TOKENS, CancelToken()))
 
 
-def test_they_are_those_of_the_facts_about_models():
-    shared = shared_data()
-    if shared is None:
-        pytest.skip("the facts about models are not part of the project")
-    records = json.loads((shared / "model-facts.json").read_text())
-    assert {each["gguf_arch"] for each in records} - {None} == set(ARCHITECTURES)
+def test_they_are_those_of_the_catalogue():
+    assert {each.architecture for each in load_catalog().models} - {None} == set(ARCHITECTURES)
 
 
 @pytest.mark.parametrize("name", WRITERS)

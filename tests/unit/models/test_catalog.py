@@ -91,8 +91,14 @@ def read(tmp_path: Path, text: str) -> Catalog:
 
 
 def test_every_collected_model_is_there_with_its_family(facts, catalog, by_repository):
-    assert len(facts) == 141 and {each["huggingface_repo"] for each in facts} == by_repository.keys()
-    assert {each["family"] for each in facts} == {family.name for family in catalog.families}
+    collected = {each["huggingface_repo"] for each in facts}
+    assert len(collected) == len(facts) == 141
+    further = [each for each in catalog.models if each.repository not in collected]
+    assert all(each.translation for each in further)  # what was collected lacks models trained to translate
+    families = {family.name for family in catalog.families}
+    assert families - {each["family"] for each in facts} <= {
+        catalog.family(each.family).name for each in further
+    }
     for each in facts:
         model = by_repository[each["huggingface_repo"]]
         family = catalog.family(model.family)
@@ -153,6 +159,17 @@ def test_what_a_model_is_for_follows_from_its_kind(facts, by_repository):
         assert model.writes == (each["kind"] in ("chat", "base")), model.id
 
 
+def test_models_trained_to_translate_are_for_that_alone(catalog):
+    trained = [each for each in catalog.models if each.translation is not None]
+    assert {each.id for each in trained} == {"hy-mt2-1.8b", "hy-mt2-7b"}
+    for model in trained:
+        assert model.purposes == ("translation",) and model.writes and model.available and model.tier is None
+        assert model.prompt.hint and {"en", "de", "fil", "he"} < set(model.languages)
+        assert MANY_LANGUAGES not in model.languages and model.licence.commercial
+        assert model in catalog.search("translation hy-mt2", purpose="translation", language="de")
+        assert model not in catalog.search(purpose="chat")
+
+
 def test_models_that_cannot_run_say_why_and_what_instead(facts, catalog, by_repository):
     for each in facts:
         model = by_repository[each["huggingface_repo"]]
@@ -183,6 +200,7 @@ def test_there_are_tiers_for_every_size_of_machine(catalog):
         assert models and min(model.parameters for model in models) > biggest
         biggest = max(model.parameters for model in models)
         for model in models:
+            assert "chat" in model.purposes  # these are recommended to talk to
             assert (
                 model.licence.commercial and not model.recurrent and model.shape.kv_heads < model.shape.heads
             )
@@ -218,7 +236,7 @@ def test_search_keeps_to_its_filters(catalog):
     assert german and all({"de", MANY_LANGUAGES} & set(model.languages) for model in german)
     assert (
         len(catalog.search())
-        == 141
+        == len(catalog.models)
         > len(catalog.search(available=True))
         > len(catalog.search("llama", available=True))
     )

@@ -30,6 +30,19 @@ def test_a_model_refuses_languages_it_was_not_trained_for(catalog):
     assert "Tamil" in phi.refusal("ta", "en").what
 
 
+def test_a_refusal_names_a_model_for_both_languages(catalog):
+    starter = ChatTranslator(ScriptedEngine(), SPEC, catalog.tier("starter")[0], catalog.models)
+    assert starter.refusal("en", "de").remedy == (
+        "Choose a model in Models that covers German, for example Hy-MT2-1.8B, or add a small translation model for"
+        " English to German there."
+    )
+    assert "Filipino, for example Hy-MT2-1.8B, or" in starter.refusal("en", "fil").remedy
+    assert "covers Swahili, or add" in starter.refusal("en", "sw").remedy  # nobody names it
+    assert "covers Tamil, or add" in ChatTranslator(
+        ScriptedEngine(), SPEC, catalog.tier("starter")[0], [catalog.model("qwen3-4b")]
+    ).refusal("en", "ta").remedy  # fmt: skip
+
+
 def test_what_nobody_says_is_allowed_with_a_caution(catalog):
     unknown = ChatTranslator(ScriptedEngine(), SPEC, None)
     assert unknown.refusal("en", "de") is None and "does not know which languages" in unknown.caution(
@@ -62,13 +75,46 @@ def test_the_prompt_begins_the_same_and_ends_with_the_text(cancel):
 
 
 def test_a_trained_prompt_is_used_as_it_is(cancel, catalog):
-    trained = Translation("Translate into {target_language}:\n\n{text}", languages=("en", "de"))
-    known = replace(catalog.model("phi-4-mini-instruct"), translation=trained)
     engine = ScriptedEngine(["Hallo {v1}."])
+    translator = ChatTranslator(engine, SPEC, catalog.model("hy-mt2-1.8b"))
+    assert translator.refusal("en", "de") is None and translator.refusal("en", "sw") is not None
+    translator.translate(Request("Hello {v1} {target_language}.", "en", "de"), cancel)
+    assert [(each.role, each.content) for each in engine.requests[0]] == [
+        (
+            "user",
+            "Translate the following text into German. Note that you should only output the translated result without"
+            " any additional explanation:\n\nHello {v1} {target_language}.",
+        )
+    ]
+
+
+def test_a_trained_prompt_may_have_its_own_languages_and_want_their_codes(cancel, catalog):
+    trained = Translation(
+        "{source_language}-{target_language}: {text}", languages=("en", "de"), code_names=True
+    )
+    known = replace(catalog.model("phi-4-mini-instruct"), translation=trained)
+    engine = ScriptedEngine(["Hallo."])
     translator = ChatTranslator(engine, SPEC, known)
-    assert translator.refusal("en", "fr") is not None
-    translator.translate(Request("Hello {v1}.", "en", "de"), cancel)
-    assert [each.content for each in engine.requests[0]] == ["Translate into German:\n\nHello {v1}."]
+    assert translator.refusal("en", "fr") is not None and "fr" in known.languages
+    translator.translate(Request("Hello.", "en", "de"), cancel)
+    assert engine.requests[0][0].content == "en-de: Hello."
+
+
+def test_a_retry_of_a_trained_prompt_asks_something_else(cancel, catalog):
+    engine = ScriptedEngine(["Nehmen Sie es täglich ein.", "Nehmen Sie {v1} täglich ein."])
+    translator = ChatTranslator(engine, SPEC, catalog.model("hy-mt2-1.8b"))
+    work = SegmentTranslator(translator, source="en", target="de")
+    assert work.translate("Take 5 mg every day.", cancel).target == "Nehmen Sie 5 mg täglich ein."
+    (first,), (again,) = engine.requests
+    assert again.content.endswith(f"\n\n{first.content}")
+    assert "“5” is missing" in again.content and "“5”" not in first.content
+
+
+def test_terms_come_before_a_trained_prompt(cancel, catalog):
+    engine = ScriptedEngine(["Ventil"])
+    translator = ChatTranslator(engine, SPEC, catalog.model("hy-mt2-1.8b"))
+    translator.translate(Request("Valve", "en", "de", terms=(("valve", "Ventil"),)), cancel)
+    assert "\nvalve = Ventil\n\nTranslate the following" in engine.requests[0][0].content
 
 
 def test_a_loop_is_cut_short(cancel):
