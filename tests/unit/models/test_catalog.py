@@ -161,7 +161,7 @@ def test_what_a_model_is_for_follows_from_its_kind(facts, by_repository):
 
 def test_models_trained_to_translate_are_for_that_alone(catalog):
     trained = [each for each in catalog.models if each.translation is not None]
-    assert {each.id for each in trained} == {"hy-mt2-1.8b", "hy-mt2-7b"}
+    assert {"hy-mt2-1.8b", "hy-mt2-7b"} <= {each.id for each in trained}
     for model in trained:
         assert model.purposes == ("translation",) and model.writes and model.available and model.tier is None
         assert model.prompt.hint and {"en", "de", "fil", "he"} < set(model.languages)
