@@ -1,68 +1,70 @@
 """What several documents say together, out of their summaries."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
-from app.assistants.summarize.events import Coverage, Point, Summary, SummaryEvent, Wish
-from app.assistants.summarize.material import Material
-from app.assistants.summarize.way import ModelWay
+from app.assistants.summarize.events import Coverage, Point, Summary, Wish
+from app.assistants.summarize.extractive import position
 from app.assistants.summarize.wording import text_of
-from app.assistants.summarize.writing import Writer
+from app.base.jobs import CancelToken
+from app.retrieval.client import Library
 
 _POINTS = 8
-_MOST = 24
+_FURTHER = 12  # points of one document that are considered
 _SAME = 0.85  # cosine from which two points say the same
 
+_Numbered = tuple[int, Point]
 
-def joint_summary(
-    written: Sequence[tuple[Material, Summary]], wish: Wish, way: ModelWay | str, writer: Writer
-) -> Generator[SummaryEvent, None, Summary]:
-    """The most telling points of all documents, each at least once, what several say said once.
+
+def joint_summary(summaries: Sequence[Summary], wish: Wish, library: Library, cancel: CancelToken) -> Summary:
+    """The most telling point of every document, then further ones as far as nobody has said them yet.
 
     The points are those of the summaries, word for word and with their sources: they were checked there, and merging
     them in the model's words once more would only add mistakes.
     """
-    summaries = [each for _, each in written]
-    wanted = min(_MOST, max(wish.sentences or _POINTS, len(summaries)))
-    candidates = [
-        (number, rank, point)
-        for number, each in enumerate(summaries)
-        for rank, point in enumerate(_by_strength(each))
+    ranked = [_by_strength(each) for each in summaries]
+    chosen = [(number, points[0]) for number, points in enumerate(ranked) if points]
+    further = [
+        (number, point)
+        for rank in range(1, _FURTHER)
+        for number, points in enumerate(ranked)
+        for point in points[rank : rank + 1]
     ]
-    candidates.sort(
-        key=lambda each: (each[1], each[0])
-    )  # the best of each document, then the second best of each
-    cosines = _likeness([point for _, _, point in candidates], writer)
-    chosen: list[int] = []
-    for index in range(len(candidates)):
-        if len(chosen) < wanted and all(cosines[index][other] < _SAME for other in chosen):
-            chosen.append(index)
-    points = [candidates[index] for index in chosen]
-    points.sort(key=lambda each: (each[0], _place(each[2])))
-    yield writer.calls.progress()
-    return _summary(summaries, [(summaries[number], point) for number, _, point in points], wish)
+    room = max(0, (wish.sentences or _POINTS) - len(chosen))
+    chosen += _unsaid(chosen, further[: 3 * room], library, cancel)[:room]
+    chosen.sort(key=lambda each: (each[0], position(each[1])))
+    return _summary(summaries, [(summaries[number], point) for number, point in chosen], wish)
+
+
+def _unsaid(
+    chosen: Sequence[_Numbered], further: Sequence[_Numbered], library: Library, cancel: CancelToken
+) -> list[_Numbered]:
+    """Those of `further` that say something new, in their order."""
+    said = [point.text for _, point in chosen]
+    texts = [point.text for _, point in further]
+    if not texts:
+        return []
+    cosines = library.compare(texts, [[*said, *texts]] * len(texts), cancel)
+    heard = set(range(len(said)))
+    new: list[_Numbered] = []
+    for row, (candidate, own) in enumerate(zip(further, cosines, strict=True)):
+        if all(own[other] < _SAME for other in heard):
+            new.append(candidate)
+            heard.add(len(said) + row)
+    return new
 
 
 def _by_strength(summary: Summary) -> list[Point]:
+    """Decisions and actions first, then what rests most firmly on the document."""
     return sorted(
-        (each for each in summary.points if each.supported),
-        key=lambda each: -(each.sources[0].score if each.sources else 0.0),
-    )[:_MOST]
-
-
-def _likeness(points: Sequence[Point], writer: Writer) -> Sequence[Sequence[float]]:
-    texts = [each.text for each in points]
-    return writer.library.compare(texts, [texts] * len(texts), writer.cancel) if texts else ()
-
-
-def _place(point: Point) -> tuple[int, int]:
-    return (point.sources[0].number, point.sources[0].start) if point.sources else (1 << 30, 0)
+        summary.points,
+        key=lambda each: (each.kind == "point", -(each.sources[0].score if each.sources else 0.0)),
+    )
 
 
 def _summary(summaries: Sequence[Summary], points: Sequence[tuple[Summary, Point]], wish: Wish) -> Summary:
     """Each document's points under its title."""
     named = tuple(
-        Point(point.text, point.sources, point.supported, summary.title, point.kind)
-        for summary, point in points
+        Point(point.text, point.sources, section=summary.title, kind=point.kind) for summary, point in points
     )
     models = {each.model for each in summaries if each.model}
     return Summary(

@@ -1,15 +1,18 @@
 """Reading what a model wrote: one point a line, ending in the numbers of its passages."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.assistants.summarize.events import PointKind
 
 _BULLET = re.compile(r"^(?:(?:[-*•·–—]+|\(?\d{1,2}[.)](?=\s))\s*)+")
-_MARKS = re.compile(
-    r"\s*\[((?:¶|p\.?|passages?)?\s*\d+(?:\s*(?:[,;–-]|and)\s*(?:¶|p\.?|passages?)?\s*\d+)*)\]", re.IGNORECASE
-)
+_LABEL = r"(?:¶|p\.?|passages?)?\s*\d+"
+_LIST = rf"({_LABEL}(?:\s*(?:[,;–-]|and)\s*{_LABEL})*)"
+_MARKS = re.compile(rf"\s*\^?(?:\[{_LIST}\]|【{_LIST}】)", re.IGNORECASE)
+# Round brackets are marks only where nothing follows: in a sentence they are part of it.
+_LAST_MARKS = re.compile(rf"\s*\({_LIST}\)(?=\s*[.!?]?\s*$)", re.IGNORECASE)
+_BETWEEN_MARKS = re.compile(r"(?:\s*[,;])+(?=\s*[.!?]?\s*$)")
 _RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)")
 _NUMBER = re.compile(r"\d+")
 _KIND = re.compile(r"^\**\s*(decision|action(?: item)?|point)s?\s*\**\s*:\s*\**\s*", re.IGNORECASE)
@@ -27,9 +30,12 @@ class Draft:
     kind: PointKind = "point"
 
 
-def read_points(answer: str, shown: Collection[int]) -> list[Draft]:
-    """The points of an answer. Numbers that were not `shown` are dropped; so are lines that say nothing,
-    headings, and lines that were said before (a model that loops says them for ever)."""
+def read_points(answer: str, shown: Mapping[int, int]) -> list[Draft]:
+    """The points of an answer. `shown`: the number of each passage of the document by the number the model saw.
+
+    Numbers it was not shown are dropped; so are lines that say nothing, headings, and lines that were said before (a
+    model that loops says them for ever).
+    """
     drafts: list[Draft] = []
     seen: set[str] = set()
     for line in answer.splitlines():
@@ -44,25 +50,39 @@ def read_points(answer: str, shown: Collection[int]) -> list[Draft]:
     return drafts
 
 
-def _read(line: str, shown: Collection[int]) -> Draft | None:
+def _read(line: str, shown: Mapping[int, int]) -> Draft | None:
     text = _BULLET.sub("", line.strip())
     kind: PointKind = "point"
     if labelled := _KIND.match(text):
         name = labelled[1].casefold()
         kind = "decision" if name == "decision" else "action" if name.startswith("action") else "point"
         text = text[labelled.end() :]
-    numbers = tuple(dict.fromkeys(number for each in _MARKS.findall(text) for number in _numbers(each)))
-    text = _EMPHASIS.sub(r"\2", _MARKS.sub("", text)).strip().strip("*").strip()
+    numbers: list[int] = []
+
+    def take(found: re.Match[str]) -> str:
+        named = _numbers(next(each for each in found.groups() if each))
+        last = not found.string[found.end() :].strip(" .!?,;[]0123456789")
+        if last or any(number in shown for number in named):
+            numbers.extend(named)
+            return ""
+        return " " + found.group().strip().strip("^[]【】")  # part of the sentence: "in [2024]"
+
+    text = _LAST_MARKS.sub(take, _MARKS.sub(take, text))
+    text = _EMPHASIS.sub(r"\2", _BETWEEN_MARKS.sub("", text)).strip().strip("*").strip()
     says_something = len(text.split()) >= _FEWEST_WORDS or _dense(text)
     if not says_something or (text.endswith(":") and not numbers):
         return None
-    return Draft(text, tuple(number for number in numbers if number in shown), kind)
+    passages = dict.fromkeys(shown[number] for number in numbers if number in shown)
+    return Draft(text, tuple(passages), kind)
 
 
 def _numbers(marks: str) -> list[int]:
     ranges = [(int(first), int(last)) for first, last in _RANGE.findall(marks)]
     spread = [
-        n for first, last in ranges if first < last <= first + _LONGEST_RANGE for n in range(first, last + 1)
+        number
+        for first, last in ranges
+        if first < last <= first + _LONGEST_RANGE
+        for number in range(first, last + 1)
     ]
     return spread + [int(each) for each in _NUMBER.findall(marks)]
 

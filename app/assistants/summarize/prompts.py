@@ -1,9 +1,10 @@
 """What the model is told when it summarises. The instructions stay the same byte for byte; the material follows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.assistants.prompts import instructions
 from app.assistants.summarize.events import Point, Style, Wish
+from app.assistants.summarize.material import one_line
 from app.base.languages import language_name
 from app.engine.protocol import Message
 from app.retrieval.protocol import DocumentPassage
@@ -22,16 +23,25 @@ _TASKS: dict[Style, str] = {
 }
 
 
+_LONGEST_QUOTE = 240  # characters of the document shown with a point that is merged
+
+
 def map_messages(passages: Sequence[DocumentPassage], wish: Wish, count: int) -> tuple[Message, ...]:
-    """Asks for `count` points of these passages."""
-    shown = "\n\n".join(passage_text(each) for each in passages)
+    """Asks for `count` points of these passages, which are numbered from 1: the same passages make the same question
+    wherever they stand in the document."""
+    shown = "\n\n".join(f"[{number}]{passage_text(each)}" for number, each in enumerate(passages, start=1))
     return _messages(f"Passages:\n\n{shown}", wish, count)
 
 
-def merge_messages(points: Sequence[Point], wish: Wish, count: int) -> tuple[Message, ...]:
+def merge_messages(
+    points: Sequence[Point], numbers: Mapping[int, int], wish: Wish, count: int
+) -> tuple[Message, ...]:
     """Asks for the `count` most important of many points. Each is shown with the sentences of the document it rests
-    on: merging summaries alone multiplies what was invented (Context-Aware Hierarchical Merging, arXiv 2502.00977)."""
-    shown = "\n\n".join(point_text(each) for each in points)
+    on: merging summaries alone multiplies what was invented (Context-Aware Hierarchical Merging, arXiv 2502.00977).
+
+    `numbers`: what the model sees for the number of each passage.
+    """
+    shown = "\n\n".join(point_text(each, numbers) for each in points)
     return _messages(
         f"Points from the parts of one document, each with the words of the document it rests on:\n\n{shown}",
         wish,
@@ -41,14 +51,21 @@ def merge_messages(points: Sequence[Point], wish: Wish, count: int) -> tuple[Mes
 
 
 def passage_text(passage: DocumentPassage) -> str:
+    """A passage as it is shown behind its number."""
     heading = f" ({passage.heading})" if passage.heading else ""
-    return f"[{passage.number}]{heading}\n{passage.text}"
+    return f"{heading}\n{passage.text}"
 
 
-def point_text(point: Point) -> str:
+def point_text(point: Point, numbers: Mapping[int, int]) -> str:
+    """A point as it is shown to be merged."""
     label = f"{point.kind.capitalize()}: " if point.kind != "point" else ""
-    evidence = "\n".join(f"  [{each.number}] “{' '.join(each.quote.split())}”" for each in point.sources[:2])
+    quotes = [(numbers.get(each.number, 0), one_line(each.quote)) for each in point.sources[:2]]
+    evidence = "\n".join(f"  [{number}] “{_shortened(quote)}”" for number, quote in quotes)
     return f"- {label}{point.text}\n{evidence}"
+
+
+def _shortened(quote: str) -> str:
+    return quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE].rpartition(" ")[0] + "…"
 
 
 def _messages(material: str, wish: Wish, count: int, *, merging: bool = False) -> tuple[Message, ...]:

@@ -1,6 +1,8 @@
 """Summarise whole documents: every passage is read, and every point is tied to the passages it comes from."""
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from app.assistants.refreshing import refresh_documents
 from app.assistants.summarize.events import (
@@ -16,17 +18,19 @@ from app.assistants.summarize.extractive import digest, extractive_points, point
 from app.assistants.summarize.joint import joint_summary
 from app.assistants.summarize.material import Material
 from app.assistants.summarize.tree import Tree
-from app.assistants.summarize.way import ModelWay, choose_way
+from app.assistants.summarize.way import ModelWay, cannot, choose_way, own_words_instead
 from app.assistants.summarize.wording import text_of
 from app.assistants.summarize.writing import Writer
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
+from app.documents.language import detect
 from app.engine.client import Engine
 from app.engine.protocol import ModelSpec
 from app.retrieval.client import Library
 from app.storage.summary_parts import SummaryParts
 
 _FEWEST_PASSAGES = 2  # a document of one passage is short enough to be read itself
+_TELL_LANGUAGE = 5  # passages
 _POINTS = {"brief": 4, "bullets": 7, "sections": 2, "minutes": 12, "plain": 7}
 
 
@@ -52,19 +56,20 @@ def summarize(
         trouble = yield from refresh_documents(library, files, cancel)
     way = choose_way(wish, engine, model, cancel)
     writer = Writer(engine, model, library, parts, cancel)
-    written: list[tuple[Material, Summary]] = []
+    written: list[Summary] = []
     for number, each in enumerate(inputs, start=1):
+        task = _Task(each, wish, way, writer, number, len(inputs))
         try:
-            material = Material(each.file, digest(library, wish, cancel, file=each.file, text=each.text))
+            material = task.material(passages_only=isinstance(way, ModelWay))
         except WorkerDied:
             raise
         except AppError as error:
-            trouble = error
+            trouble = trouble or error
             if len(inputs) > 1:
                 yield DocumentFailed(each.file, str(error))
             continue
-        summary, broken = yield from _one(material, wish, way, writer, number, len(inputs))
-        written.append((material, summary))
+        summary, broken = yield from _one(task, material)
+        written.append(summary)
         yield SummaryWritten(summary)
         if broken is not None:
             raise broken
@@ -73,8 +78,31 @@ def summarize(
     if not written:
         raise trouble or AppError("There is nothing to summarise.", "Choose a document that holds text.")
     if len(written) > 1:
-        joint = yield from joint_summary(written, wish, way, writer)
-        yield SummaryWritten(joint, joint=True)
+        yield SummaryWritten(joint_summary(written, wish, library, cancel), joint=True)
+
+
+@dataclass
+class _Task:
+    """One document of a run."""
+
+    input: Input
+    wish: Wish
+    way: ModelWay | str
+    writer: Writer
+    number: int
+    documents: int
+
+    def material(self, *, passages_only: bool = False) -> Material:
+        """The passages and, unless a model writes, the most telling sentences. Raises `AppError`."""
+        found = digest(
+            self.writer.library,
+            self.wish,
+            self.writer.cancel,
+            file=self.input.file,
+            text=self.input.text,
+            passages_only=passages_only,
+        )
+        return Material(self.input.file, found)
 
 
 def _check(inputs: Sequence[Input], wish: Wish) -> None:
@@ -84,88 +112,109 @@ def _check(inputs: Sequence[Input], wish: Wish) -> None:
         raise AppError("A summary has at least one sentence.", "Ask for one or more.")
 
 
-def _one(
-    material: Material, wish: Wish, way: ModelWay | str, writer: Writer, number: int, documents: int
-) -> Generator[SummaryEvent, None, tuple[Summary, AppError | None]]:
+def _one(task: _Task, material: Material) -> Generator[SummaryEvent, None, tuple[Summary, AppError | None]]:
     """The summary, and what broke it off, if anything did."""
-    reason = way if isinstance(way, str) else ""
-    if isinstance(way, ModelWay) and len(material.passages) < _FEWEST_PASSAGES and wish.way == "auto":
-        way, reason = "", "The text is short, so its own sentences were chosen."
+    way = task.way
     if isinstance(way, str):
-        everything = material.coverage(each.number for each in material.passages)
-        yield SummaryStarted(number, documents, material.title, everything, 0)
         # of several documents the first says why, for all of them
-        return _extractive(material, wish, reason if number == 1 else ""), None
-    return (yield from _by_model(material, wish, way, writer, number, documents))
+        return (yield from _extractive(task, material, way if task.number == 1 else "")), None
+    short = len(material.passages) < _FEWEST_PASSAGES and not cannot(task.wish)
+    if short and task.wish.way == "auto":
+        reason = "The text is short, so its own sentences were chosen."
+        return (yield from _extractive(task, task.material(), reason)), None
+    return (yield from _by_model(task, material, way))
 
 
-def _extractive(material: Material, wish: Wish, reason: str) -> Summary:
-    points = extractive_points(material, wish)
+def _extractive(task: _Task, material: Material, reason: str) -> Generator[SummaryEvent, None, Summary]:
+    everything = material.coverage(each.number for each in material.passages)
+    yield SummaryStarted(task.number, task.documents, material.title, everything, 0)
+    points = extractive_points(material, task.wish)
     return Summary(
         title=material.title,
         file=material.file,
-        text=text_of(points, wish.style),
+        text=text_of(points, task.wish.style),
         points=tuple(points),
-        coverage=material.coverage(each.number for each in material.passages),
+        coverage=everything,
         extractive=True,
         model="",
-        style=wish.style,
+        style=task.wish.style,
         state="complete",
-        remarks=_remarks(material, reason),
+        remarks=_remarks(reason, material.digested.reason),
     )
 
 
 def _by_model(
-    material: Material, wish: Wish, way: ModelWay, writer: Writer, number: int, documents: int
+    task: _Task, material: Material, way: ModelWay
 ) -> Generator[SummaryEvent, None, tuple[Summary, AppError | None]]:
+    chosen = cache(task.material)  # the document's own sentences are only looked for where they are needed
     tree = Tree(
         material,
-        wish,
-        writer,
-        way.budget,
-        translated=bool(wish.language),
-        fallback=lambda passages, count: points_within(material, passages, count),
+        task.wish,
+        task.writer,
+        way,
+        translated=_translated(material, task.wish),
+        fallback=lambda passages, count: points_within(chosen(), passages, count, task.wish),
     )
-    count = wish.sentences or _POINTS[wish.style]
-    writer.calls.planned += tree.plan(count)
-    yield SummaryStarted(number, documents, material.title, material.coverage(()), writer.calls.planned)
+    count = task.wish.sentences or _POINTS[task.wish.style]
+    calls = tree.plan(count)
+    task.writer.calls.planned += calls
+    yield SummaryStarted(task.number, task.documents, material.title, material.coverage(()), calls)
     stop: Cancelled | AppError | None = None
     try:
         yield from tree.write(count)
     except (Cancelled, AppError) as end:
-        if not tree.points:
+        if not tree.points and (isinstance(end, Cancelled) or task.wish.way != "auto"):
             raise
         stop = end
     own_words = tree.fell_back == tree.stretches
-    reason = _fallback_reason(tree, way)
-    if own_words and stop is None:
+    given_up = stop is None or (isinstance(stop, AppError) and task.wish.way == "auto")
+    if own_words and given_up:
         # the best of the whole instead of the best of each stretch
-        return _extractive(material, wish, reason), None
+        said = f"What {way.name} wrote was not supported by the document." if stop is None else stop.what
+        return (yield from _extractive(task, chosen(), own_words_instead(said, task.wish))), None
     summary = Summary(
         title=material.title,
         file=material.file,
-        text=text_of(tree.points, wish.style),
+        text=text_of(tree.points, task.wish.style),
         points=tuple(tree.points),
         coverage=material.coverage(tree.read),
         extractive=own_words,
         model="" if own_words else way.name,
-        style=wish.style,
+        style=task.wish.style,
         state="complete" if stop is None else "stopped",
-        remarks=_remarks(material, reason),
+        remarks=_remarks(_fallback_reason(tree, way), _left_out(tree, way), _of_the_file(material)),
     )
     return summary, stop if isinstance(stop, AppError) else None
+
+
+def _translated(material: Material, wish: Wish) -> bool:
+    """Whether the summary is to be in another language than the document."""
+    if not wish.language:
+        return False
+    found = detect("\n".join(each.text for each in material.passages[:_TELL_LANGUAGE]))
+    return found is None or found.code != wish.language
 
 
 def _fallback_reason(tree: Tree, way: ModelWay) -> str:
     if not tree.fell_back:
         return ""
-    if tree.fell_back == tree.stretches:
-        return f"What {way.name} wrote was not supported by the document, so its own sentences were chosen."
     return (
         f"For {tree.fell_back} of {tree.stretches} parts the document's own sentences were chosen:"
         f" what {way.name} wrote there was not supported by it."
     )
 
 
-def _remarks(material: Material, reason: str) -> tuple[str, ...]:
-    return tuple(each for each in (reason, material.digested.reason) if each)
+def _left_out(tree: Tree, way: ModelWay) -> str:
+    if not tree.left_out:
+        return ""
+    what = "sentence" if tree.left_out == 1 else "sentences"
+    return f"{tree.left_out} {what} of {way.name} left out: the document does not say so."
+
+
+def _of_the_file(material: Material) -> str:
+    """Why only part of a file could be read; of a pasted text the remark is about the choice of sentences."""
+    return material.digested.reason if material.file else ""
+
+
+def _remarks(*said: str) -> tuple[str, ...]:
+    return tuple(each for each in said if each)

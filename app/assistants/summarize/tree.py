@@ -8,23 +8,25 @@ stand in for that stretch.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
 from app.assistants.summarize.checking import check
 from app.assistants.summarize.events import Point, SummaryProgress, Wish
+from app.assistants.summarize.extractive import position
 from app.assistants.summarize.material import Material
+from app.assistants.summarize.packing import packed, stretches_of
 from app.assistants.summarize.points import read_points
-from app.assistants.summarize.prompts import map_messages, merge_messages, passage_text
+from app.assistants.summarize.prompts import map_messages, merge_messages, passage_text, point_text
+from app.assistants.summarize.way import ModelWay
 from app.assistants.summarize.writing import Writer
 from app.engine.protocol import Message
 from app.retrieval.protocol import DocumentPassage
 
 _FEWEST_GOOD = 0.5  # of what was written must be supported, else it is tried again
-_POINT_TOKENS = 60  # what one point takes at most, with its numbers
-_MAP_POINTS = (3, 6)
+_POINT_TOKENS = 80  # what one point takes at most, with its numbers
+_FEWEST_POINTS = 3  # of a stretch
+_MERGED_TO = 3  # so many times fewer points at each level
 _PASSAGES_A_POINT = 2
 
-T = TypeVar("T")
 Progress = Generator[SummaryProgress, None, list[Point]]
 Stretch = Sequence[DocumentPassage]
 Fallback = Callable[[Stretch, int], list[Point]]
@@ -34,39 +36,40 @@ Fallback = Callable[[Stretch, int], list[Point]]
 class Tree:
     """One document, summarised by a model.
 
-    `budget`: tokens of material in one call. `fallback`: the document's own sentences for a stretch of passages.
-    After `write` ended, or was stopped, `read` are the passages that were read, `points` what there is by then, and
-    `fell_back` counts the stretches that stayed with the document's own sentences.
+    `fallback`: the document's own sentences for a stretch of passages. After `write` ended, or was stopped, `read` are
+    the passages that were read, `points` what there is by then, `stretches` how many were read, of which `fell_back`
+    stayed with the document's own sentences; `left_out` sentences of the model were not supported.
     """
 
     material: Material
     wish: Wish
     writer: Writer
-    budget: int
+    way: ModelWay
     translated: bool
     fallback: Fallback
     read: set[int] = field(default_factory=set)
     points: list[Point] = field(default_factory=list)
     fell_back: int = 0
     stretches: int = 0
+    left_out: int = 0
 
     def plan(self, count: int) -> int:
         """Calls that are likely needed for `count` points (each section its own, for that style)."""
-        return sum(self._calls(len(self._cut(part)), count) for part in self._parts())
+        return sum(self._calls(self._cut(part, count), count) for part in self._parts())
 
     def write(self, count: int) -> Generator[SummaryProgress, None, None]:
         """Raises `AppError` and `Cancelled`; `points` then holds what was found by then."""
         finished: list[Point] = []
         for part in self._parts():
             found: list[Point] = []
-            groups = self._cut(part)
+            groups = self._cut(part, count)
             for group in groups:
-                several = len(groups) > 1
-                wanted = self._map_count(group) if several else count
-                found += yield from self._map(group, wanted)
+                found += yield from self._map(group, self._asked_of(group, len(groups), count))
+                self.stretches += 1
                 self.read.update(each.number for each in group)
                 self.points = finished + found
             if len(groups) > 1:
+                self.points = finished + _strongest(found, count)  # for a stop in the middle of merging
                 found = yield from self._merge(found, count)
             finished += found
             self.points = finished
@@ -76,44 +79,45 @@ class Tree:
             return [section.passages for section in self.material.sections]
         return [self.material.passages]
 
-    def _calls(self, groups: int, count: int) -> int:
-        if groups == 1:
+    def _calls(self, groups: Sequence[Stretch], count: int) -> int:
+        if len(groups) == 1:
             return 1
-        calls, points = groups, groups * _MAP_POINTS[0]
+        calls, points = len(groups), sum(self._asked_of(each, len(groups), count) for each in groups)
         while points > count:
-            batches = -(-points // self._merged_at_once)
+            batches = -(-points // self._most_points)
             calls += batches
-            points = count if batches == 1 else batches * self._kept_of_batch
+            points = count if batches == 1 else max(count, points // _MERGED_TO)
         return calls
 
     @property
-    def _merged_at_once(self) -> int:
-        """A point with two sentences of evidence takes about three times the room of the point alone."""
-        return max(4, self.budget // (3 * _POINT_TOKENS))
+    def _most_points(self) -> int:
+        """As many as the model can write in one call."""
+        return max(_FEWEST_POINTS, self.way.answer // _POINT_TOKENS)
 
-    @property
-    def _kept_of_batch(self) -> int:
-        """At most half, so that each level of the tree is smaller than the one below."""
-        return min(max(_MAP_POINTS), self._merged_at_once // 2)
+    def _asked_of(self, group: Stretch, groups: int, count: int) -> int:
+        """Points asked of one stretch: all of them together more than are wanted in the end, for a choice."""
+        if groups == 1:
+            return min(count, self._most_points)
+        wanted = max(_FEWEST_POINTS, len(group) // _PASSAGES_A_POINT, -(-3 * count // (2 * groups)))
+        return min(wanted, self._most_points)
 
-    def _map_count(self, group: Stretch) -> int:
-        fewest, most = _MAP_POINTS
-        return min(most, max(fewest, len(group) // _PASSAGES_A_POINT))
-
-    def _cut(self, passages: Stretch) -> Sequence[Stretch]:
-        """Stretches that fit into one call; at least one passage each."""
-        return _packed(passages, [self._sizes[each.number] for each in passages], self.budget)
+    def _cut(self, passages: Stretch, count: int) -> Sequence[Stretch]:
+        """Stretches that fit into one call, and so many that `count` points can be written."""
+        least = -(-count // self._most_points)
+        room = min(self.way.budget, max(1, sum(self._sizes[each.number] for each in passages) // least))
+        return stretches_of(passages, self._sizes, room)
 
     @cached_property
     def _sizes(self) -> dict[int, int]:
         """Tokens of each passage."""
-        texts = [passage_text(each) for each in self.material.passages]
-        counts = self.writer.engine.count_tokens(self.writer.model, texts, self.writer.cancel)
+        counts = self._count([passage_text(each) for each in self.material.passages])
         return {each.number: tokens for each, tokens in zip(self.material.passages, counts, strict=True)}
+
+    def _count(self, texts: Sequence[str]) -> Sequence[int]:
+        return self.writer.engine.count_tokens(self.writer.model, texts, self.writer.cancel)
 
     def _map(self, group: Stretch, count: int) -> Progress:
         shown = [each.number for each in group]
-        self.stretches += 1
         found = yield from self._tried(map_messages(group, self.wish, count), shown, count)
         if found:
             return found
@@ -122,36 +126,42 @@ class Tree:
 
     def _merge(self, points: list[Point], count: int) -> Progress:
         """Fewer and fewer points, each level fed with the words of the document as well."""
-        keep = [each for each in points if each.kind != "point"]  # no decision or action is ever merged away
+        kept = [each for each in points if each.kind != "point"]  # no decision or action is ever merged away
         rest = [each for each in points if each.kind == "point"]
         while len(rest) > count:
-            batches = _packed(rest, [1] * len(rest), self._merged_at_once)
-            wanted = count if len(batches) == 1 else self._kept_of_batch
+            sizes = self._count([point_text(each, {}) for each in rest])
+            batches = packed(rest, sizes, self.way.budget)
+            wanted = max(count, len(rest) // _MERGED_TO)
             merged: list[Point] = []
             for batch in batches:
-                merged += yield from self._merged(batch, wanted)
-            if len(merged) >= len(rest):
-                rest = _strongest(merged, count)
-            else:
-                rest = merged
-        return sorted(keep + rest, key=_position) if keep else rest
+                merged += yield from self._merged(batch, max(1, round(wanted * len(batch) / len(rest))))
+            kept += [each for each in merged if each.kind != "point"]
+            merged = [each for each in merged if each.kind == "point"]
+            rest = merged if len(merged) < len(rest) else _strongest(merged, count)
+        return sorted(kept + rest, key=position) if kept else rest
 
     def _merged(self, batch: list[Point], count: int) -> Progress:
+        count = min(count, self._most_points)
         if len(batch) <= count:
             return batch
         shown = list(dict.fromkeys(source.number for each in batch for source in each.sources))
-        found = yield from self._tried(merge_messages(batch, self.wish, count), shown, count)
+        numbers = {number: index for index, number in enumerate(shown, start=1)}
+        found = yield from self._tried(merge_messages(batch, numbers, self.wish, count), shown, count)
         # what was checked once is better than what failed twice
         return found or _strongest(batch, count)
 
     def _tried(self, messages: Sequence[Message], shown: Sequence[int], count: int) -> Progress:
-        """The supported ones of what the model writes; nothing when too few of them are, twice."""
+        """The supported ones of what the model writes; nothing when too few of them are, twice.
+
+        `shown`: numbers of the passages in the order of the numbers the model sees, which begin at 1.
+        """
+        tokens = min(self.way.answer, count * _POINT_TOKENS)
         for again in (False, True):
-            answer = yield from self.writer.ask(messages, count * _POINT_TOKENS, again=again)
-            drafts = read_points(answer, set(shown))
+            answer = yield from self.writer.ask(messages, tokens, again=again)
+            drafts = read_points(answer, dict(enumerate(shown, start=1)))
             if self.wish.style != "minutes":  # what was decided is not cut off
                 drafts = drafts[:count]
-            checked = check(
+            supported = check(
                 drafts,
                 shown,
                 self.material,
@@ -159,34 +169,15 @@ class Tree:
                 self.writer.cancel,
                 translated=self.translated,
             )
-            supported = [each for each in checked if each.supported]
-            if supported and len(supported) >= _FEWEST_GOOD * len(checked):
+            if supported and len(supported) >= _FEWEST_GOOD * len(drafts):
+                self.left_out += len(drafts) - len(supported)
                 return supported
             self.writer.calls.planned += not again
         return []
 
 
-def _packed(items: Sequence[T], sizes: Sequence[int], room: int) -> list[list[T]]:
-    """The items in order, in as few groups of at most `room` as that gives, of about the same size."""
-    total = sum(sizes)
-    groups = max(1, -(-total // room))
-    even = min(room, -(-total // groups) + max(sizes, default=0) // 2)
-    packed: list[list[T]] = []
-    filled = 0
-    for item, size in zip(items, sizes, strict=True):
-        if not packed or filled + size > even:
-            packed.append([])
-            filled = 0
-        packed[-1].append(item)
-        filled += size
-    return packed
-
-
 def _strongest(points: Sequence[Point], count: int) -> list[Point]:
-    """Those that rest most firmly on the document, in its order."""
-    best = sorted(points, key=lambda each: -(each.sources[0].score if each.sources else 0.0))[:count]
-    return sorted(best, key=_position)
-
-
-def _position(point: Point) -> tuple[int, int]:
-    return (point.sources[0].number, point.sources[0].start) if point.sources else (1 << 30, 0)
+    """Those that rest most firmly on the document, in its order; every decision and action."""
+    ranked = sorted(points, key=lambda each: -(each.sources[0].score if each.sources else 0.0))
+    best = [each for each in ranked if each.kind == "point"][:count]
+    return sorted([each for each in points if each.kind != "point"] + best, key=position)

@@ -14,7 +14,7 @@ from app.models.gguf import read_facts
 # Below about a billion parameters models copy, mix up or invent more than they summarise (the smallest of the 19 models
 # in arXiv 2502.00641 that come near large ones have 3 billion). Some headroom for models sold as "1B".
 _FEWEST_PARAMETERS = 900_000_000
-_ANSWER = 600  # tokens kept free for what is written
+_ANSWER_SHARE = 4  # of the context is kept free for what is written
 _INSTRUCTIONS = 250
 _MOST_AT_ONCE = 2_400  # tokens of material: small models lose the thread of long prompts
 _LEAST_AT_ONCE = 300
@@ -22,10 +22,11 @@ _LEAST_AT_ONCE = 300
 
 @dataclass(frozen=True, slots=True)
 class ModelWay:
-    """A model writes; `budget`: tokens of material in one call."""
+    """A model writes; `budget`: tokens of material in one call, `answer`: tokens it may write in one."""
 
     name: str
     budget: int
+    answer: int
 
 
 def choose_way(wish: Wish, engine: Engine, model: ModelSpec, cancel: CancelToken) -> ModelWay | str:
@@ -34,25 +35,36 @@ def choose_way(wish: Wish, engine: Engine, model: ModelSpec, cancel: CancelToken
     Raises `AppError` when the person asked for the model and it cannot be used, and `Cancelled`.
     """
     if wish.way == "extractive":
-        return _cannot(wish)
-    if wish.way == "auto" and (parameters := read_facts(Path(model.file)).parameters) < _FEWEST_PARAMETERS:
-        return (
-            f"{model.shown_name} is too small to summarise reliably ({parameters / 1e6:.0f} million parameters), so"
-            f" the document's own sentences were chosen. {_cannot(wish)}".rstrip()
-        )
+        return cannot(wish)
+    if wish.way == "model":
+        return _model_way(engine, model, cancel)
+    try:
+        parameters = read_facts(Path(model.file)).parameters
+        if parameters >= _FEWEST_PARAMETERS:
+            return _model_way(engine, model, cancel)
+        reason = f"{model.shown_name} is too small to summarise reliably ({parameters / 1e6:.0f} million parameters)."
+    except AppError as error:
+        reason = error.what
+    return own_words_instead(reason, wish)
+
+
+def own_words_instead(reason: str, wish: Wish) -> str:
+    """What is said where the document's own sentences stand in for a model."""
+    return f"{reason} So the document's own sentences were chosen. {cannot(wish)}".rstrip()
+
+
+def _model_way(engine: Engine, model: ModelSpec, cancel: CancelToken) -> ModelWay:
     if not _can_chat(engine, model, cancel):
-        if wish.way == "auto":
-            return (
-                f"{model.shown_name} cannot follow instructions, so the document's own sentences were chosen."
-            )
         raise AppError(f"{model.shown_name} cannot follow instructions.", "Choose a chat model.")
-    room = context_of(engine, model, cancel) - _ANSWER - _INSTRUCTIONS
+    context = context_of(engine, model, cancel)
+    answer = context // _ANSWER_SHARE
+    room = context - answer - _INSTRUCTIONS
     if room < _LEAST_AT_ONCE:
         raise AppError(
             f"With this context length {model.shown_name} cannot look at a page of text.",
             "Raise the context length in Settings, or choose the document's own sentences.",
         )
-    return ModelWay(model.shown_name, min(room, _MOST_AT_ONCE))
+    return ModelWay(model.shown_name, min(room, _MOST_AT_ONCE), answer)
 
 
 def _can_chat(engine: Engine, model: ModelSpec, cancel: CancelToken) -> bool:
@@ -60,7 +72,7 @@ def _can_chat(engine: Engine, model: ModelSpec, cancel: CancelToken) -> bool:
     return bool(loaded) and loaded[-1].can_chat
 
 
-def _cannot(wish: Wish) -> str:
+def cannot(wish: Wish) -> str:
     """What the document's own sentences leave of the person's wishes."""
     left = []
     if wish.language:

@@ -11,7 +11,7 @@ from app.assistants.summarize.events import SummaryProgress
 from app.assistants.summarize.prompts import VERSION
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
-from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
+from app.engine.protocol import Generated, Message, ModelSpec, Sampling, TokenText
 from app.retrieval.client import Library
 from app.storage.summary_parts import SummaryParts
 
@@ -59,22 +59,28 @@ class Writer:
             known = self._generate(messages, max_tokens, _SECOND_TRY if again else _SAMPLING)
             self.calls.asked += 1
             self.calls.spent += time.monotonic() - started
-            self.parts.put(key, known)
+            if known.strip():
+                self.parts.put(key, known)
         self.calls.done += 1
         self.calls.planned = max(self.calls.planned, self.calls.done)
         yield self.calls.progress()
         return known
 
     def _generate(self, messages: Sequence[Message], max_tokens: int, sampling: Sampling) -> str:
+        text, cut = "", False
         with self.library.held():
-            replies = self.engine.chat(self.model, messages, sampling, max_tokens, self.cancel)
-            text = "".join(reply.text for reply in replies if isinstance(reply, TokenText))
+            for reply in self.engine.chat(self.model, messages, sampling, max_tokens, self.cancel):
+                if isinstance(reply, TokenText):
+                    text += reply.text
+                elif isinstance(reply, Generated):
+                    cut = reply.reason == "length"
         self.cancel.raise_if_cancelled()  # half an answer is not kept as a whole one
-        return text
+        return text.rpartition("\n")[0] if cut else text  # nor half a line
 
     def _key(self, messages: Sequence[Message], max_tokens: int, *, again: bool) -> str:
         """The messages hold the passages and the wish; the rest is what else decides about the answer."""
         file = Path(self.model.file)
-        who = (file.name, file.stat().st_size, self.model.adapters, VERSION, max_tokens, again)
+        state = file.stat()
+        who = (file.name, state.st_size, state.st_mtime_ns, self.model.adapters, VERSION, max_tokens, again)
         what = [who, [(each.role, each.content) for each in messages]]
         return hashlib.sha256(json.dumps(what, ensure_ascii=False).encode()).hexdigest()
