@@ -72,8 +72,9 @@ def run(arguments: list[str], *, open_window: OpenWindow) -> int:
         code = program(args=arguments, prog_name="alcove", standalone_mode=False, obj=open_window)
         return int(code or 0)
     except typer.TyperException as error:
-        message = getattr(error, "format_message", error.__str__)()
-        print(f"alcove: {message} Try “alcove --help”.", file=sys.stderr)
+        message = getattr(error, "format_message", error.__str__)().rstrip(".")
+        asked = getattr(getattr(error, "ctx", None), "command_path", "alcove")
+        print(f"alcove: {message}. Try “{asked} --help”.", file=sys.stderr)
         return EXIT_USAGE
     except AppError as error:
         print(f"alcove: {error.what} {error.remedy}".rstrip(), file=sys.stderr)

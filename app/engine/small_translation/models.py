@@ -123,7 +123,7 @@ class SmallModels:
             there = ", ".join(each.pair for each in self.installed())
             raise AppError(
                 f"No translation model “{pair}” is installed.",
-                f"Installed: {there}." if there else "There is none yet.",
+                f"Installed: {there}." if there else "See “alcove models translation list --available”.",
             )
         try:
             for file in _files_of(model.folder):
