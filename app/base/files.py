@@ -46,7 +46,9 @@ def write_error(path: Path, error: OSError) -> AppError:
             f"The disk is full, so {path.name} could not be saved.", "Free some space and try again."
         )
     if error.errno == errno.ENOENT:
-        return AppError(f"The folder {path.parent} does not exist.", "Choose another one, or create it first.")
+        return AppError(
+            f"The folder {path.parent} does not exist.", "Choose another one, or create it first."
+        )
     return AppError(
         f"{path} could not be written ({error.strerror or error}).", "Check the permissions of that folder."
     )

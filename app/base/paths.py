@@ -133,6 +133,17 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Before work whose result goes to `path`: raises `AppError` when a file is there that must not be replaced, or
+    the folder is not."""
+    if not path.parent.is_dir():
+        raise AppError(f"The folder {path.parent} does not exist.", "Choose another one, or create it first.")
+    if is_there(path) and not overwrite:
+        raise AppError(
+            f"{path.name} is there already.", "Choose another name, or add --overwrite to replace it."
+        )
+
+
 def _no_path(named: str | Path, reason: str, remedy: str) -> AppError:
     shown = str(named).encode(errors="replace").decode().replace("\0", "�")
     if len(shown) > _LONGEST_SHOWN:

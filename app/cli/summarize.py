@@ -1,11 +1,12 @@
 """`alcove summarize`: whole documents, every point with the place it comes from."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from app.assistants.events import Indexing, Notice
 from app.assistants.summarize.events import (
@@ -20,16 +21,26 @@ from app.assistants.summarize.events import (
     Way,
     Wish,
 )
-from app.assistants.summarize.export import check_export, facts_line, notes, write_summaries
+from app.assistants.summarize.export import (
+    check_export,
+    check_no_source,
+    facts_line,
+    where,
+    write_summaries,
+)
+from app.assistants.summarize.inputs import find_inputs
 from app.assistants.summarize.summarize import summarize
 from app.assistants.summarize.wording import grouped
 from app.backend import Backend
-from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.base.languages import find_language
-from app.base.paths import person_path
+from app.base.paths import check_free, person_path
 from app.cli.ask import AsJson, Model
-from app.cli.session import Session, Step, describe, plain, print_json
+from app.cli.session import Session, Step, describe, plain, print_json, resolve_scope
 from app.engine.choose import model_to_use
+from app.engine.protocol import ModelSpec
+
+EXIT_ERROR = 1
 
 
 def summarize_command(
@@ -37,7 +48,8 @@ def summarize_command(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE|COLLECTION...", help="What to summarise; - reads a text from standard input."
+            metavar="FILE|FOLDER|COLLECTION...",
+            help="Documents, folders of them, or collections; - reads a text from standard input.",
         ),
     ],
     style: Annotated[Style, typer.Option(help="What the summary looks like.")] = "bullets",
@@ -52,6 +64,9 @@ def summarize_command(
     out: Annotated[
         str | None, typer.Option(metavar="F", help="Write it to this .md, .txt, .html or .docx file.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let --out replace a file that is there.")
+    ] = False,
     model: Model = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,78 +75,105 @@ def summarize_command(
     target = None if out is None else person_path(out)
     if target is not None:
         check_export(target)
+        check_free(target, overwrite=overwrite)
     with session.backend() as (backend, token):
         wish = Wish(style, sentences, find_language(language).code if language else "", instruction, way)
-        inputs = [each for name in files for each in _inputs(backend, name)]
-        if target is not None and any(Path(each.file) == target for each in inputs):
-            raise AppError(
-                "The summary would replace the document itself.", "Choose another file with --out."
-            )
-        events = summarize(
-            inputs,
-            wish,
-            library=backend.library,
-            engine=backend.engine,
-            model=model_to_use(backend.settings.current, backend.paths, model),
-            parts=backend.summary_parts,
-            cancel=token,
-        )
-        written = list(_finished(session, events))
-        if target is not None and written:
-            write_summaries(target, [each.summary for each in written])
-        if as_json:
-            print_json(_json(written, target))
-        elif target is None:
-            _print([each.summary for each in written])
-        else:
-            print(f"Written to {target}")
+        given = [each for name in dict.fromkeys(files) for each in _given(backend, name)]
+        spec = model_to_use(backend.settings.current, backend.paths, model)
+        written: list[SummaryWritten] = []
+        failed = 0
+        try:
+            for event in session.with_bar(
+                _events(backend, given, wish, spec, target, token), "Looking at the document", _Bar().step
+            ):
+                if isinstance(event, SummaryWritten):
+                    written.append(event)
+                else:
+                    failed += isinstance(event, DocumentFailed)
+                    _tell(session, event)
+        finally:  # what is finished before a stop or an error is the person's
+            if written:
+                _hand_over(written, target, as_json=as_json)
+    if failed:
+        raise typer.Exit(EXIT_ERROR)
 
 
-def _inputs(backend: Backend, name: str) -> list[Input]:
-    """A file, every readable file of a folder or collection, or what comes in on standard input."""
+def _given(backend: Backend, name: str) -> list[Input]:
+    """What a word of the command line means; folders are still folders."""
     if name == "-":
         return [Input(text=sys.stdin.read())]
-    collection = backend.collections.get(name)
-    path = person_path(name)
-    if path.is_file() or (collection is None and not path.is_dir()):
-        return [Input(str(path))]
-    folders = [str(path)] if collection is None else collection.folders
-    return [Input(each.path) for each in backend.index.files(folders) if each.passages] or _unread(name)
+    return [Input(each) for each in resolve_scope(backend, [name])]
 
 
-def _unread(name: str) -> list[Input]:
-    raise AppError(f"There is nothing to read in “{name}” yet.", f"Run “alcove index {name}” first.")
+def _events(
+    backend: Backend,
+    given: list[Input],
+    wish: Wish,
+    model: ModelSpec,
+    target: Path | None,
+    cancel: CancelToken,
+) -> Iterator[SummaryEvent]:
+    inputs = yield from find_inputs(given, library=backend.library, index=backend.index, cancel=cancel)
+    if target is not None:
+        check_no_source(target, [each.file for each in inputs])
+    yield from summarize(
+        inputs,
+        wish,
+        library=backend.library,
+        engine=backend.engine,
+        model=model,
+        parts=backend.summary_parts,
+        cancel=cancel,
+    )
 
 
-def _finished(session: Session, events: Iterable[SummaryEvent]) -> Iterable[SummaryWritten]:
-    names: list[str] = []
-    for event in session.with_bar(events, "Looking at the document", lambda each: _step(each, names)):
-        if isinstance(event, Notice):
-            session.warn(event.text)
-        elif isinstance(event, DocumentFailed):
-            session.warn(f"{Path(event.file).name}: {event.reason}")
-        elif isinstance(event, SummaryWritten):
-            yield event
+def _tell(session: Session, event: SummaryEvent) -> None:
+    if isinstance(event, Notice):
+        session.warn(event.text)
+    elif isinstance(event, DocumentFailed):
+        session.warn(f"{Path(event.file).name}: {event.reason}")
 
 
-def _step(event: SummaryEvent, names: list[str]) -> Step | None:
-    match event:
-        case Indexing():
-            return Step(describe(event.progress), event.progress.done, event.progress.total)
-        case SummaryStarted():
-            names[:] = [Path(event.title).name]
-            return Step("Reading", 0, event.calls)
-        case SummaryProgress():
-            return Step("Summarising", event.done, event.calls)
-    return None
+class _Bar:
+    """What the progress bar says: the document, and how many calls are done over all documents so far."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._done = 0
+
+    def step(self, event: SummaryEvent) -> Step | None:
+        match event:
+            case Indexing():
+                return Step(describe(event.progress), event.progress.done, event.progress.total)
+            case SummaryStarted():
+                self._text = f"Summarising {escape(event.title or 'the text')}"
+                if event.documents > 1:
+                    self._text += f" ({event.number} of {event.documents})"
+                return Step(self._text, self._done, self._done + event.calls)
+            case SummaryProgress():
+                self._done = event.done
+                return Step(self._text, event.done, event.calls)
+        return None
+
+
+def _hand_over(written: list[SummaryWritten], target: Path | None, *, as_json: bool) -> None:
+    summaries = [each.summary for each in written]
+    if target is not None:
+        write_summaries(target, summaries)
+    if as_json:
+        print_json(_json(written, target))
+    elif target is None:
+        _print(summaries)
+    else:
+        print(f"Written to {target}")
 
 
 def _json(written: list[SummaryWritten], out: Path | None) -> dict[str, Any]:
-    """One document: its summary. Several: the joint one, with `documents` for each."""
-    summaries = [_summary_json(each.summary) for each in written]
-    last: dict[str, Any] = summaries[-1] if summaries else {}
-    rest = {"documents": summaries[:-1]} if len(summaries) > 1 else {}
-    return {**last, **rest, "out": None if out is None else str(out)}
+    """One document: its summary. Several: the joint one (none after a stop), with `documents` for each."""
+    own = [_summary_json(each.summary) for each in written if not each.joint]
+    whole = next((_summary_json(each.summary) for each in written if each.joint), {"state": "stopped"})
+    place = {"out": None if out is None else str(out)}
+    return own[0] | place if len(written) == 1 else {**whole, "documents": own, **place}
 
 
 def _summary_json(summary: Summary) -> dict[str, Any]:
@@ -142,7 +184,6 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
         "points": [
             {
                 "text": point.text,
-                "supported": point.supported,
                 "section": point.section,
                 "kind": point.kind,
                 "sources": [
@@ -173,5 +214,5 @@ def _print(summaries: list[Summary]) -> None:
         for title, points in grouped(summary.points, summary.style):
             print(f"\n{title}" if title else "")
             for point in points:
-                said = notes(point, summary)
+                said = where(point, summary)
                 print(f"- {point.text}  ({said})" if said else f"- {point.text}")

@@ -30,6 +30,8 @@ def digest(
     per_section: int = 0,
 ) -> Digested:
     """The sentences that tell most of `document`, in its order. Raises `Cancelled`."""
+    if sentences == 0:
+        return _digested(document, ())
     document = _with_vectors(document, embedder, cancel)
     parts = parts_of(document)
     count = sentences or suitable_count(document)
@@ -45,6 +47,10 @@ def digest(
         Extract(document.passages[listed[row].passage].number, listed[row].start, listed[row].end, score)
         for row, score in sorted(chosen)
     )
+    return _digested(document, extracts)
+
+
+def _digested(document: WholeDocument, extracts: tuple[Extract, ...]) -> Digested:
     return Digested(
         document.title, document.passages, extracts, document.places, document.unit, document.state, document.reason
     )  # fmt: skip

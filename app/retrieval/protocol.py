@@ -101,7 +101,7 @@ class Digest:
     """What a whole document says in a few of its own sentences. Answered by one `Digested`.
 
     `file`: an indexed file, or else `text`: pasted, cut and embedded now, nothing of it is stored. `sentences`: how
-    many to choose, None for as many as suit the length. `per_section` > 0: that many from each section instead.
+    many to choose, None for as many as suit the length, 0: only the passages are wanted. `per_section` > 0: that many from each section instead.
     """
 
     file: str = ""
@@ -211,8 +211,8 @@ class Extract:
 class Digested:
     """All passages of the document and the sentences chosen from them, both in document order.
 
-    `places` counts the document's pages (or what `unit` names: slides, sheets, chapters, sections); `state` is the
-    file's `Verdict`. `reason`: why only part was read, or looked at, as sentences for a person; else "".
+    `places` counts the document's pages with text (or what `unit` names: slides, sheets, chapters, sections); `state`
+    is the file's `Verdict`. `reason`: why only part was read, or looked at, as sentences for a person; else "".
     """
 
     title: str

@@ -14,7 +14,7 @@ from app.retrieval.whole_document import WholeDocument
 
 _WHOLE = 2_000  # passages whose words are counted
 _A_PAGE = 400  # words
-_MOST = 12  # sentences, unless more are asked for
+_FEWEST, _MOST = 3, 15  # sentences, unless more are asked for
 _LONG_ENOUGH = 25  # words; more add nothing to a sentence's weight
 
 # Weights of what makes a sentence telling, in standard deviations within its document. Chosen with
@@ -36,11 +36,11 @@ Chosen = list[tuple[int, float]]
 
 
 def suitable_count(document: WholeDocument) -> int:
-    """Sentences that suit the length: three for a page, six for ten, twelve for a thousand."""
+    """Sentences that suit the length: five for a page, eight for four, ten for ten, fifteen for a hundred and more."""
     sample = spread(len(document.passages), _WHOLE)
     counted = sum(word_count(document.passages[number].text) for number in sample)
     words = counted * len(document.passages) / len(sample)
-    return max(1, min(_MOST, round(3 + 3 * math.log10(max(words, 1) / _A_PAGE))))
+    return max(_FEWEST, min(_MOST, round(5 + 5 * math.log10(max(words, 1) / _A_PAGE))))
 
 
 def best_sentences(

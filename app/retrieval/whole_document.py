@@ -19,7 +19,6 @@ from app.retrieval.protocol import DocumentPassage
 from app.storage.database import Database
 
 _SEPARATOR = " \u203a "
-_NUMBERED = ("page", "slide")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(\S.*)$", re.MULTILINE)
 
 
@@ -101,12 +100,9 @@ def _passage(number: int, row: sqlite3.Row) -> DocumentPassage:
 
 
 def _extent(passages: Sequence[DocumentPassage]) -> tuple[int, str]:
-    """How many places the document has, pages without text included, and what they are."""
+    """How many places with text the document has, and what they are. The index knows no pages without text."""
     kind = passages[0].place.kind
-    if kind in _NUMBERED:
-        return max(each.place.number for each in passages), kind
-    count = len({each.place for each in passages})
-    return count, "section" if kind == "document" else kind
+    return len({each.place for each in passages}), "section" if kind == "document" else kind
 
 
 def _with_sections(passages: Sequence[DocumentPassage]) -> tuple[DocumentPassage, ...]:

@@ -37,19 +37,22 @@ class Input:
 class Point:
     """One sentence of a summary and the passages it was taken from, best first.
 
-    `section`: the heading it belongs under ("sections"), else "". `supported` false: no passage says it, so it is marked.
+    `section`: the heading it belongs under ("sections"), else "". What no passage says is never a point.
     """
 
     text: str
     sources: tuple[Source, ...]
-    supported: bool = True
     section: str = ""
     kind: PointKind = "point"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was read. `unit`: what `pages…` count ("page", "slide", "sheet", "chapter", "section")."""
+    """How much was read; a page counts as read when all its passages are.
+
+    `unit`: what `pages…` count: those with text of one kind ("page", "slide", "sheet", "chapter", "section"), or
+    "place" for documents of several kinds.
+    """
 
     passages_read: int
     passages_total: int
@@ -78,7 +81,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class SummaryStarted:
-    """Document `number` of `documents`; `calls` of the model are planned for it (0: extractive)."""
+    """Document `number` of `documents`; `calls` of the model are planned for this one alone (0: extractive)."""
 
     number: int
     documents: int

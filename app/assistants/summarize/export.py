@@ -1,28 +1,27 @@
 """Summaries as files: Markdown, HTML (which the window prints as PDF), Word."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from app.assistants.ask import label_of, place_words
 from app.assistants.summarize.events import Coverage, Point, Summary
-from app.assistants.summarize.wording import grouped
+from app.assistants.summarize.wording import grouped, read_of
 from app.base.errors import AppError
 from app.base.files import replacing, write_text
 
-_UNSUPPORTED = "not found in the document"
 _STYLE = "body{font-family:sans-serif;line-height:1.5;max-width:44em;margin:2em auto;padding:0 1em}.facts,.where{color:#666}"
 
 
 def coverage_words(coverage: Coverage) -> str:
-    """ "Read 214 of 214 pages"; documents of one place, or of different kinds, have nothing to count."""
-    if coverage.passages_read == coverage.passages_total and (
-        coverage.pages_total < 2 or coverage.unit == "place"
-    ):
-        return "Read to the end"
-    plural = "" if coverage.pages_total == 1 else "s"
-    return f"Read {coverage.pages_read} of {coverage.pages_total} {coverage.unit}{plural}"
+    """ "Read 214 of 214 pages with text": the index knows no others."""
+    counted = read_of(coverage)
+    if counted is None:
+        return "Read all of it"
+    unit, read, total = counted
+    with_text = " with text" if unit in ("page", "slide") else ""
+    return f"Read {read:,} of {total:,} {unit}s{with_text}"
 
 
 def way_words(summary: Summary) -> str:
@@ -33,7 +32,7 @@ def way_words(summary: Summary) -> str:
 
 
 def facts_line(summary: Summary) -> str:
-    """ "Read 214 of 214 pages · in the document's own sentences"."""
+    """ "Read 214 of 214 pages with text · in the document's own sentences"."""
     stopped = " · stopped before the end" if summary.state == "stopped" else ""
     return f"{coverage_words(summary.coverage)} · {way_words(summary)}{stopped}"
 
@@ -48,12 +47,6 @@ def where(point: Point, summary: Summary) -> str:
     return "; ".join(dict.fromkeys(each for each in places if each))
 
 
-def notes(point: Point, summary: Summary) -> str:
-    """What is said after a point: where it stands, and whether it is not supported."""
-    doubt = "" if point.supported else _UNSUPPORTED
-    return "; ".join(each for each in (where(point, summary), doubt) if each)
-
-
 def as_markdown(summaries: Sequence[Summary]) -> str:
     parts = []
     for each in summaries:
@@ -63,6 +56,18 @@ def as_markdown(summaries: Sequence[Summary]) -> str:
             lines.append("\n".join(f"- {_text(point, each)}" for point in points))
         parts.append("\n\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def as_text(summaries: Sequence[Summary]) -> str:
+    """Without any marks of formatting."""
+    parts = []
+    for each in summaries:
+        lines = [each.title, facts_line(each), *each.remarks]
+        for title, points in grouped(each.points, each.style):
+            lines += [title] if title else []
+            lines.append("\n".join(f"• {_text(point, each)}" for point in points))
+        parts.append("\n\n".join(line for line in lines if line))
+    return "\n\n\n".join(parts) + "\n"
 
 
 def as_html(summaries: Sequence[Summary]) -> str:
@@ -88,7 +93,7 @@ def _html_of(summary: Summary) -> str:
 
 
 def _html_item(point: Point, summary: Summary) -> str:
-    said = notes(point, summary)
+    said = where(point, summary)
     after = f' <span class="where">({escape(said)})</span>' if said else ""
     return f'<li dir="auto">{escape(point.text)}{after}</li>'
 
@@ -117,7 +122,7 @@ def write_summaries(path: Path, summaries: Sequence[Summary]) -> None:
     """In the format that the suffix of `path` names. Raises `AppError` for one that is not known."""
     writers: dict[str, Callable[[], Any]] = {
         ".md": lambda: write_text(path, as_markdown(summaries)),
-        ".txt": lambda: write_text(path, as_markdown(summaries)),
+        ".txt": lambda: write_text(path, as_text(summaries)),
         ".html": lambda: write_text(path, as_html(summaries)),
         ".docx": lambda: write_docx(path, summaries),
     }
@@ -134,8 +139,25 @@ def check_export(path: Path) -> None:
         )
 
 
+def check_no_source(path: Path, sources: Iterable[str]) -> None:
+    """Raises `AppError` when `path` is one of the files that are summarised ("" for pasted text), whatever it is called:
+    through a link, or on a disk that does not tell capitals apart."""
+    if any(each and _same(path, Path(each)) for each in sources):
+        raise AppError(
+            f"{path.name} is the document itself; the summary would replace it.",
+            "Choose another name for the summary.",
+        )
+
+
+def _same(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except OSError:  # one of them is not there, or cannot be looked at
+        return first == second
+
+
 def _text(point: Point, summary: Summary) -> str:
-    said = notes(point, summary)
+    said = where(point, summary)
     return f"{point.text} ({said})" if said else point.text
 
 

@@ -64,14 +64,14 @@ class Material:
         return self.source(extract.passage, extract.start, extract.end, extract.score)
 
     def coverage(self, read: Iterable[int]) -> Coverage:
-        """What was read when the passages of these numbers were; with all of them every place counts as read."""
+        """What was read when the passages of these numbers were."""
         numbers = set(read)
-        places = {self.passage(number).place for number in numbers}
-        everything = len(numbers) == len(self.passages)
+        places = {each.place for each in self.passages}
+        unfinished = {each.place for each in self.passages if each.number not in numbers}
         return Coverage(
             passages_read=len(numbers),
             passages_total=len(self.passages),
-            pages_read=self.digested.places if everything else min(len(places), self.digested.places),
+            pages_read=len(places - unfinished),
             pages_total=self.digested.places,
             unit=self.digested.unit,
         )

@@ -170,7 +170,11 @@ def _by_model(
     given_up = stop is None or (isinstance(stop, AppError) and task.wish.way == "auto")
     if own_words and given_up:
         # the best of the whole instead of the best of each stretch
-        said = f"What {way.name} wrote was not supported by the document." if stop is None else stop.what
+        said = (
+            stop.what
+            if isinstance(stop, AppError)
+            else f"What {way.name} wrote was not supported by the document."
+        )
         return (yield from _extractive(task, chosen(), own_words_instead(said, task.wish))), None
     summary = Summary(
         title=material.title,

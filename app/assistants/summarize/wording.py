@@ -1,11 +1,23 @@
-"""A summary's points as one plain Markdown text."""
+"""Decisions about wording that the exports and the window share, and a summary's points as plain Markdown."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from app.assistants.summarize.events import Point, PointKind, Style
+from app.assistants.summarize.events import Coverage, Point, PointKind, Style
 
 KIND_TITLES: dict[PointKind, str] = {"decision": "Decisions", "action": "Actions", "point": "Also discussed"}
+
+
+def read_of(coverage: Coverage) -> tuple[str, int, int] | None:
+    """What to count coverage in: (unit, read, total), or None when all was read and there is no more to say.
+
+    Of a part that ends within its first page, or of documents of several kinds, the passages are counted ("passage").
+    """
+    complete = coverage.passages_read == coverage.passages_total
+    countable = coverage.pages_total > 1 and coverage.unit != "place"
+    if countable and coverage.pages_read:
+        return coverage.unit, coverage.pages_read, coverage.pages_total
+    return None if complete else ("passage", coverage.passages_read, coverage.passages_total)
 
 
 def text_of(points: Sequence[Point], style: Style) -> str:

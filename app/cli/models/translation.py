@@ -17,7 +17,7 @@ from app.assistants.fetch_translation_models import (
 )
 from app.backend import Backend
 from app.base.errors import AppError
-from app.base.languages import language_name
+from app.base.languages import find_language, language_name
 from app.base.paths import person_path
 from app.cli.ask import AsJson
 from app.cli.models.token import HubAddress
@@ -91,9 +91,12 @@ def pull_command(
     """Download what translates a pair of languages: one model, or two by way of English."""
     languages = pair_of(pair)
     if languages is None:
-        raise AppError(f"“{pair}” names no pair of languages.", "It reads de-en.")
+        raise AppError(
+            f"“{pair}” names no pair of languages.", "Write it like de-en: from German to English."
+        )
+    for code in languages:
+        find_language(code)
     session: Session = context.obj
-    ready: TranslationReady | None = None
     with session.backend() as (backend, token), _translation(backend) as translation:
         most = backend.settings.current.download_limit
         events = fetch_translation_model(
@@ -105,13 +108,7 @@ def pull_command(
             repository=repository,
             bytes_per_s=None if not most else int(most * _MIB),
         )
-        for event in session.with_bar(events, "Asking the hub", _step):
-            match event:
-                case DownloadWaiting() | DownloadRestarted():
-                    session.warn(event.reason)
-                case TranslationReady():
-                    ready = event
-    assert ready is not None
+        ready = _show(session, events)
     if as_json:
         print_json(
             {"pair": "-".join(languages), **_json(ready.models), "bytes_received": ready.bytes_received}
@@ -120,6 +117,19 @@ def pull_command(
     way = " by way of English" if len(ready.models) > 1 else ""
     source, target = map(language_name, languages)
     sys.stdout.write(f"{source} is translated into {target}{way} from now on.\n")
+
+
+def _show(session: Session, events: Iterator[FetchTranslationEvent]) -> TranslationReady:
+    """Progress on stderr."""
+    ready: TranslationReady | None = None
+    for event in session.with_bar(events, "Asking the hub", _step):
+        match event:
+            case DownloadWaiting() | DownloadRestarted():
+                session.warn(event.reason)
+            case TranslationReady():
+                ready = event
+    assert ready is not None
+    return ready
 
 
 @program.command("import")

@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.engine.protocol import CalibrationProgress, LoadProgress
-from app.gui.buttons import IconLabel
-from app.gui.icons import icon
 from app.gui.jobs import Job, Jobs
-from app.gui.labels import ElidedLabel
-from app.gui.theme import GRID, HALF, set_role
+from app.gui.work_line import WorkLine
 from app.models.copying import FileProgress
-
-_STEPS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +23,17 @@ class Step:
     fraction: float | None = None
 
 
-class WorkStrip(QFrame):
-    """Hidden while nothing is under way."""
+class WorkStrip(WorkLine):
+    """Does the work it shows, one at a time."""
 
     ended = Signal()
     """Well, stopped, or with an error."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        set_role(self, "card")
+        super().__init__(parent=parent)
         self._jobs = jobs
         self._job: Job | None = None
-        self._what = ElidedLabel()
-        self.stop_button = QPushButton(icon("stop"), self.tr("Stop"))
-        self.stop_button.clicked.connect(self.stop)
-        self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName(self.tr("Progress"))
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(IconLabel("refresh", "accent"))
-        row.addWidget(self._what, 1)
-        row.addWidget(self.stop_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID * 2, GRID, GRID, GRID)
-        column.setSpacing(HALF)
-        column.addLayout(row)
-        column.addWidget(self._bar)
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        return self._what.text()
+        self.stop_wanted.connect(self.stop)
 
     @property
     def running(self) -> bool:
@@ -80,19 +55,17 @@ class WorkStrip(QFrame):
         if self._job is not None:
             self._jobs.failed.emit(
                 AppError(
-                    self.tr("Something else is under way: {what}").format(what=self._what.text()),
+                    self.tr("Something else is under way: {what}").format(what=self.text),
                     self.tr("Wait for it, or stop it first."),
                 )
             )
             return False
-        self._show(Step(text))
-        self._bar.setRange(0, 0)
-        self.show()
+        self.begin(text)
 
         def event(now: Any) -> None:
             step = self._step(now)
             if step is not None:
-                self._show(step)
+                self.show_step(step.text, step.fraction)
             elif on_event is not None:
                 on_event(now)
 
@@ -118,7 +91,7 @@ class WorkStrip(QFrame):
         """False when nothing is under way that could be stopped."""
         if self._job is None or self._job.stopping:
             return False
-        self._what.setText(self.tr("Stopping…"))
+        self.show_stopping()
         self._job.stop()
         return True
 
@@ -135,10 +108,3 @@ class WorkStrip(QFrame):
             case CalibrationProgress():
                 return Step(self.tr("Measuring this computer"), event.done / max(1, event.total))
         return None
-
-    def _show(self, step: Step) -> None:
-        if self._job is None or not self._job.stopping:
-            self._what.setText(step.text)
-        self._bar.setRange(0, 0 if step.fraction is None else _STEPS)
-        if step.fraction is not None:
-            self._bar.setValue(round(step.fraction * _STEPS))

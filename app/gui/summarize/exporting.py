@@ -135,11 +135,10 @@ def suggested_file(summaries: Sequence[Summary], format_: Format) -> Path:
 
 
 def _write(saving: _Saving, _cancel: CancelToken) -> Iterator[Path]:
-    from app.assistants.summarize.export import as_html, write_summaries
+    from app.assistants.summarize.export import as_html, check_no_source, write_summaries
 
     path, summaries = saving.path, saving.summaries
-    if any(each.file and Path(each.file) == path for each in summaries):
-        raise AppError(f"{path.name} is the document itself.", "Choose another name for the summary.")
+    check_no_source(path, [each.file for each in summaries])
     if path.suffix.casefold() == ".pdf":
         write_pdf(path, as_html(summaries), title_of(summaries[0]))
     else:

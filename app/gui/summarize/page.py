@@ -16,7 +16,7 @@ from app.gui.summarize.empty_state import EmptySummary
 from app.gui.summarize.entries import Entry, entry_of_path
 from app.gui.summarize.exporting import Exporter
 from app.gui.summarize.run import SummaryRun
-from app.gui.summarize.summarizing import documents_in, summarizer_of
+from app.gui.summarize.summarizing import folders_of, summarizer_of
 from app.gui.summarize.work_area import WorkArea
 from app.gui.theme import set_role
 
@@ -119,7 +119,9 @@ class SummarizePage(QWidget):
         many = [each for each in entries if each.kind in ("folder", "collection")]
 
         def work(_token: CancelToken) -> list[tuple[Entry, int]]:
-            return [(each, len(documents_in(each, backend))) for each in many]
+            from app.assistants.summarize.inputs import documents_in
+
+            return [(each, len(documents_in(folders_of(each, backend), backend.index))) for each in many]
 
         def show(counted: tuple[Entry, int]) -> None:
             entry, count = counted

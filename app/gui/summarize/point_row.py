@@ -10,7 +10,7 @@ from app.assistants.events import Source
 from app.assistants.summarize.events import Point
 from app.gui.chat.passages import quote_label
 from app.gui.summarize.wording import is_right_to_left, mark_of, shortened, tip_of
-from app.gui.text_format import UNSUPPORTED, file_name
+from app.gui.text_format import file_name
 from app.gui.theme import GRID, HALF, colours, reading_font
 
 _MARK = "source:"
@@ -138,18 +138,11 @@ class PointRow(QWidget):
     def _explain(self, link: str) -> None:
         if link.startswith(_MARK):
             QToolTip.showText(QCursor.pos(), tip_of(self._marks[int(link.removeprefix(_MARK))][1]), self)
-        elif link == UNSUPPORTED:
-            QToolTip.showText(QCursor.pos(), self._doubt(), self)
         else:
             QToolTip.hideText()
 
-    def _doubt(self) -> str:
-        return self.tr("Nothing in the document was found that says this. Check it before you rely on it.")
-
     def _name(self) -> None:
-        self.setAccessibleName(
-            self.point.text if self.point.supported else f"{self.point.text} {self._doubt()}"
-        )
+        self.setAccessibleName(self.point.text)
         if self._marks:
             mark, source = self._marks[self._chosen]
             said = self.tr("From {place}: {quote}. Press Enter to open it.").format(
@@ -160,9 +153,6 @@ class PointRow(QWidget):
     def _format(self) -> None:
         now = colours()
         said = escape(self.point.text)
-        if not self.point.supported:
-            style = f"color:{now.warning}; background-color:{now.warning_soft}; text-decoration:underline"
-            said = f'<a href="{UNSUPPORTED}" style="{style}">{said}</a>'
         marks = []
         for index, (name, _) in enumerate(self._marks):
             ground = (

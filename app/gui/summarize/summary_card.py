@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from app.assistants.summarize.events import Point, Summary
 from app.assistants.summarize.wording import grouped
-from app.gui.buttons import IconLabel, icon_button
+from app.gui.buttons import icon_button
 from app.gui.icons import icon
 from app.gui.labels import WrappedLabel
 from app.gui.summarize.point_row import PointRow
@@ -78,9 +78,6 @@ class SummaryCard(QFrame):
                 column.addWidget(self._heading(title, first=not self._rows))
             for point in members:
                 column.addWidget(self._row(point))
-        doubtful = sum(not each.supported for each in points)
-        if doubtful:
-            column.addWidget(self._legend(doubtful))
         return whole
 
     def _row(self, point: Point) -> PointRow:
@@ -104,22 +101,6 @@ class SummaryCard(QFrame):
         """To the side where its words begin."""
         if is_right_to_left(label.text()):
             label.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-
-    def _legend(self, doubtful: int) -> QWidget:
-        said = (
-            self.tr("1 sentence is underlined in amber: nothing in the document was found that says it.")
-            if doubtful == 1
-            else self.tr(
-                "{n} sentences are underlined in amber: nothing in the document was found that says them."
-            ).format(n=doubtful)
-        )
-        whole = QWidget()
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(0, GRID, 0, 0)
-        row.setSpacing(GRID)
-        row.addWidget(IconLabel("warning", "warning", 16), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._small(said, "caution"), 1)
-        return whole
 
     def _small(self, text: str, role: str) -> QLabel:
         label = WrappedLabel(text)

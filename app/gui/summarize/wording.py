@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.assistants.events import Indexing, Source
 from app.assistants.summarize.events import Coverage, Style, Summary, SummaryProgress, Way
+from app.assistants.summarize.wording import read_of
 from app.documents.document import Place
 from app.gui.text_format import file_name, place_name, time_left
 
@@ -32,7 +33,7 @@ def ways() -> tuple[tuple[Way, str, str], ...]:
         ("auto", _tr("Automatic"), _tr("A model writes if yours is large enough for it; otherwise the document’s own"
              " sentences are chosen. The summary says which.")),
         ("model", _tr("The model"), _tr("The model puts it in its own words. Each sentence is checked against the"
-             " pages it comes from, and marked where nothing supports it.")),
+             " pages it comes from; what the document does not say is left out.")),
         ("extractive", _tr("Own sentences"), _tr("The most telling sentences of the document, word for word: nothing"
              " can be made up, and it takes seconds.")),
     )  # fmt: skip
@@ -62,7 +63,7 @@ def breakable(name: str) -> str:
 
 
 def made_of(summary: Summary) -> str:
-    """ "lease.pdf · Read 14 of 14 pages · Chosen from the document's own sentences"."""
+    """ "lease.pdf · Read 14 of 14 pages with text · Chosen from the document's own sentences"."""
     name = file_name(summary.file)
     facts = [breakable(name)] if name and name != summary.title else []
     facts.append(read(summary.coverage))
@@ -76,24 +77,21 @@ def made_of(summary: Summary) -> str:
 
 
 def read(coverage: Coverage) -> str:
-    """ "Read 214 of 214 pages"; in passages for documents without places."""
+    """ "Read 214 of 214 pages with text", as the exports count it."""
+    counted = read_of(coverage)
+    if counted is None:
+        return _tr("Read all of it")
+    unit, done, total = counted
     several = {
-        "page": _tr("Read {n} of {total} pages"),
-        "slide": _tr("Read {n} of {total} slides"),
+        "page": _tr("Read {n} of {total} pages with text"),
+        "slide": _tr("Read {n} of {total} slides with text"),
         "sheet": _tr("Read {n} of {total} sheets"),
         "chapter": _tr("Read {n} of {total} chapters"),
         "section": _tr("Read {n} of {total} sections"),
-        "place": _tr("Read {n} of {total} pages and parts"),
+        "passage": _tr("Read {n} of {total} passages"),
     }
     locale = QLocale()
-    done, total = coverage.pages_read, coverage.pages_total
-    said = several.get(coverage.unit, "")
-    if total <= 1 or not said:
-        if coverage.passages_read == coverage.passages_total:
-            return _tr("Read all of it")
-        done, total = coverage.passages_read, coverage.passages_total
-        said = _tr("Read {n} of {total} passages")
-    return said.format(n=locale.toString(done), total=locale.toString(total))
+    return several[unit].format(n=locale.toString(done), total=locale.toString(total))
 
 
 def heading_of(title: str) -> str:

@@ -47,7 +47,6 @@ LEASE = Summary(
     points=(
         point("The rent is 940 euros.", 2),
         point("Two months' notice is needed.", 7, 12),
-        point("Pets are welcome.", supported=False),
     ),
     coverage=Coverage(30, 30, 14, 14, "page"),
     extractive=False,
@@ -98,7 +97,7 @@ class Script:
         self.before = [
             SummaryWritten(LEASE),
             DocumentFailed("/docs/contract.pdf", "It is protected by a password. Save a copy without it."),
-            SummaryStarted(3, 3, "Board meeting", MINUTES.coverage, 24),
+            SummaryStarted(3, 3, "Board meeting", MINUTES.coverage, 12),
             SummaryProgress(20, 24, None),
         ]
         self.after = [SummaryWritten(MINUTES), SummaryWritten(JOINT, joint=True)]

@@ -52,7 +52,8 @@ def _text_of(path: Path) -> str:
 def test_the_document_itself_is_never_overwritten(page: SummarizePage, tmp_path: Path, qtbot: Any) -> None:
     own = tmp_path / "notes.md"
     own.write_text("mine")
-    page.exporter.write(own, [replace(LEASE, file=str(own))])
+    (tmp_path / "link").symlink_to(tmp_path)
+    page.exporter.write(tmp_path / "link" / "notes.md", [replace(LEASE, file=str(own))])
     qtbot.waitUntil(lambda: "is the document itself" in page.messages.text, timeout=5000)
     assert own.read_text() == "mine"
 

@@ -12,6 +12,7 @@ from app.base.paths import DataPaths, find_paths
 from app.retrieval.client import Library
 from app.retrieval.protocol import Digested
 from app.storage.passages import IndexReader
+from tests.unit.documents.conftest import write_pdf
 
 REPORT = """# Harbour report
 
@@ -133,6 +134,16 @@ def test_files_without_text_say_why(library, report):
         library.digest(CancelToken(), file=str(report.parent / "blank.txt"))
     with pytest.raises(AppError, match="no text to summarise"):
         library.digest(CancelToken(), text=" \n\n ")
+
+
+def test_pages_without_text_are_not_counted_but_told(library, tmp_path):
+    said = ["The harbour bought three electric cranes.", "The town council has allowed it."]
+    pages = [said if page in (1, 7) else [] for page in range(1, 13)]
+    file = write_pdf(tmp_path / "scan.pdf", pages)
+    list(library.refresh([str(file)], CancelToken()))
+    digested = library.digest(CancelToken(), file=str(file))
+    assert (digested.places, digested.unit) == (2, "page")
+    assert "Only 2 of 12 pages hold text" in digested.reason
 
 
 @pytest.mark.parametrize("text", [CHINESE, ARABIC])
