@@ -1,7 +1,7 @@
 """Use case: bring the small translation models for two languages onto this machine, whole and tried out."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from app.models.download.pace import BandwidthLimit
 from app.models.download.remote import RemoteFile
 from app.models.download.split_model import download_all
 from app.models.download.transfer import (
+    DownloadEvent,
     DownloadFinished,
     DownloadProgress,
     DownloadRestarted,
@@ -121,19 +122,27 @@ def fetch_translation_model(
     limit = BandwidthLimit(bytes_per_s) if bytes_per_s else None
     for model in wanted.models:
         staging = _staging(model, models.folder)
-        for event in download_all(
-            model.files, staging, cancel=cancel, token=saved_token(endpoint), limit=limit
-        ):
-            if isinstance(event, DownloadFinished):
-                received += event.bytes_received
-            elif isinstance(event, DownloadProgress):
-                yield _of_all(event, done, wanted.bytes)
-            else:
-                yield event
+        events = download_all(model.files, staging, cancel=cancel, token=saved_token(endpoint), limit=limit)
+        received += yield from _arriving(events, done, wanted.bytes)
         done += model.bytes
         yield Installing(model.pair)
         _install(model, staging, models, translation, cancel)
     yield TranslationReady(models.route(source, target), received)
+
+
+def _arriving(
+    events: Iterable[DownloadEvent], before: int, total: int
+) -> Generator[FetchTranslationEvent, None, int]:
+    """The events of one model as a part of all; returns the bytes that were received."""
+    received = 0
+    for event in events:
+        if isinstance(event, DownloadFinished):
+            received += event.bytes_received
+        elif isinstance(event, DownloadProgress):
+            yield _of_all(event, before, total)
+        else:
+            yield event
+    return received
 
 
 def _of_all(event: DownloadProgress, before: int, total: int) -> DownloadProgress:

@@ -1,21 +1,22 @@
 """Use cases: take translations and terms out of other programs' files, and give the memory to other programs."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 from app.base.errors import AppError
-from app.base.files import replacing
+from app.base.files import replacing, write_error
 from app.base.jobs import CancelToken
 from app.base.languages import find_language
 from app.documents.exchange.opening import TermRow, opened
 from app.documents.exchange.tables import read_terms
 from app.documents.exchange.tbx import read_tbx
-from app.documents.exchange.tmx import Pair, read_tmx, write_tmx
+from app.documents.exchange.tmx import Pair, is_tmx, read_tmx, write_tmx
 from app.storage.glossaries import LONGEST_TERM, Glossaries, Glossary, Term, Usable, usable
-from app.storage.translation_memory import MemoryOrigin, TranslationMemory
+from app.storage.translation_memory import Entry, MemoryOrigin, TranslationMemory
 
 # Each portion is one write to the disk (some 20 ms); 1,000 are read in about 0.1 s, so Stop is obeyed at once.
 _PORTION = 1_000
@@ -33,19 +34,27 @@ class ImportProgress:
 
 @dataclass(frozen=True, slots=True)
 class MemoryImported:
-    """`read` translations were kept, `new` of which the memory did not have. `other`: units without these languages."""
+    """`read` translations were kept, `new` of which the memory did not have. `other`: units without these languages;
+    `outdone`: not kept, because the memory has another translation that is newer or the person's own.
+    """
 
     read: int
     new: int
     empty: int
     other: int
+    outdone: int = 0
 
     @property
     def sentence(self) -> str:
         known = self.read - self.new
         text = f"{_counted(self.read, 'translation')} imported"
         text += f", {known:,} of them known before." if known else "."
-        skipped = _listed([(self.empty, "empty"), (self.other, "in other languages")])
+        counts = [
+            (self.empty, "empty"),
+            (self.other, "in other languages"),
+            (self.outdone, "to keep what is newer or your own"),
+        ]
+        skipped = _listed(counts)
         return f"{text} Skipped: {skipped}." if skipped else text
 
 
@@ -90,11 +99,11 @@ def import_memory(
 ) -> Iterator[ImportProgress | MemoryImported]:
     """Take the translations of a TMX file into the memory; languages "" take those the file has.
 
-    What the person wrote is not replaced. Portions are kept as they are read: after Stop or a damaged place what
+    What the person wrote is replaced only by what a person wrote later, in a file of Alcove's own. Portions are kept as they are read: after Stop or a damaged place what
     came before is there. Raises `AppError` for a file that cannot be read, and `Cancelled`.
     """
     before = memory.count()
-    read = empty = other = 0
+    read = empty = other = outdone = 0
     with opened(file) as stream:
         total = os.fstat(stream.fileno()).st_size
         try:
@@ -102,8 +111,9 @@ def import_memory(
                 cancel.raise_if_cancelled()
                 pairs = [pair for pair in portion if pair is not None]
                 whole = [pair for pair in pairs if pair.source.strip() and pair.target.strip()]
-                _remember(memory, whole)
-                read += len(whole)
+                refused = memory.take(map(_entry, whole))
+                read += len(whole) - refused
+                outdone += refused
                 empty += len(pairs) - len(whole)
                 other += len(portion) - len(pairs)
                 yield ImportProgress(stream.tell(), total, read)
@@ -113,12 +123,12 @@ def import_memory(
             raise AppError(
                 f"{error.what} What came before is kept ({_counted(read, 'translation')}).", error.remedy
             ) from error
-    if not read:
+    if not (read or outdone):
         raise AppError(
             f"{file.name} has no translations{' in these languages' if other else ''}.",
             "Choose another file.",
         )
-    yield MemoryImported(read, memory.count() - before, empty, other)
+    yield MemoryImported(read, memory.count() - before, empty, other, outdone)
 
 
 def export_memory(
@@ -128,16 +138,21 @@ def export_memory(
     source_language: str = "",
     target_language: str = "",
 ) -> MemoryExported:
-    """Write the memory (languages "": all of it) as TMX. Raises `AppError` when the file cannot be written or there is
-    nothing to write, and `Cancelled`; an older file of that name then stays.
+    """Write the memory (languages "": all of it) as TMX, to a file whose name ends so; an older one is replaced.
+
+    Raises `AppError` when the file cannot be written, is there and no TMX, or there is nothing to write, and `Cancelled`;
+    what was there then stays.
     """
 
     def pairs() -> Iterator[Pair]:
         for entry in memory.pairs(source_language, target_language):
             cancel.raise_if_cancelled()
             languages = entry.source_language, entry.target_language
-            yield Pair(*languages, entry.source, entry.target, entry.origin, entry.changed)
+            yield Pair(
+                *languages, entry.source, entry.target, entry.origin, entry.changed, entry.engine
+            )  # fmt: skip
 
+    _check_export(file)
     if next(memory.pairs(source_language, target_language), None) is None:
         raise AppError("The translation memory is empty.", "Translate something first, or import a memory.")
     with replacing(file) as stream:
@@ -186,17 +201,25 @@ def _is_xml(file: Path) -> bool:
         return stream.read(64).lstrip(_BOM_AND_SPACE + b"\0").startswith(b"<")
 
 
-def _remember(memory: TranslationMemory, pairs: list[Pair]) -> None:
-    """Those of the same languages and origin together; in a file of Alcove's own the origin is kept."""
-    groups: dict[tuple[str, str, MemoryOrigin], list[tuple[str, str]]] = {}
-    for pair in pairs:
-        origin: MemoryOrigin = "import"
-        for known in get_args(MemoryOrigin):
-            origin = known if pair.origin == known else origin
-        key = pair.source_language, pair.target_language, origin
-        groups.setdefault(key, []).append((pair.source, pair.target))
-    for (source, target, origin), texts in groups.items():
-        memory.remember(source, target, texts, origin)
+def _entry(pair: Pair) -> Entry:
+    """In a file of Alcove's own the origin and the time are kept; of others only Alcove's clock is known to be right."""
+    for origin in get_args(MemoryOrigin):
+        if pair.origin == origin:
+            return Entry(*pair[:4], origin, pair.changed, pair.engine)
+    return Entry(*pair[:4], "import", time.time())
+
+
+def _check_export(file: Path) -> None:
+    if file.suffix.lower() != ".tmx":
+        raise AppError(f"“{file.name}” does not end in .tmx.", "Give the file a name that does.")
+    try:
+        foreign = file.exists() and file.stat().st_size > 0 and not is_tmx(file)
+    except OSError as error:
+        raise write_error(file, error) from error
+    if foreign:
+        raise AppError(
+            f"“{file.name}” is there already, and is no translation memory.", "Give the file another name."
+        )
 
 
 def _portions(pairs: Iterable[Pair | None]) -> Iterator[list[Pair | None]]:

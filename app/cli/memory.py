@@ -1,4 +1,4 @@
-"""`alcove memory`: the translation memory, to and from TMX files."""
+"""`alcove memory`: the translation memory, to and from TMX files, and what is to be removed from it."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ import typer
 from rich.markup import escape
 
 from app.assistants.keep_translations import ImportProgress, MemoryImported, export_memory, import_memory
+from app.base.errors import AppError
 from app.base.languages import find_language
 from app.base.paths import person_path
 from app.cli.ask import AsJson
@@ -68,6 +69,24 @@ def export_command(
             print_json(plain(written))
         else:
             print(f"{written.count:,} translations written to {written.file}")
+
+
+@program.command("forget")
+def forget_command(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The text that was translated, as it is in the document.")],
+    source: Source = "",
+    target: Target = "",
+) -> None:
+    """Remove the translations of a text from the memory, so that it is translated anew."""
+    session: Session = context.obj
+    with session.backend() as (backend, _token):
+        count = TranslationMemory(backend.user_db).forget(text, _code(source), _code(target))
+    if not count:
+        raise AppError(
+            "The memory has no translation of this text.", "Copy the whole paragraph, just as it is written."
+        )
+    print("1 translation removed" if count == 1 else f"{count} translations removed")
 
 
 def _code(given: str) -> str:

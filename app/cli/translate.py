@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,9 +21,10 @@ from app.assistants.translate.events import (
     TranslationEvent,
     TranslationFinished,
 )
-from app.assistants.translate.naming import check_out
+from app.assistants.translate.naming import check_out, check_place
 from app.assistants.translate.text import translate_text
 from app.backend import Backend, TranslationParts, close_translation, open_translation
+from app.base.errors import AppError
 from app.base.files import write_text
 from app.base.languages import find_language, language_name
 from app.base.paths import person_path
@@ -62,40 +64,26 @@ def translate_command(
 ) -> None:
     """Translate a document and keep its layout, or a text."""
     session: Session = context.obj
-    target = find_language(to).code
-    code = find_language(source).code if source else ""
+    target, code = find_language(to).code, find_language(source).code if source else ""
     place = None if out is None else person_path(out)
     wanted = None if file == "-" else person_path(file)
-    if wanted is not None and place is not None:
-        check_out(wanted, place)
+    _check_place(wanted, place)
     terms = [term for each in glossary or () for term in terms_of(person_path(each), code, target)]
-    with session.backend() as (backend, token):
-        parts = open_translation(backend)
-        kept = parts.memory if memory else None
-        choose = _choosing(backend, parts, engine, model)
-        try:
-            if wanted is None:
-                events = translate_text(
-                    sys.stdin.read(), target=target, source=code, translator=choose, memory=kept,
-                    terms=terms, cancel=token,
-                )  # fmt: skip
-            else:
-                events = translate_document(
-                    wanted, target=target, source=code, out=place, translator=choose, layout=parts.layout,
-                    memory=kept, terms=terms, jobs=parts.jobs, cancel=token,
-                )  # fmt: skip
-            ending = _ending(session, events)
-        finally:
-            close_translation(parts)
-        if isinstance(ending, TextTranslated) and place is not None:
-            write_text(place, ending.text)
-        if ending is not None:
-            _show(ending, place, as_json)
+    with session.backend() as (backend, token), _opened(backend) as parts:
+        options: dict[str, Any] = {
+            "target": target, "source": code, "translator": _choosing(backend, parts, engine, model),
+            "memory": parts.memory if memory else None, "terms": terms, "cancel": token,
+        }  # fmt: skip
+        if wanted is None:
+            events = translate_text(sys.stdin.read(), **options)
+        else:
+            events = translate_document(wanted, out=place, layout=parts.layout, jobs=parts.jobs, **options)
+        follow(session, events, place, as_json)
 
 
 def translation_json(ending: Ending, out: Path | None = None) -> dict[str, Any]:
-    """The object `--json` prints. `segments` counts them; `flagged` names those to look at."""
-    written = ending.out if isinstance(ending, TranslationFinished) else str(out) if out else None
+    """The object `--json` prints. `segments` counts them; `flagged` names those to look at; `out` null: no file was written."""
+    written = (ending.out or None) if isinstance(ending, TranslationFinished) else str(out) if out else None
     found: dict[str, Any] = {
         "out": written,
         "segments": len(ending.segments),
@@ -137,14 +125,51 @@ def _choosing(backend: Backend, parts: TranslationParts, wish: Wish, model: str 
     return choose
 
 
-def _ending(session: Session, events: Iterable[TranslationEvent]) -> Ending | None:
+def _check_place(file: Path | None, out: Path | None) -> None:
+    """Before anything runs. `file` None: a text. Raises `AppError`."""
+    if out is not None and file is not None:
+        check_out(file, out)
+    elif out is not None:
+        check_place(out)
+
+
+@contextmanager
+def _opened(backend: Backend) -> Iterator[TranslationParts]:
+    parts = open_translation(backend)
+    try:
+        yield parts
+    finally:
+        close_translation(parts)
+
+
+def follow(session: Session, events: Iterable[TranslationEvent], out: Path | None, as_json: bool) -> None:
+    """Show what comes; when the work fails, what was translated by then first."""
     ending: Ending | None = None
-    for event in _with_bar(session, events):
-        if isinstance(event, Notice):
-            session.warn(event.text)
-        elif isinstance(event, TranslationFinished | TextTranslated):
-            ending = event
-    return ending
+    try:
+        for event in _with_bar(session, events):
+            if isinstance(event, Notice):
+                session.warn(event.text)
+            elif isinstance(event, TranslationFinished | TextTranslated):
+                ending = event
+    finally:
+        if isinstance(ending, TextTranslated) and out is not None:
+            _save_and_show(session, ending, out, as_json)
+        elif ending is not None:
+            _show(ending, None, as_json)
+
+
+def _save_and_show(session: Session, ending: TextTranslated, out: Path, as_json: bool) -> None:
+    """A text that cannot be saved is shown instead; half a text replaces no file."""
+    if ending.state == "stopped" and out.exists():
+        session.warn(f"{out.name} stays as it was, because not all of the text was translated.")
+        _show(ending, None, as_json)
+        return
+    try:
+        write_text(out, ending.text)
+    except AppError:
+        _show(ending, None, as_json)
+        raise
+    _show(ending, out, as_json)
 
 
 def _with_bar(session: Session, events: Iterable[TranslationEvent]) -> Iterator[TranslationEvent]:
@@ -170,7 +195,7 @@ def _show(ending: Ending, out: Path | None, as_json: bool) -> None:
         show = sys.stderr  # stdout holds the translation and nothing else
     else:
         written = ending.out if isinstance(ending, TranslationFinished) else str(out)
-        print(f"Written to {written}")
+        print(f"Written to {written}" if written else "Nothing was translated, so no file was written.")
         print(f"{len(ending.segments)} parts, translated by {ending.engine}")
         show = sys.stdout
     for remark in ending.remarks if isinstance(ending, TranslationFinished) else ():

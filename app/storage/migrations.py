@@ -96,6 +96,7 @@ def _summaries_and_translations(db: sqlite3.Connection) -> None:
             target TEXT NOT NULL,
             origin TEXT NOT NULL CHECK (origin IN ('engine', 'person', 'import')),
             changed REAL NOT NULL,
+            engine TEXT NOT NULL DEFAULT '',      -- the engine's name where origin is 'engine'
             UNIQUE (source_language, target_language, source))""",
         # its rowid is that of translation_memory; finds what is worth comparing with
         "CREATE VIRTUAL TABLE translation_memory_text USING fts5(source, tokenize='unicode61 remove_diacritics 2')",
@@ -124,7 +125,10 @@ def _summaries_and_translations(db: sqlite3.Connection) -> None:
             out TEXT NOT NULL,                    -- where the translated file was written, '' not yet
             state TEXT NOT NULL CHECK (state IN ('writing', 'complete', 'stopped', 'failed')),
             created REAL NOT NULL,
-            changed REAL NOT NULL)""",
+            changed REAL NOT NULL,
+            written TEXT NOT NULL DEFAULT '',     -- SHA-256 of what was written to `out`
+            worker TEXT NOT NULL DEFAULT ''       -- the process at work on it (see base/processes.py), '' none
+            )""",
         """CREATE TABLE translation_segments (
             job_id INTEGER NOT NULL REFERENCES translation_jobs ON DELETE CASCADE,
             key TEXT NOT NULL,                    -- of the segment in its file
@@ -132,6 +136,7 @@ def _summaries_and_translations(db: sqlite3.Connection) -> None:
             target TEXT NOT NULL,
             origin TEXT NOT NULL,
             findings TEXT NOT NULL DEFAULT '[]',  -- JSON
+            engine TEXT NOT NULL DEFAULT '',      -- the engine's name where origin is 'engine'
             PRIMARY KEY (job_id, key)) WITHOUT ROWID""",
     ):
         db.execute(statement)

@@ -7,20 +7,26 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from pathlib import PurePath
 from typing import Literal
 
 from app.base.errors import AppError
+from app.base.processes import is_running, this_process
 from app.storage.database import Database
 
 JobState = Literal["writing", "complete", "stopped", "failed"]
-_JOBS = """SELECT j.*, (SELECT count(*) FROM translation_segments s WHERE s.job_id = j.id) AS done
+_JOBS = """SELECT j.id, j.file, j.digest, j.source_language, j.target_language, j.engine, j.out, j.state,
+           j.created, j.changed, j.written, (SELECT count(*) FROM translation_segments s WHERE s.job_id = j.id) AS done
            FROM translation_jobs j"""
+
+_UNFINISHED = """SELECT id FROM translation_jobs WHERE file = ? AND digest = ? AND source_language = ?
+    AND target_language = ? AND state != 'complete' ORDER BY changed DESC, id DESC LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file into one language. `digest`: SHA-256 of the file; `out`: the file written, "" not yet; `done`: how many
-    segments are stored. Times in seconds (Unix).
+    """One file into one language. `digest`: SHA-256 of the file; `out`: the file written, "" not yet; `written`: SHA-256 of
+    what was written there; `done`: how many segments are stored. Times in seconds (Unix).
     """
 
     id: int
@@ -33,22 +39,28 @@ class Job:
     state: JobState
     created: float
     changed: float
+    written: str
     done: int
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """`key` names the segment in its file; `findings` is JSON."""
+    """`key` names the segment in its file; `findings` is JSON. `engine`: its name where it wrote the target, else ""."""
 
     key: str
     source: str
     target: str
     origin: str
     findings: str = "[]"
+    engine: str = ""
 
 
 class TranslationJobs:
-    """Reads and writes translation jobs in `user.db`. Every change is on disk when the call returns."""
+    """Reads and writes translation jobs in `user.db`. Every change is on disk when the call returns.
+
+    Whoever works on a job holds it, from `begin` or `hold` to `finish` or `release`; what a process held that is gone is
+    free again.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -56,15 +68,12 @@ class TranslationJobs:
     def begin(self, file: str, digest: str, source_language: str, target_language: str, engine: str) -> Job:
         """The newest unfinished job of the same file, digest and languages, now `writing` with this engine; else a new one.
 
-        A complete job is not taken up: what it translated is in the translation memory.
+        A complete job is not taken up: what it translated is in the translation memory. The job is held. Raises `AppError`
+        when it is held already: the same file is being translated right now.
         """
         now, same = time.time(), (file, digest, source_language, target_language)
         with self._database.transaction() as db:
-            found = db.execute(
-                """SELECT id FROM translation_jobs WHERE file = ? AND digest = ? AND source_language = ?
-                   AND target_language = ? AND state != 'complete' ORDER BY changed DESC, id DESC LIMIT 1""",
-                same,
-            ).fetchone()
+            found = db.execute(_UNFINISHED, same).fetchone()
             if found is None:
                 number = db.execute(
                     """INSERT INTO translation_jobs (file, digest, source_language, target_language, engine, out,
@@ -73,11 +82,18 @@ class TranslationJobs:
                 ).lastrowid
             else:
                 number = found["id"]
+                _raise_if_held(db, number)
                 db.execute(
                     "UPDATE translation_jobs SET state = 'writing', engine = ?, changed = ? WHERE id = ?",
                     (engine, now, number),
                 )
+            _hold(db, number)
             return _job(db.execute(f"{_JOBS} WHERE j.id = ?", (number,)).fetchone())
+
+    def unfinished(self, file: str, digest: str, source_language: str, target_language: str) -> Job | None:
+        """The one that `begin` would take up."""
+        found = self._database.rows(_UNFINISHED, (file, digest, source_language, target_language))
+        return self.get(found[0]["id"]) if found else None
 
     def save(self, job: int, segments: Sequence[StoredSegment]) -> None:
         """Add segments, or replace those of the same key, all or none.
@@ -87,25 +103,42 @@ class TranslationJobs:
         with self._database.transaction() as db:
             _touch(db, job)
             db.executemany(
-                "INSERT OR REPLACE INTO translation_segments VALUES (?, ?, ?, ?, ?, ?)",
+                """INSERT OR REPLACE INTO translation_segments (job_id, key, source, target, origin, findings, engine)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 [(job, *astuple(each)) for each in segments],
             )
 
     def segments(self, job: int) -> dict[str, StoredSegment]:
         """By key. Their order is not that of the file: only the file knows that."""
         rows = self._database.rows(
-            "SELECT key, source, target, origin, findings FROM translation_segments WHERE job_id = ?", (job,)
+            "SELECT key, source, target, origin, findings, engine FROM translation_segments WHERE job_id = ?",
+            (job,),
         )
         return {row["key"]: StoredSegment(*row) for row in rows}
 
-    def finish(self, job: int, state: JobState, out: str) -> None:
-        """`out` "": nothing was written this time, an earlier file keeps its place. Raises `AppError` as `save` does."""
+    def finish(self, job: int, state: JobState, out: str, written: str = "") -> None:
+        """The job is no longer held. `written`: SHA-256 of the file at `out`; `out` "": nothing was written this time, an
+        earlier file keeps its place. Raises `AppError` as `save` does.
+        """
         with self._database.transaction() as db:
             _touch(db, job)
-            db.execute(
-                "UPDATE translation_jobs SET state = ?, out = coalesce(nullif(?, ''), out) WHERE id = ?",
-                (state, out, job),
-            )
+            db.execute("UPDATE translation_jobs SET state = ?, worker = '' WHERE id = ?", (state, job))
+            if out:
+                db.execute(
+                    "UPDATE translation_jobs SET out = ?, written = ? WHERE id = ?", (out, written, job)
+                )
+
+    def hold(self, job: int) -> None:
+        """Keep others from working on it. Raises `AppError` when somebody does, or when it was removed."""
+        with self._database.transaction() as db:
+            _touch(db, job)
+            _raise_if_held(db, job)
+            _hold(db, job)
+
+    def release(self, job: int) -> None:
+        """Free for others, as it is; nothing happens where it was finished or removed."""
+        with self._database.transaction() as db:
+            db.execute("UPDATE translation_jobs SET worker = '' WHERE id = ?", (job,))
 
     def all(self) -> list[Job]:
         """Newest change first."""
@@ -128,3 +161,16 @@ def _job(row: sqlite3.Row) -> Job:
 def _touch(db: sqlite3.Connection, job: int) -> None:
     if not db.execute("UPDATE translation_jobs SET changed = ? WHERE id = ?", (time.time(), job)).rowcount:
         raise AppError("This translation was removed.", "Start it again.")
+
+
+def _hold(db: sqlite3.Connection, job: int | None) -> None:
+    db.execute("UPDATE translation_jobs SET worker = ? WHERE id = ?", (this_process(), job))
+
+
+def _raise_if_held(db: sqlite3.Connection, job: int) -> None:
+    file, worker = db.execute("SELECT file, worker FROM translation_jobs WHERE id = ?", (job,)).fetchone()
+    if is_running(worker):
+        raise AppError(
+            f"“{PurePath(file).name}” is being translated right now.",
+            "Wait until that is done, or stop it first.",
+        )

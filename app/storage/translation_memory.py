@@ -5,7 +5,7 @@ import sqlite3
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ from app.storage.database import Database
 from app.storage.fulltext import spaced
 
 MemoryOrigin = Literal["engine", "person", "import"]
+_RANKS: dict[MemoryOrigin, int] = {"engine": 0, "import": 1, "person": 2}
+"""A translation replaces none of a higher rank."""
 # A word in more entries than this tells too little, and reading them all would take longer than it is worth.
 _COMMON = 100
 # Rarer words are taken until they are in this many entries together; reading and comparing that many takes about 1 ms.
@@ -46,24 +48,35 @@ class Entry:
     target: str
     origin: MemoryOrigin
     changed: float
+    engine: str = ""
+
+
+_COLUMNS = [each.name for each in fields(Entry)]
 
 
 class TranslationMemory:
     """Reads and writes the translation memory in `user.db`.
 
     Texts may hold inline tags. Two texts are the same when they are after `normalised`. Languages are compared as they
-    are given ("pt" is not "pt-BR").
+    are given ("pt" is not "pt-BR"). `engine`: the name of the one that translates now: what others wrote is not found,
+    while what the person wrote or imported always is; "": everything is found.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, engine: str = "") -> None:
         self._database = database
+        self._engine = engine
         self._common: set[str] = set()  # words known to be in more than _COMMON entries
+
+    def of_engine(self, engine: str) -> "TranslationMemory":
+        """The same memory, while this engine translates."""
+        return TranslationMemory(self._database, engine)
 
     def exact(self, text: str, source_language: str, target_language: str) -> Remembered | None:
         rows = self._database.rows(
             """SELECT source, target, origin FROM translation_memory
-               WHERE source_language = ? AND target_language = ? AND source = ?""",
-            (source_language, target_language, normalised(text)),
+               WHERE source_language = ?1 AND target_language = ?2 AND source = ?3
+               AND (origin != 'engine' OR engine = ?4 OR ?4 = '')""",
+            (source_language, target_language, normalised(text), self._engine),
         )
         return _remembered(rows[0], 1.0) if rows else None
 
@@ -107,23 +120,41 @@ class TranslationMemory:
         What the person wrote is replaced only by the person, and what was imported never by an engine. A pair with an
         empty text is left out.
         """
-        texts = [(normalised(source), normalised(target)) for source, target in pairs]
-        now = time.time()
+        now, engine = time.time(), self._engine if origin == "engine" else ""
+        entries = [
+            Entry(source_language, target_language, source, target, origin, now, engine)
+            for source, target in pairs
+        ]
         with self._database.transaction() as db:
-            for source, target in texts:
-                if source and target:
-                    _keep(db, Entry(source_language, target_language, source, target, origin, now))
+            for each in filter(None, map(_normalised, entries)):
+                _keep(db, each)
 
-    def forget(self, text: str, source_language: str, target_language: str) -> None:
+    def take(self, entries: Iterable[Entry]) -> int:
+        """Keep `entries` of another memory, all or none; as `remember`, but of two by the person, imported or by an engine
+        the newer one stays. Returns how many were not kept, because the memory has another target for their source.
+        """
+        refused = 0
+        now = time.time()  # a clock that is ahead must not make an entry lasting
+        whole = [
+            replace(each, changed=min(each.changed, now)) for each in filter(None, map(_normalised, entries))
+        ]
+        with self._database.transaction() as db:
+            for each in whole:
+                refused += not _keep(db, each, if_newer=True)
+        return refused
+
+    def forget(self, text: str, source_language: str = "", target_language: str = "") -> int:
+        """Every translation of `text` between these languages ("": any). Returns how many there were."""
         with self._database.transaction() as db:
             gone = db.execute(
-                """DELETE FROM translation_memory
-                   WHERE source_language = ? AND target_language = ? AND source = ? RETURNING id""",
-                (source_language, target_language, normalised(text)),
+                """DELETE FROM translation_memory WHERE source = ?1 AND (?2 = '' OR source_language = ?2)
+                   AND (?3 = '' OR target_language = ?3) RETURNING id""",
+                (normalised(text), source_language, target_language),
             ).fetchall()
             db.executemany(
                 "DELETE FROM translation_memory_text WHERE rowid = ?", [tuple(row) for row in gone]
             )
+        return len(gone)
 
     def pairs(self, source_language: str = "", target_language: str = "") -> Iterator[Entry]:
         """Every entry of these languages ("": of any), oldest first; read in portions, so the memory may be large."""
@@ -135,7 +166,7 @@ class TranslationMemory:
                 (last, source_language, target_language, _PAGE),
             )
             for row in rows:
-                yield Entry(*tuple(row)[1:])
+                yield Entry(**{name: row[name] for name in _COLUMNS})
             if len(rows) < _PAGE:
                 return
             last = rows[-1]["id"]
@@ -185,10 +216,11 @@ class TranslationMemory:
         return self._database.rows(
             """SELECT m.source, m.target, m.origin
                FROM translation_memory_text t CROSS JOIN translation_memory m ON m.id = t.rowid
-               WHERE t.translation_memory_text MATCH ? AND m.source_language = ? AND m.target_language = ?
-               AND length(m.source) BETWEEN ? AND ? LIMIT ?""",
-            (query, source_language, target_language, shortest, longest + _TAGS_LENGTH, _CANDIDATES),
-        )
+               WHERE t.translation_memory_text MATCH ?1 AND m.source_language = ?2 AND m.target_language = ?3
+               AND length(m.source) BETWEEN ?4 AND ?5
+               AND (m.origin != 'engine' OR m.engine = ?6 OR ?6 = '') LIMIT ?7""",
+            (query, source_language, target_language, shortest, longest + _TAGS_LENGTH, self._engine, _CANDIDATES),
+        )  # fmt: skip
 
 
 def normalised(text: str) -> str:
@@ -218,35 +250,36 @@ def _score(text: str, source: str, ratio: float) -> float:
     return 1.0 if source == text else min(ratio / 100, _NEVER_EXACT)
 
 
-def _keep(db: sqlite3.Connection, entry: Entry) -> None:
+def _normalised(entry: Entry) -> Entry | None:
+    """As it is kept; None when one of its texts is empty."""
+    source, target = normalised(entry.source), normalised(entry.target)
+    return replace(entry, source=source, target=target) if source and target else None
+
+
+def _keep(db: sqlite3.Connection, entry: Entry, *, if_newer: bool = False) -> bool:
+    """False when another target stays. `if_newer`: an entry of the same origin replaces none that is as new."""
     added = db.execute(
-        """INSERT INTO translation_memory (source_language, target_language, source, target, origin, changed)
-           VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
-        (
-            entry.source_language,
-            entry.target_language,
-            entry.source,
-            entry.target,
-            entry.origin,
-            entry.changed,
-        ),
+        """INSERT INTO translation_memory (source_language, target_language, source, target, origin, changed, engine)
+           VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+        astuple(entry),
     )
     if added.rowcount:
         db.execute(
             "INSERT INTO translation_memory_text (rowid, source) VALUES (?, ?)",
             (added.lastrowid, " ".join(_words(entry.source))),
         )
-        return
+        return True
+    same = (entry.source_language, entry.target_language, entry.source)
+    id, target, origin, changed = db.execute(
+        """SELECT id, target, origin, changed FROM translation_memory
+           WHERE source_language = ? AND target_language = ? AND source = ?""",
+        same,
+    ).fetchone()
+    first, second = _RANKS[entry.origin], _RANKS[origin]
+    if first < second or (first == second and if_newer and entry.changed <= changed):
+        return bool(target == entry.target)
     db.execute(
-        """UPDATE translation_memory SET target = ?1, origin = ?2, changed = ?3
-           WHERE source_language = ?4 AND target_language = ?5 AND source = ?6
-           AND (?2 = 'person' OR origin = 'engine' OR (?2 = 'import' AND origin = 'import'))""",
-        (
-            entry.target,
-            entry.origin,
-            entry.changed,
-            entry.source_language,
-            entry.target_language,
-            entry.source,
-        ),
+        "UPDATE translation_memory SET target = ?, origin = ?, changed = ?, engine = ? WHERE id = ?",
+        (entry.target, entry.origin, entry.changed, entry.engine, id),
     )
+    return True

@@ -1,15 +1,17 @@
 """Asking an engine once for a segment, and what to make of answers that are damaged."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.assistants.translate import masking
 from app.assistants.translate.checks import SERIOUS, listed, losses
-from app.assistants.translate.engines import Request, Translator
+from app.assistants.translate.cutting import at_breaks
+from app.assistants.translate.engines import CutShort, Request, Translator
 from app.assistants.translate.events import Finding
 from app.assistants.translate.formatting import has_broken, repaired, tidied
 from app.assistants.translate.placing import place
-from app.assistants.translate.replies import bare
+from app.assistants.translate.replies import bare, cleaned
 from app.base.jobs import CancelToken
 from app.documents.language import has_letters
 from app.documents.layout.tags import plain, same_tags, tags_of
@@ -21,8 +23,12 @@ _WEIGHT = {
     "numbers": 10,
     "language": 8,
     "untranslated": 8,
+    "length": 6,
     "tags": 4,
 }
+_CUT_SHORT = Finding("length", "The model's answer was cut short: its end may be missing.")
+_EMPTY = Finding("empty", "There is no translation.")
+Answer = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +41,24 @@ class Attempt:
 
 def ask(translator: Translator, request: Request, cancel: CancelToken) -> Attempt:
     """One answer. `request.text` and the pairs before are in clear; what the engine sees is made here."""
+    findings: list[Finding] = []
+
+    def answer(text: str) -> str:
+        try:
+            return cleaned(translator.translate(replace(request, text=text), cancel))
+        except CutShort as cut:
+            findings.append(_CUT_SHORT)
+            return cleaned(cut.text)
+
     if translator.keeps_tags:
         masked = masking.mask(request.text)
-        reply = translator.translate(replace(request, text=masked.text), cancel)
-        return Attempt(masking.unmask(tidied(bare(reply, masked.text)), masked.values))
-    said = plain(request.text)
-    if request.complaint:  # the same question would bring the same answer
-        text, pieced = _in_pieces(translator, request, cancel)
-        return Attempt(text, pieced)
-    answer = _plain_answer(translator, request, said, cancel)
-    if not tags_of(request.text):
-        return Attempt(answer)
-    placed = place(request.text, answer, lambda piece: _plain_answer(translator, request, piece, cancel))
-    guess = Finding("tags", "The place of a footnote, picture or line break is a guess.")
-    return Attempt(placed.text, (guess,) if placed.guessed else ())
+        target = masking.unmask(tidied(bare(answer(masked.text), masked.text)), masked.values)
+    else:  # the same question would bring the same answer, so the second time it is another one
+        side = _in_pieces if request.complaint else _placed
+        done = [side(each, answer) for each in at_breaks(request.text)]
+        target = "".join(each.target for each in done)
+        findings += (found for each in done for found in each.findings)
+    return Attempt(target, tuple(dict.fromkeys(findings)))
 
 
 def worse(one: Attempt, other: Attempt, source: str) -> bool:
@@ -83,7 +93,8 @@ def settled(source: str, attempt: Attempt) -> Attempt:
         if mended.lost
         else "A tag was put right; look at the formatting."
     )
-    return Attempt(mended.text, (Finding("tags", losing),))
+    cut_short = (each for each in attempt.findings if each == _CUT_SHORT)
+    return Attempt(mended.text, (*cut_short, Finding("tags", losing)))
 
 
 def _badness(attempt: Attempt, source: str) -> int:
@@ -91,15 +102,27 @@ def _badness(attempt: Attempt, source: str) -> int:
     return sum(_WEIGHT.get(each, 2) for each in kinds) + 20 * len(losses(source, attempt.target).lost)
 
 
-def _plain_answer(translator: Translator, request: Request, text: str, cancel: CancelToken) -> str:
-    return translator.translate(replace(request, text=text), cancel).strip()
+def _placed(text: str, answer: Answer) -> Attempt:
+    """The translation of the plain text, with the tags of `text` where they seem to belong."""
+    if not has_letters(plain(text)):
+        return Attempt(text)
+    before, after = _blanks(text)
+    text = text.strip()
+    said = answer(plain(text)).strip()
+    if not said:
+        return Attempt("", (_EMPTY,))
+    if not tags_of(text):
+        return Attempt(before + said + after)
+    placed = place(text, said, lambda piece: answer(piece).strip())
+    guess = Finding("tags", "The place of a footnote, picture or line break is a guess.")
+    return Attempt(before + placed.text + after, (guess,) if placed.guessed else ())
 
 
-def _in_pieces(
-    translator: Translator, request: Request, cancel: CancelToken
-) -> tuple[str, tuple[Finding, ...]]:
+def _in_pieces(text: str, answer: Answer) -> Attempt:
     """What stands between the values, translated piece by piece, so that they cannot get lost."""
-    said = plain(request.text)
+    said = plain(text)
+    if not has_letters(said):
+        return Attempt(text)
     numbers = (each.span() for each in re.finditer(r"\d+(?:[.,]\d+)*", said))
     spans = sorted({*((each.start, each.end) for each in masking.values(said)), *numbers})
     done, end = "", 0
@@ -108,13 +131,21 @@ def _in_pieces(
             continue
         piece = said[end:start]
         if has_letters(piece):
-            left = piece[: len(piece) - len(piece.lstrip())]
-            right = piece[len(piece.rstrip()) :]
-            done += left + _plain_answer(translator, request, piece.strip(), cancel) + right
+            before, after = _blanks(piece)
+            target = answer(piece.strip()).strip()
+            if not target:
+                return Attempt("", (_EMPTY,))
+            done += before + target + after
         else:
             done += piece
         done += said[start:stop]
         end = stop
-    return done, (
-        Finding("placeholders", "The sentence was translated in pieces to keep its numbers and names."),
+    return Attempt(
+        done,
+        (Finding("placeholders", "The sentence was translated in pieces to keep its numbers and names."),),
     )
+
+
+def _blanks(text: str) -> tuple[str, str]:
+    """Those before and after what is said."""
+    return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from app.assistants.prompts import instructions
-from app.assistants.translate.engines import Request
+from app.assistants.translate.engines import CutShort, Request
 from app.assistants.translate.replies import loops
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
@@ -64,7 +64,7 @@ class ChatTranslator:
         return AppError(
             f"{name} was trained for {_listed(self.languages)}, so it would not translate {into} properly.",
             f"Choose a model in Models that covers {language_name(uncovered[0])}{self._example(source, target)}, or add a"
-            f" small translation model for {language_name(source)} to {language_name(target)} there.",
+            f" small translation model for {language_name(source)} to {language_name(target)}.",
         )
 
     def _example(self, source: str, target: str) -> str:
@@ -89,11 +89,22 @@ class ChatTranslator:
         )
 
     def translate(self, request: Request, cancel: CancelToken) -> str:
-        """What the model writes, cut off where it begins to run in circles. Raises `AppError` and `Cancelled`."""
+        """What the model writes, cut off where it begins to run in circles.
+
+        An answer that reaches its limit is asked for again with twice the room. Raises `AppError`, `CutShort` when that
+        is not enough either, and `Cancelled`.
+        """
+        limit = _most_tokens(request)
+        try:
+            return self._answer(request, limit, cancel)
+        except CutShort:
+            return self._answer(request, 2 * limit, cancel)
+
+    def _answer(self, request: Request, limit: int, cancel: CancelToken) -> str:
         text = ""
         pieces = 0
         messages = self._messages(request)
-        answer = self._engine.chat(self._spec, messages, _GREEDY, _most_tokens(request), cancel)
+        answer = self._engine.chat(self._spec, messages, _GREEDY, limit, cancel)
         try:
             for reply in answer:
                 if isinstance(reply, TokenText):
@@ -102,6 +113,8 @@ class ChatTranslator:
                     if pieces % _LOOK_EVERY == 0 and loops(text) and not loops(request.text):
                         break
                 elif isinstance(reply, Generated):
+                    if reply.reason == "length" and not loops(text):
+                        raise CutShort(text)
                     break
         finally:
             close: Callable[[], None] = getattr(answer, "close", lambda: None)

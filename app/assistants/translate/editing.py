@@ -1,18 +1,19 @@
 """Working on a translation afterwards: edit segments, check them again, write the file once more."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from app.assistants.translate.checks import recheck
 from app.assistants.translate.events import TranslatedSegment, TranslationFinished
-from app.assistants.translate.naming import check_out
 from app.assistants.translate.stored import from_stored, to_stored
+from app.assistants.translate.writing import write_translation
 from app.base.errors import AppError
-from app.base.files import sha256_of
 from app.base.jobs import CancelToken
-from app.documents.layout.process import LayoutProcess
+from app.documents.layout.process import LayoutProcess, Original
 from app.documents.layout.segment import Layout
 from app.storage.glossaries import Term
 from app.storage.translation_jobs import Job, TranslationJobs
@@ -49,61 +50,71 @@ def load_job(
 
     Raises `AppError` when the job was removed, or its file is gone or was changed since; `Cancelled`.
     """
-    known, content = _opened(job, jobs, layout, cancel)
-    return _translated(known, content, jobs)
+    known = _known(job, jobs)
+    with _opened(known, layout, cancel) as original:
+        return _translated(known, layout.segments(original.copy, cancel), jobs)
 
 
 def write_again(
-    job: int, out: Path, *, jobs: TranslationJobs, layout: LayoutProcess, cancel: CancelToken
+    job: int, *, jobs: TranslationJobs, layout: LayoutProcess, cancel: CancelToken
 ) -> TranslationFinished:
-    """Write the file of a job with its segments as they are now. Raises as `load_job`, and when `out` cannot be written."""
+    """Write the file of a job with its segments as they are now, where it was written before.
+
+    If somebody changed that file since, it stays, and a free name is taken. Raises as `load_job`, and `AppError` when the
+    file cannot be written or is being translated right now.
+    """
     started = time.monotonic()
-    known, content = _opened(job, jobs, layout, cancel)
-    file = Path(known.file)
-    check_out(file, out)
-    segments = _translated(known, content, jobs)
-    targets = {
-        each.key: each.target
-        for each in segments
-        if each.origin not in ("copied", "kept", "file") and each.target.strip()
-    }
-    rebuilt = layout.write(file, out, targets, known.target_language, cancel)
-    complete = len(segments) == len(content.segments)
-    jobs.finish(known.id, "complete" if complete else "stopped", str(out))
+    known = _known(job, jobs)
+    with _opened(known, layout, cancel) as original:
+        jobs.hold(job)
+        try:
+            content = layout.segments(original.copy, cancel)
+            segments = _translated(known, content, jobs)
+            written = write_translation(
+                known, original, segments, layout=layout, out=None, whole=True, cancel=cancel
+            )
+            state: Literal["complete", "stopped"] = (
+                "complete" if len(segments) == len(content.segments) else "stopped"
+            )
+            jobs.finish(job, state, str(written.out.absolute()), written.digest)
+        finally:
+            jobs.release(job)
     return TranslationFinished(
-        known.id, str(out), "complete" if complete else "stopped", segments, known.engine,
+        known.id, str(written.out), state, segments, known.engine,
         known.source_language, known.target_language, time.monotonic() - started,
-        tuple(filter(None, (content.remark, *rebuilt.remarks))),
+        tuple(filter(None, (content.remark, *written.remarks))),
     )  # fmt: skip
 
 
-def _opened(
-    job: int, jobs: TranslationJobs, layout: LayoutProcess, cancel: CancelToken
-) -> tuple[Job, Layout]:
+def _known(job: int, jobs: TranslationJobs) -> Job:
     known = jobs.get(job)
     if known is None:
         raise AppError("This translation was removed.", "Translate the file again.")
-    file = Path(known.file)
-    try:
-        digest = sha256_of(file)
-    except OSError:
-        raise AppError(
-            f"The file “{file.name}” of this translation is gone.", "Put it back where it was."
-        ) from None
-    if digest != known.digest:
-        raise AppError(
-            f"“{file.name}” was changed since it was translated.",
-            "Translate it again: what did not change is taken from the translation memory.",
-        )
-    return known, layout.segments(file, cancel)
+    return known
+
+
+@contextmanager
+def _opened(job: Job, layout: LayoutProcess, cancel: CancelToken) -> Iterator[Original]:
+    """The file as it was when it was translated."""
+    file = Path(job.file)
+    if not file.exists():
+        raise AppError(f"The file “{file.name}” of this translation is gone.", "Put it back where it was.")
+    with layout.opened(file, cancel) as original:
+        if original.digest != job.digest:
+            raise AppError(
+                f"“{file.name}” was changed since it was translated.",
+                "Translate it again: what did not change is taken from the translation memory.",
+            )
+        yield original
 
 
 def _translated(job: Job, content: Layout, jobs: TranslationJobs) -> tuple[TranslatedSegment, ...]:
+    """What another engine wrote before the job's own took over is not among them: it is to be made again."""
     stored = jobs.segments(job.id)
     done = []
     for each in content.segments:
         before = stored.get(each.key)
-        if before is not None:
+        if before is not None and before.engine in ("", job.engine):
             done.append(from_stored(before, each))
         elif each.target:
             done.append(TranslatedSegment(each.key, each.place, each.kind, each.text, each.target, "file"))

@@ -25,6 +25,14 @@ class Request:
     complaint: str = ""
 
 
+class CutShort(Exception):
+    """The answer reached the limit of its length: `text` is where it had come to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 class Translator(Protocol):
     """`name`: for people. `keeps_tags`: it can be asked to carry inline tags and marks like {v1} through."""
 
@@ -38,7 +46,7 @@ class Translator(Protocol):
         """Why it must not translate between these languages, with a suggestion; None when it covers them."""
 
     def translate(self, request: Request, cancel: CancelToken) -> str:
-        """The translation as the engine wrote it. Raises `AppError` and `Cancelled`."""
+        """The translation as the engine wrote it. Raises `AppError`, `CutShort` and `Cancelled`."""
 
 
 Choose = Callable[[str, str], Translator]

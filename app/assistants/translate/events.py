@@ -70,7 +70,9 @@ class SegmentDone:
 
 @dataclass(frozen=True, slots=True)
 class TranslationFinished:
-    """The file as written to `out`. "stopped": what was translated by then is in it and kept for resuming."""
+    """The file as written to `out`. "stopped": what was translated by then is in it and kept for resuming; `out` is ""
+    where that is nothing.
+    """
 
     job: int
     out: str

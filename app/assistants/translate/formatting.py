@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from app.documents.layout.tags import Tag, closing, opening, pieces, single, tags_of
+from app.documents.layout.tags import Tag, closing, opening, pieces, single, tags_of, written
 
 _CARELESS = re.compile(r"(?:<|＜|&lt;)\s*(/?)\s*([gGxX])\s*(\d+)\s*(/?)\s*(?:>|＞|&gt;)")
 _BROKEN = re.compile(
@@ -23,13 +23,13 @@ class Repaired:
 def tidied(target: str) -> str:
     """“< G1 >”, “<x2/>” and “&lt;g1&gt;” as they are meant."""
 
-    def written(found: re.Match[str]) -> str:
+    def meant(found: re.Match[str]) -> str:
         number = int(found[3])
         if found[2] in "xX":
             return "" if found[1] else single(number)
         return closing(number) if found[1] else "" if found[4] else opening(number)
 
-    return _CARELESS.sub(written, target)
+    return _CARELESS.sub(meant, target)
 
 
 def repaired(source: str, target: str) -> Repaired:
@@ -43,7 +43,7 @@ def repaired(source: str, target: str) -> Repaired:
     parts = list(pieces(target))
     good = _good_places(parts, singles, pairs)
     text = "".join(
-        _without_broken(part, source) if isinstance(part, str) else _written(part) if place in good else ""
+        _without_broken(part, source) if isinstance(part, str) else written(part) if place in good else ""
         for place, part in enumerate(parts)
     )
     there = {part.number for place, part in enumerate(parts) if place in good and isinstance(part, Tag)}
@@ -72,10 +72,6 @@ def _good_places(parts: list[str | Tag], singles: set[int], pairs: set[int]) -> 
                 kept.append((start, end))
                 good |= {start, end}
     return good
-
-
-def _written(tag: Tag) -> str:
-    return {"open": opening, "close": closing, "single": single}[tag.kind](tag.number)
 
 
 def _without_broken(text: str, source: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.base.errors import AppError
 from app.base.languages import language, language_name
 from app.documents.language import detect
-from app.documents.layout.tags import plain
+from app.documents.layout.tags import readable
 
 _SAMPLE = 120  # segments that are looked at, the longest
 _LEAST_SHARE = 0.1  # of the letters must be in another language than the target for it to be the source
@@ -37,7 +37,7 @@ def source_language(texts: Sequence[str], *, target: str, source: str = "", decl
 
 def _counted(texts: Sequence[str]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    longest = sorted(dict.fromkeys(map(plain, texts)), key=len, reverse=True)[:_SAMPLE]
+    longest = sorted(dict.fromkeys(map(readable, texts)), key=len, reverse=True)[:_SAMPLE]
     for each in longest:
         found = detect(each)
         if found is not None:

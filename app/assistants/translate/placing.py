@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from app.documents.layout.tags import Tag, closing, opening, pieces, plain, single
 
-_INSIDE_WORD = re.compile(r"\w")
-
 
 @dataclass(frozen=True, slots=True)
 class Placed:

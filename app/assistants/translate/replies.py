@@ -2,18 +2,27 @@
 
 import re
 
+# The name of a language begins with a capital, so "in anything:" is none: case matters there.
+_LANGUAGE = r"(?:[A-Z]\w+ (?:translation|version|text)|[Ii]n [A-Z]\w+)"
 _PREAMBLE = re.compile(
-    r"\A\s*(?:(?:sure|certainly|of course|okay|ok|absolutely|here (?:is|are)|here's|the (?:following )?translat\w+|translat\w+"
-    r"|in [A-Z]\w+)\b[^\n:]{0,120}:[ \t]*(?:\n+|(?=\S))"
-    r"|(?:text|target|output|answer|[A-Z]\w+ (?:translation|text|version))[ \t]*:[ \t]*\n*)",
+    r"\A\s*(?:"
+    rf"(?i:sure|certainly|of course|okay|ok|absolutely|here (?:is|are)|here's)\b[^\n:]{{0,80}}?\b(?:(?i:translat\w+)|{_LANGUAGE})\b[^\n:]{{0,60}}"
+    r"|(?i:the (?:following )?translation|translation|translated)\b[^\n:]{0,80}"
+    rf"|{_LANGUAGE})"
+    r":[ \t]*(?:\n+|(?=\S))"
+)
+_OPENING_LINE = re.compile(
+    r"\A\s*(?:sure|certainly|of course|okay|ok|absolutely|here (?:is|are)|here's)\b[^\n:]{0,120}:[ \t]*\n+",
     re.IGNORECASE,
 )
-_THINKING = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
+_COLONS = ":："
+_THINKING = re.compile(r"\A\s*<think>(?:.*?</think>\s*|.*\Z)", re.DOTALL)
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _AFTERWORD = re.compile(
     r"\n\s*\n?\s*(?:\(?\**(?:note|explanation|literally|translation notes?)\b|i hope\b|let me know\b|please let me\b).*\Z",
     re.IGNORECASE | re.DOTALL,
 )
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "’", "「": "」", "『": "』"}
 _LONGEST_UNIT = 120  # characters of what is repeated
 _TIMES = 5
@@ -25,9 +34,7 @@ def bare(reply: str, source: str) -> str:
     text = _THINKING.sub("", reply).strip()
     if (fenced := _FENCE.match(text)) and "```" not in source:
         text = fenced[1].strip()
-    if not _PREAMBLE.match(source):
-        without = _PREAMBLE.sub("", text, count=1).strip()
-        text = without or text
+    text = _without_preamble(text, source) or text
     if not _AFTERWORD.search(source):
         text = _AFTERWORD.sub("", text).strip() or text
     core = source.strip()
@@ -38,6 +45,22 @@ def bare(reply: str, source: str) -> str:
     if "\n" not in core:
         text = " ".join(text.split("\n"))
     return text
+
+
+def cleaned(reply: str) -> str:
+    """Without what no file or database can hold: control characters and halves of surrogate pairs."""
+    return _UNWRITABLE.sub("", reply)
+
+
+def _without_preamble(text: str, source: str) -> str:
+    """A preamble ends with a colon. So may the translation of a source that has one begin: "In German law: …"."""
+    found = _PREAMBLE.match(text) or _OPENING_LINE.match(text)
+    if found is None:
+        return text
+    by_itself = found[0].endswith("\n") and "\n" not in source.strip()
+    if not by_itself and any(each in source for each in _COLONS):
+        return text
+    return text[found.end() :].strip()
 
 
 def loops(text: str) -> bool:

@@ -12,9 +12,9 @@ from app.assistants.translate.events import Finding, Origin
 from app.assistants.translate.terms import Terms
 from app.base.jobs import CancelToken
 from app.documents.language import ENOUGH, detect, has_letters, written_in
-from app.documents.layout.tags import plain
+from app.documents.layout.tags import readable
 from app.storage.glossaries import Term
-from app.storage.translation_memory import TranslationMemory
+from app.storage.translation_memory import Remembered, TranslationMemory
 
 _BEFORE = 3  # pairs shown to the engine
 _NEAR = 2  # of them from the memory
@@ -94,20 +94,34 @@ class SegmentTranslator:
         if self._memory is not None:
             found = self._memory.exact(text, self._source, self._target)
             if found is not None:
-                target = found.target
-                findings = self._check(text, target, self._terms.present(plain(text)))
-                damaged = losses(text, target).lost or any(
-                    each.kind in ("tags", "empty") for each in findings
-                )
-                if not damaged:
-                    return Outcome(target, "memory", findings)
+                known = self._remembered(text, found)
+                if known is not None:
+                    return known
         if self._is_target_already(text):
             self.in_target_already += 1
             return Outcome(text, "copied")
         return None
 
+    def _remembered(self, text: str, found: Remembered) -> Outcome | None:
+        """What the memory has, unless it is damaged. The person may have left out a value on purpose, while an engine may
+        not have been asked for a term.
+        """
+        present = self._terms.present(readable(text))
+        attempt = Attempt(found.target)
+        if found.origin == "person":
+            attempt = settled(text, attempt)
+        attempt = self._judged(text, attempt, present)
+        kinds = {each.kind for each in attempt.findings}
+        if "empty" in kinds or (
+            found.origin != "person" and ("tags" in kinds or losses(text, attempt.target).lost)
+        ):
+            return None
+        if found.origin == "engine" and "glossary" in kinds:
+            return None
+        return Outcome(attempt.target, "memory", attempt.findings)
+
     def _is_target_already(self, text: str) -> bool:
-        said = plain(text)
+        said = readable(text)
         if len(said.split()) < _WORDS_TO_JUDGE and len(said) < 5 * _WORDS_TO_JUDGE:
             return False
         if not written_in(said, self._target):
@@ -129,47 +143,51 @@ class SegmentTranslator:
             start = len(each) - len(each.lstrip())
             done.append(replace(one, target=each[:start] + one.target + each[len(each.rstrip()) :]))
         findings = tuple(dict.fromkeys(found for each in done for found in each.findings))
+        whole = Attempt("".join(each.target for each in done), findings)
+        whole = self._judged(text, whole, self._terms.present(readable(text)))
         all_kept = all(each.origin in ("kept", "copied") for each in done)
-        return Outcome("".join(each.target for each in done), "kept" if all_kept else "engine", findings)
+        return Outcome(whole.target, "kept" if all_kept else "engine", whole.findings)
 
     def _part(self, text: str, cancel: CancelToken) -> Outcome:
         """Ask, check, ask once more with the complaint named, and settle for the better answer."""
-        present = self._terms.present(plain(text))
+        present = self._terms.present(readable(text))
         request = Request(
             text, self._source, self._target,
             tuple((each.source, each.target) for each in present), self._context(text),
         )  # fmt: skip
 
-        def judged(attempt: Attempt) -> Attempt:
-            known = {each.kind for each in attempt.findings}
-            new = [each for each in self._check(text, attempt.target, present) if each.kind not in known]
-            return replace(attempt, findings=(*attempt.findings, *new))
-
-        best = judged(ask(self._translator, request, cancel))
+        best = self._judged(text, ask(self._translator, request, cancel), present)
         serious = [each for each in best.findings if each.kind in SERIOUS]
         if serious and (self._translator.keeps_tags or losses(text, best.target).lost):
             complaint = " ".join(each.text for each in serious)
-            again = judged(ask(self._translator, replace(request, complaint=complaint), cancel))
+            again = ask(self._translator, replace(request, complaint=complaint), cancel)
+            again = self._judged(text, again, present)
             best = best if worse(again, best, text) else again
         final = settled(text, best)
         if final is not best:
-            final = judged(final)
+            final = self._judged(text, final, present)
         for each in (best, final):
             kept = kept_source(text, each)
             if kept is not None:
                 return Outcome(text, "kept", kept)
         return Outcome(final.target, "engine", tuple(dict.fromkeys(final.findings)))
 
-    def _check(self, text: str, target: str, present: Sequence[Term]) -> tuple[Finding, ...]:
-        return check(text, target, source_language=self._source, target_language=self._target, terms=present)
+    def _judged(self, text: str, attempt: Attempt, present: Sequence[Term]) -> Attempt:
+        """With what is suspicious besides; of each kind, what is known already says it better."""
+        found = check(
+            text, attempt.target, source_language=self._source, target_language=self._target, terms=present
+        )
+        known = {each.kind for each in attempt.findings}
+        new = (each for each in found if each.kind not in known)
+        return replace(attempt, findings=(*attempt.findings, *new))
 
     def _context(self, text: str) -> tuple[tuple[str, str], ...]:
         if not self._translator.keeps_tags:
             return ()
         near: list[tuple[str, str]] = []
         if self._memory is not None:
-            found = self._memory.near(plain(text), self._source, self._target, count=_NEAR)
-            near = [(plain(each.source), plain(each.target)) for each in reversed(found)]
+            found = self._memory.near(readable(text), self._source, self._target, count=_NEAR)
+            near = [(readable(each.source), readable(each.target)) for each in reversed(found)]
             near = [each for each in near if words(each[0]) <= _LONGEST_BEFORE]
         last = [each for each in self._before if each not in near]
         return tuple([*near, *last[len(near) :]] if len(near) + len(last) > _BEFORE else [*near, *last])
@@ -180,12 +198,12 @@ class SegmentTranslator:
         if outcome.origin == "engine":
             self._learned.append((text, outcome.target))
         if words(text) <= _LONGEST_BEFORE:
-            self._before = [*self._before, (plain(text), plain(outcome.target))][-_BEFORE:]
+            self._before = [*self._before, (readable(text), readable(outcome.target))][-_BEFORE:]
 
 
 def _to_translate(text: str) -> bool:
     """Whether letters are left beside tags and values."""
-    said = plain(text)
+    said = readable(text)
     end, left = 0, []
     for each in masking.values(said):
         left.append(said[end : each.start])

@@ -8,9 +8,17 @@ from app.documents.layout.segment import Segment
 from app.storage.translation_jobs import StoredSegment
 
 
-def to_stored(segment: TranslatedSegment) -> StoredSegment:
+def to_stored(segment: TranslatedSegment, engine: str = "") -> StoredSegment:
+    """`engine`: its name, kept where it wrote the target."""
     findings = json.dumps([[each.kind, each.text] for each in segment.findings], ensure_ascii=False)
-    return StoredSegment(segment.key, segment.source, segment.target, segment.origin, findings)
+    return StoredSegment(
+        segment.key,
+        segment.source,
+        segment.target,
+        segment.origin,
+        findings,
+        engine if segment.origin == "engine" else "",
+    )
 
 
 def from_stored(stored: StoredSegment, segment: Segment | None = None) -> TranslatedSegment:

@@ -1,82 +1,69 @@
 """The glossary at work: which terms a text has, and whether a translation uses theirs."""
 
 import re
-from collections import defaultdict
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from app.storage.glossaries import Term
+from app.assistants.translate.term_finding import (
+    TermFinder,
+    folded_words,
+    is_acronym,
+    letters_shared,
+    parts_words,
+)
+from app.storage.glossaries import Term, usable
 
-_WORD = re.compile(r"\w+")
-_KEY = 4  # letters of the first word that terms are found by
-_SPACELESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_ENDING = 3  # letters at the end of a word that inflection may change
+_SHORT = 5  # letters; shorter words count only by themselves, as a word like "Rat" is in many others
+_PREFIXED = re.compile(
+    "[\u0590-\u06ff]"
+)  # Hebrew and Arabic write articles and prepositions in front of the word
 
 
 class Terms:
-    """Terms of all glossaries in use. Finding those of a text takes no longer with many than with few."""
+    """Terms of all glossaries in use. Where they contradict each other, locked ones go first, then later ones."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        self._by_word: defaultdict[str, list[Term]] = defaultdict(list)
-        for each in terms:
-            word = _WORD.search(each.source)
-            if word is not None and each.target:
-                spaceless = _SPACELESS.search(each.source)
-                self._by_word[each.source[:1] if spaceless else _key(word.group())].append(each)
+        kept = usable(sorted(terms, key=lambda each: not each.locked)).terms
+        self._finder = TermFinder(kept) if kept else None
 
     def present(self, text: str) -> list[Term]:
-        """The terms that are in `text`, longest first; one inside a longer one that is there does not count."""
-        if not self._by_word:
-            return []
-        words = set(_WORD.findall(text.casefold()))
-        keys = {each[:length] for each in words for length in range(1, _KEY + 1)} | set(
-            _SPACELESS.findall(text)
-        )
-        near = [term for key in sorted(keys) for term in self._by_word.get(key, ())]
-        found: list[Term] = []
-        for each in sorted(near, key=lambda term: -len(term.source)):
-            pattern = _pattern(each.source, inflected=True)
-            inside = any(each.source.casefold() in other.source.casefold() for other in found)
-            if pattern.search(text) and not (inside and not _beyond(pattern, found, text)):
-                found.append(each)
-        return found
+        """The terms that are in `text`, in its order; one inside a longer one that is there does not count."""
+        return self._finder.present(text) if self._finder is not None else []
 
 
 def missed(terms: Iterable[Term], target: str) -> list[Term]:
     """Those whose translation is not in `target`: locked ones as they are, others in any inflection."""
+    target = unicodedata.normalize("NFC", target)
     return [each for each in terms if not _used(each, target)]
 
 
 def _used(term: Term, target: str) -> bool:
-    if _pattern(term.target, inflected=not term.locked).search(target):
+    if _as_it_is(term.target).search(target):
         return True
-    if term.locked:
+    if term.locked or is_acronym(term.target):
         return False
-    words = _WORD.findall(target.casefold())
-    return all(
-        any(word.startswith(stem) or stem in word for word in words)
-        for stem in map(_stem, _WORD.findall(term.target.casefold()))
-    )
-
-
-def _beyond(pattern: re.Pattern[str], longer: list[Term], text: str) -> bool:
-    for each in longer:
-        text = _pattern(each.source, inflected=True).sub(" ", text)
-    return pattern.search(text) is not None
+    wanted, said = folded_words(term.target), folded_words(target)
+    return bool(wanted) and all(any(_form_of(word, each) for each in said) for word in wanted)
 
 
 @lru_cache(maxsize=4096)
-def _pattern(term: str, *, inflected: bool) -> re.Pattern[str]:
-    """Acronyms count only as they are written. Words may have an ending of two letters more."""
-    ending = r"\w{0,2}" if inflected and len(term) > _KEY - 1 and not term.isupper() else ""
-    before = "" if _SPACELESS.match(term) else r"(?<!\w)"
-    after = "" if _SPACELESS.search(term[-1:]) else rf"{ending}(?!\w)"
-    return re.compile(before + re.escape(term) + after, 0 if term.isupper() else re.IGNORECASE)
+def _as_it_is(term: str) -> re.Pattern[str]:
+    """Acronyms count only in capitals; they may have the "s" of the plural."""
+    before = r"(?<!\w)" if parts_words(term[0]) else ""
+    after = r"(?!\w)" if parts_words(term[-1]) else ""
+    plural = "s?" if is_acronym(term) else ""
+    return re.compile(before + re.escape(term) + plural + after, 0 if is_acronym(term) else re.IGNORECASE)
 
 
-def _key(word: str) -> str:
-    return word.casefold()[:_KEY]
-
-
-def _stem(word: str) -> str:
-    return word if len(word) <= _ENDING + 1 else word[: max(_ENDING, len(word) - _ENDING)]
+def _form_of(word: str, said: str) -> bool:
+    """Whether `said` is `word` with another ending, or a compound with it."""
+    if word == said:
+        return True
+    shared = letters_shared(word, said)
+    changed, added = (1, 2) if len(word) < _SHORT else (1, 3) if len(word) == _SHORT else (2, 3)
+    if shared >= max(3, len(word) - changed) and len(said) - shared <= added:
+        return True
+    if len(word) < _SHORT:
+        return len(word) >= 3 and _PREFIXED.match(word) is not None and word in said
+    return word[: max(_SHORT, len(word) - 1)] in said

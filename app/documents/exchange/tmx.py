@@ -7,6 +7,7 @@ keep the tags word for word, so that a memory exported and imported again is the
 import re
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from app import __version__
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 
 _TOOL = "Alcove"
 _ORIGIN = "x-alcove-origin"
+_ENGINE = "x-alcove-engine"
+_HEAD_BYTES = 4096
 # characters XML 1.0 cannot hold
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Pair(NamedTuple):
-    """One translation. Languages as codes of `base.languages`; `origin`: who wrote it, "" in other programs' files."""
+    """One translation. Languages as codes of `base.languages`; `origin`: who wrote it, `engine`: the engine's name, both ""
+    in other programs' files. `changed` in seconds (Unix), 0.0 where the file does not tell.
+    """
 
     source_language: str
     target_language: str
@@ -41,6 +46,13 @@ class Pair(NamedTuple):
     target: str
     origin: str = ""
     changed: float = 0.0
+    engine: str = ""
+
+
+def is_tmx(path: Path) -> bool:
+    """Whether the file begins as TMX does, in any Unicode encoding. Raises `OSError`."""
+    with path.open("rb") as stream:
+        return b"<tmx" in stream.read(_HEAD_BYTES).replace(b"\0", b"").lower()
 
 
 def read_tmx(
@@ -104,9 +116,7 @@ def _pairs(unit: "_Element", source: str, target: str, own: bool) -> Iterator[Pa
     source = source or next(iter(texts), "")
     if source not in texts:
         return
-    origin = next(
-        (prop.text or "" for prop in unit.iterchildren("{*}prop") if prop.get("type") == _ORIGIN), ""
-    )
+    notes = {prop.get("type"): prop.text or "" for prop in unit.iterchildren("{*}prop")} if own else {}
     changed = _read_date(unit.get("changedate", ""))
     for code, segment in texts.items():
         if code == source or (target and code != target):
@@ -115,7 +125,7 @@ def _pairs(unit: "_Element", source: str, target: str, own: bool) -> Iterator[Pa
             before, after = ("".join(map(str, each.itertext())) for each in (texts[source], segment))
         else:
             before, after = _tagged_pair(texts[source], segment)
-        yield Pair(source, code, before, after, origin if own else "", changed)
+        yield Pair(source, code, before, after, notes.get(_ORIGIN, ""), changed, notes.get(_ENGINE, ""))
 
 
 def _tagged_pair(source: "_Element", target: "_Element") -> tuple[str, str]:
@@ -165,8 +175,9 @@ def _write_unit(xml: "_IncrementalFileWriter", pair: Pair) -> None:
     unit = etree.Element("tu", srclang=pair.source_language)
     if pair.changed:
         unit.set("changedate", time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(pair.changed)))
-    if pair.origin:
-        etree.SubElement(unit, "prop", type=_ORIGIN).text = pair.origin
+    for kind, text in ((_ORIGIN, pair.origin), (_ENGINE, pair.engine)):
+        if text:
+            etree.SubElement(unit, "prop", type=kind).text = _FORBIDDEN.sub("", text)
     for code, text in ((pair.source_language, pair.source), (pair.target_language, pair.target)):
         variant = etree.SubElement(unit, "tuv", {XML_LANGUAGE: code})
         _fill(etree.SubElement(variant, "seg"), _FORBIDDEN.sub("", text))

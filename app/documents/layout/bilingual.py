@@ -9,9 +9,9 @@ from pathlib import Path
 
 from app.base.languages import language as known_language
 from app.documents.document import Block, Document, ReadFailure, Verdict
+from app.documents.language import has_letters
 from app.documents.layout.literal import Literal, literal
 from app.documents.layout.segment import Layout, Rebuilt, Segment, SegmentKind
-from app.documents.layout.stretches import has_letters
 from app.documents.limits import Limits
 from app.documents.sentences import sentences
 

@@ -1,49 +1,27 @@
 """Markdown: markdown-it says where the text of each block stands, `markdown_inline` what is in it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.documents.document import ReadFailure, Verdict
-from app.documents.layout.encoded import Encoded, read_text
+from app.documents.layout.encoded import Encoded
 from app.documents.layout.markdown_inline import finisher, inline_run, speller
 from app.documents.layout.plain import Line, lines_of, words_between
 from app.documents.layout.runs import stretch_of
-from app.documents.layout.segment import Layout, Rebuilt, SegmentKind
-from app.documents.layout.stretches import Stretch, bare, layout_of, rewritten
-from app.documents.limits import Limits
+from app.documents.layout.segment import SegmentKind
+from app.documents.layout.stretches import Stretch, bare
+from app.documents.layout.text_format import TextFormat
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_FRONT = re.compile(r"---[ \t]*(?:\r\n|\r|\n)")
 _FRONT_VALUE = re.compile(
     r"(?:title|description|subtitle|summary)[ \t]*:[ \t]+(?:\"([^\"\\]+)\"|'([^'\\]+)'|([^\s\"'|>&*!%#@\[{][^#:\[\]{}]*?))[ \t]*$"
 )
 _PLAIN_YAML = re.compile(r"[^\s\"'|>&*!%#@`\[\]{},?:-][^#:\"]*$")
 _KINDS: dict[str, SegmentKind] = {"heading_open": "heading", "td_open": "cell", "th_open": "cell"}
-
-
-def read(path: Path, limits: Limits) -> Layout:
-    """The texts of headings, paragraphs, list items and cells. Raises `ReadFailure`."""
-    return layout_of(_stretches(read_text(path, limits)))
-
-
-def write(
-    path: Path,
-    out: Path,
-    targets: Mapping[str, str],
-    language: str,
-    limits: Limits,
-    *,
-    force: bool = False,
-) -> Rebuilt:
-    """The text again; see `formats.FormatModule.write`."""
-    encoded = read_text(path, limits)
-    out.write_bytes(encoded.encode(rewritten(encoded.text, _stretches(encoded), targets, force=force)))
-    return Rebuilt()
 
 
 def _stretches(encoded: Encoded) -> list[Stretch]:
@@ -137,3 +115,7 @@ def _spans(content: str, lines: list[Line], first: int, column: int, *, cell: bo
             return []
         found.append((line.start + at, line.start + at + len(wanted)))
     return found
+
+
+FORMAT = TextFormat(_stretches)
+read, write = FORMAT.read, FORMAT.write

@@ -1,17 +1,18 @@
-"""Plain text: paragraphs, with the encoding, line ends, indents and bullets of the source."""
+"""Plain text: paragraphs, with the encoding, line ends, indents and bullets of the source.
+
+Lines that only an editor broke are joined.
+"""
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
-from app.documents.layout.encoded import Encoded, read_text
+from app.documents.layout.encoded import Encoded
 from app.documents.layout.runs import Markup, masked_words, stretch_of
-from app.documents.layout.segment import Layout, Rebuilt
-from app.documents.layout.stretches import Stretch, Words, bare, layout_of, rewritten
-from app.documents.limits import Limits
+from app.documents.layout.stretches import Stretch, Words, bare
+from app.documents.layout.text_format import TextFormat
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _PREFIX = re.compile(r"[ \t]*(?:(?:[-*+>•‣◦·–—]|\(?[0-9]{1,3}[.)]|[a-zA-Z][.)])[ \t]+)*")
@@ -28,26 +29,6 @@ class Line:
     start: int
     end: int
     text: str
-
-
-def read(path: Path, limits: Limits) -> Layout:
-    """The paragraphs; lines that only an editor broke are joined. Raises `ReadFailure`."""
-    return layout_of(_stretches(read_text(path, limits)))
-
-
-def write(
-    path: Path,
-    out: Path,
-    targets: Mapping[str, str],
-    language: str,
-    limits: Limits,
-    *,
-    force: bool = False,
-) -> Rebuilt:
-    """The text again; see `formats.FormatModule.write`. It becomes UTF-8 where its encoding lacks a character."""
-    encoded = read_text(path, limits)
-    out.write_bytes(encoded.encode(rewritten(encoded.text, _stretches(encoded), targets, force=force)))
-    return Rebuilt()
 
 
 def lines_of(source: str) -> Iterator[Line]:
@@ -137,3 +118,7 @@ def _wrapper(source: str, start: int, lines: Sequence[Line]) -> Callable[[str], 
         return line_end.join(wrapped)[first:]
 
     return finish
+
+
+FORMAT = TextFormat(_stretches)
+read, write = FORMAT.read, FORMAT.write

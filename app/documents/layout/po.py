@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.documents.language import has_letters
 from app.documents.layout.encoded import Encoded, decoded
 from app.documents.layout.literal import Literal, literal
 from app.documents.layout.plain import Line, lines_of
 from app.documents.layout.segment import Layout, Rebuilt, Segment
-from app.documents.layout.stretches import has_letters
 from app.documents.limits import Limits
 
 _CHARSET = re.compile(rb"charset=([\w.:-]{2,40})", re.IGNORECASE)

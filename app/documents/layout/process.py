@@ -1,10 +1,11 @@
 """The front's side of the layout process. Light to import: what knows the formats runs in the child."""
 
-import shutil
 import tempfile
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from app.base.errors import AppError
 from app.base.files import replacing, write_error
@@ -14,13 +15,21 @@ from app.documents.layout.segment import Layout, Rebuilt
 from app.documents.layout.worker import CODEC, Cut, Segments, Write, Written
 from app.documents.limited_process import Crashed, LimitedProcess, TooSlow
 from app.documents.limited_serving import path_to_text
-from app.documents.limits import Limits
+from app.documents.limits import MIB, Limits
 
 # A person waits for one file and can stop it, while an index has thousands: more time than reading gets.
 # A PDF of 5,000 pages took 90 s on two slow cores.
 LAYOUT_LIMITS = replace(Limits(), seconds=600.0)
 _MAX_FILES = 200
 _CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file as it was at one moment: a private copy of the same name, which nobody changes. `digest`: its SHA-256."""
+
+    copy: Path
+    digest: str
 
 
 class LayoutProcess:
@@ -32,6 +41,7 @@ class LayoutProcess:
 
     def __init__(self, limits: Limits, work_dir: Path, log_dir: Path) -> None:
         self._seconds = limits.seconds
+        self._most_bytes = limits.file_bytes
         self._work_dir = work_dir
         self._child = LimitedProcess(
             "app.documents.layout.worker",
@@ -48,6 +58,17 @@ class LayoutProcess:
     def pid(self) -> int | None:
         """Process id while the child runs."""
         return self._child.pid
+
+    @contextmanager
+    def opened(self, path: Path, cancel: CancelToken) -> Iterator[Original]:
+        """The file at `path` as it is now, whatever becomes of it meanwhile; the copy goes with the block.
+
+        Raises `Cancelled`, and `AppError` for a file that is missing, unsupported, too large or cannot be read.
+        """
+        _check_source(path)
+        with self._private_folder() as folder:
+            copy = Path(folder) / path.name
+            yield Original(copy, self._copied(path, copy, cancel))
 
     def segments(self, path: Path, cancel: CancelToken) -> Layout:
         """The texts of the file at `path`, at least one.
@@ -76,14 +97,28 @@ class LayoutProcess:
             request = Write(path_to_text(path.absolute()), path_to_text(written), dict(targets), language)
             answer = self._ask(path, request, cancel)
             assert isinstance(answer, Written)
-            cancel.raise_if_cancelled()
             with replacing(out) as copy, written.open("rb") as stream:
-                shutil.copyfileobj(stream, copy, _CHUNK_BYTES)
-        return answer.rebuilt
+                digest = _copy(stream, copy, cancel)
+        return replace(answer.rebuilt, digest=digest)
 
     def close(self) -> None:
         """End the child and remove its temporary files; a later call starts anew."""
         self._child.close()
+
+    def _copied(self, path: Path, copy: Path, cancel: CancelToken) -> str:
+        """SHA-256 of the bytes."""
+        try:
+            if path.stat().st_size > self._most_bytes:
+                raise AppError(
+                    f"{path.name} is larger than {self._most_bytes // MIB} MB.",
+                    "Divide it into smaller files and try those.",
+                )
+            with path.open("rb") as source, copy.open("wb") as stream:
+                return _copy(source, stream, cancel)
+        except OSError as error:
+            raise AppError(
+                f"{path.name} cannot be read ({error.strerror or error}).", "Check that you may read it."
+            ) from error
 
     def _private_folder(self) -> tempfile.TemporaryDirectory[str]:
         try:
@@ -109,6 +144,18 @@ class LayoutProcess:
             ) from error
         assert isinstance(answer, Cut | Written)
         return answer
+
+
+def _copy(source: BinaryIO, out: BinaryIO, cancel: CancelToken) -> str:
+    """SHA-256 of the bytes."""
+    import hashlib  # loads OpenSSL, which the window does not need to start
+
+    digest = hashlib.sha256()
+    while chunk := source.read(_CHUNK_BYTES):
+        cancel.raise_if_cancelled()
+        digest.update(chunk)
+        out.write(chunk)
+    return digest.hexdigest()
 
 
 def _check_source(path: Path) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.documents.language import has_letters
 from app.documents.layout.segment import SegmentKind
-from app.documents.layout.stretches import MASKED, Mark, Part, Speller, Stretch, Words, has_letters, numbered
+from app.documents.layout.stretches import MASKED, Mark, Part, Speller, Stretch, Words, numbered
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What writing a translated file came to: `remarks` are sentences for a person (a slide that overflows…)."""
+    """What writing a translated file came to: `remarks` are sentences for a person (a slide that overflows…).
+
+    `digest`: SHA-256 of the file, as it was put in its place.
+    """
 
     remarks: tuple[str, ...] = ()
+    digest: str = ""

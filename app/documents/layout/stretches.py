@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.documents.layout.segment import Layout, Segment, SegmentKind
-from app.documents.layout.tags import TAG, Tag, closing, opening, pieces, single, tags_of, well_formed
+from app.documents.layout.tags import TAG, Tag, pieces, tags_of, well_formed, written
 
 # text like a tag, control characters, and bytes that were no text
 MASKED = re.compile(TAG.pattern + "|[\x00-\x08\x0b\x0e-\x1f\udc80-\udcff]+")
-_LETTER = re.compile(r"[^\W\d_]")
 _ALWAYS = frozenset("&<>*_`[]\\|~")  # which files spell in two ways
 
 
@@ -66,12 +65,10 @@ class Stretch:
     @property
     def text(self) -> str:
         """The segment's text, with tags."""
-        return "".join(_shown(part) for part in self.parts)
-
-
-def has_letters(text: str) -> bool:
-    """Whether there is something to translate."""
-    return _LETTER.search(text) is not None
+        return "".join(
+            part.text if isinstance(part, Words) else written(Tag(part.kind, part.number))
+            for part in self.parts
+        )
 
 
 def layout_of(stretches: Iterable[Stretch], language: str = "", remark: str = "", prefix: str = "") -> Layout:
@@ -176,24 +173,18 @@ def _inside(patch: tuple[int, int, str], large: Sequence[tuple[int, int, str]]) 
     return at > 0 and patch[1] <= large[at - 1][1]
 
 
-def _shown(part: Part) -> str:
-    if isinstance(part, Words):
-        return part.text
-    return {"open": opening, "close": closing, "single": single}[part.kind](part.number)
-
-
 def _spelled(stretch: Stretch, target: str, source: str, patched: _Patched) -> str:
     """What stands in the file for `target`, spelled as the source spells where it can be."""
     marks = {(part.kind, part.number): part for part in stretch.parts if isinstance(part, Mark)}
     spelling = _Spelling(stretch)
-    written: list[str] = []
+    spelled: list[str] = []
     for piece in repaired(stretch.text, target):
         if isinstance(piece, Tag):
             mark = marks[piece.kind, piece.number]
-            written.append(patched.between(mark.start, mark.end))
+            spelled.append(patched.between(mark.start, mark.end))
         else:
-            written.append(spelling.of(piece))
-    return stretch.finish("".join(written))
+            spelled.append(spelling.of(piece))
+    return stretch.finish("".join(spelled))
 
 
 class _Spelling:

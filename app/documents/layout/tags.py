@@ -10,6 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 TAG = re.compile(r"<(?:(/)?g|(x))(\d+)>")
+_FORMATTING = r"(?:</?g\d+>)*"
+# Singles that may part words: between two characters that are no blanks, and not in front of what closes a phrase, where
+# a footnote mark or a field stands.
+BREAK = re.compile(
+    rf"(?<=[^\s>]){_FORMATTING}(?:<x\d+>{_FORMATTING})+(?=[^\s<.,;:!?%)\]}}»”’…。、，；：！？）】」』])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,10 @@ def single(number: int) -> str:
     return f"<x{number}>"
 
 
+def written(tag: Tag) -> str:
+    return {"open": opening, "close": closing, "single": single}[tag.kind](tag.number)
+
+
 def pieces(text: str) -> Iterator[str | Tag]:
     """The text cut at its tags, in order; no empty strings."""
     end = 0
@@ -52,6 +62,11 @@ def tags_of(text: str) -> list[Tag]:
 def plain(text: str) -> str:
     """The text without its tags."""
     return TAG.sub("", text)
+
+
+def readable(text: str) -> str:
+    """The text without its tags, as it is read: a line break or tab parts the words on its sides, and so may any single."""
+    return TAG.sub("", BREAK.sub(" ", text)) if "<x" in text else plain(text)
 
 
 def well_formed(found: Sequence[Tag]) -> bool:

@@ -108,11 +108,11 @@ class DocumentPane(QStackedWidget):
 
     @Slot(object)
     def continue_job(self, job: StoredJob) -> None:
-        self._go_on(job.file, job.source_language, job.target_language, job.out)
+        self._go_on(job.file, job.source_language, job.target_language)
 
-    def _go_on(self, file: str, source: str, target: str, out: str) -> None:
-        """Where a stopped translation of the same file and languages is found, it is continued."""
-        self.start(FileWish(Path(file), source, target, out=Path(out) if out else None))
+    def _go_on(self, file: str, source: str, target: str) -> None:
+        """Where a stopped translation of the same file and languages is found, it is continued in its file."""
+        self.start(FileWish(Path(file), source, target))
 
     def _connect(self) -> None:
         self.form.started.connect(self.start)
@@ -132,7 +132,7 @@ class DocumentPane(QStackedWidget):
                 self.running.show_opened(event)
             case SegmentDone():
                 self.running.show_segment(event)
-            case TranslationFinished():
+            case TranslationFinished() if event.segments:
                 assert self._wish is not None
                 self._show_result(Translation.of_run(self._wish.file, event))
 
@@ -165,4 +165,4 @@ class DocumentPane(QStackedWidget):
         shown = self.result.shown
         if shown is not None:
             self.result.review.hand_over()
-            self._go_on(shown.file, shown.source_language, shown.target_language, shown.out)
+            self._go_on(shown.file, shown.source_language, shown.target_language)

@@ -142,4 +142,4 @@ class MemoryPane(QWidget):
             self, self.tr("Export the translation memory"), name, self.tr("Translation memory (*.tmx)")
         )
         if file:
-            self.export_file(Path(file))
+            self.export_file(Path(file).with_suffix(".tmx") if not Path(file).suffix else Path(file))

@@ -12,7 +12,7 @@ from app.gui.viewer.outside import open_in_system, show_in_folder
 
 
 class Reviewing(QObject):
-    """Edits are saved one by one, as they are made; the file waits until all of them are."""
+    """Edits are saved one by one, as they are made; the file waits until all of them are, and until it is written."""
 
     failed = Signal(object)
     """An `AppError`."""
@@ -21,6 +21,8 @@ class Reviewing(QObject):
         super().__init__(parent)
         self._page, self._work, self._jobs = page, work, jobs
         self._saving = 0
+        self._edits = 0
+        self._writing = False
         self._write_next = False
         page.review.edited.connect(self._save)
         page.write_wanted.connect(self.write_again)
@@ -31,7 +33,7 @@ class Reviewing(QObject):
     def write_again(self) -> None:
         self._page.review.hand_over()
         self._page.write_button.setEnabled(False)
-        if self._saving:
+        if self._saving or self._writing:
             self._write_next = True
         else:
             self._write()
@@ -41,6 +43,7 @@ class Reviewing(QObject):
         shown = self._page.shown
         assert shown is not None
         self._saving += 1
+        self._edits += 1
         self._jobs.run(
             lambda _cancel: [save_edit(self._work, shown, segment)],
             on_event=lambda checked: self._put(shown.job, checked),
@@ -57,7 +60,10 @@ class Reviewing(QObject):
 
     def _saved(self) -> None:
         self._saving -= 1
-        if self._write_next and not self._saving:
+        self._write_if_wanted()
+
+    def _write_if_wanted(self) -> None:
+        if self._write_next and not self._saving and not self._writing:
             self._write_next = False
             self._write()
 
@@ -70,16 +76,27 @@ class Reviewing(QObject):
     def _write(self) -> None:
         shown = self._page.shown
         assert shown is not None
+        edits = self._edits
+        self._writing = True
         self._jobs.run(
             lambda cancel: [write_again(self._work, shown, cancel)],
-            on_event=self._written,
+            on_event=lambda event: self._written(event, edits),
+            on_done=self._write_ended,
+            on_stopped=self._write_ended,
             on_error=self._not_written,
+            owner=self,
         )
 
-    def _written(self, event: TranslationFinished) -> None:
+    def _written(self, event: TranslationFinished, edits: int) -> None:
         if self._page.shown is not None and self._page.shown.job == event.job:
             self._page.show_written(event.out, event.remarks)
+            self._page.set_unwritten(unwritten=self._edits != edits)
+
+    def _write_ended(self) -> None:
+        self._writing = False
+        self._write_if_wanted()
 
     def _not_written(self, error: AppError) -> None:
+        self._writing = self._write_next = False
         self._page.set_unwritten(unwritten=True)
         self.failed.emit(error)

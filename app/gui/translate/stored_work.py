@@ -33,9 +33,7 @@ def save_edit(work: Work, shown: Translation, segment: TranslatedSegment) -> Tra
 
 
 def write_again(work: Work, shown: Translation, cancel: CancelToken) -> TranslationFinished:
-    """The file with the segments as they are kept now; in its old place if it has one."""
+    """The file with the segments as they are kept now; in its old place, unless somebody changed it there."""
     from app.assistants.translate import editing
-    from app.assistants.translate.naming import free_name
 
-    out = Path(shown.out) if shown.out else free_name(Path(shown.file), shown.target_language)
-    return editing.write_again(shown.job, out, jobs=work.parts.jobs, layout=work.parts.layout, cancel=cancel)
+    return editing.write_again(shown.job, jobs=work.parts.jobs, layout=work.parts.layout, cancel=cancel)

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.assistants.translate.engines import Request, Translator
+from app.base.files import sha256_of
 from app.gui.translate.page import TranslatePage
 from app.gui.translate.review_model import Column, ReviewModel
 from app.gui.translate.review_rows import EDITED, TO_CHECK
@@ -170,7 +171,8 @@ class Real(Work):
 
 
 def test_a_real_run_writes_the_file_and_an_edit_into_it(backend, jobs, themed, letter, qtbot):
-    page = TranslatePage(backend, jobs, work=Real(backend))
+    work = Real(backend)
+    page = TranslatePage(backend, jobs, work=work)
     page.show()
     errors: list[object] = []
     page.documents.failed.connect(errors.append)
@@ -191,6 +193,15 @@ def test_a_real_run_writes_the_file_and_an_edit_into_it(backend, jobs, themed, l
     page.documents.result.write_button.click()
     qtbot.waitUntil(lambda: "# Der Mietvertrag" in out.read_text("utf-8"), timeout=30_000)
     assert Path(page.documents.result.shown.out) == out
+    kept = page.documents.result.shown.job
+    qtbot.waitUntil(lambda: work.parts.jobs.get(kept).written == sha256_of(out), timeout=30_000)
+    out.write_text("# Corrected elsewhere", "utf-8")
+    review.model.edit(key, "Der Pachtvertrag")
+    page.documents.result.write_button.click()
+    beside = letter.with_name("letter.de (2).md")
+    qtbot.waitUntil(lambda: page.documents.result.shown.out == str(beside), timeout=30_000)
+    assert "# Der Pachtvertrag" in beside.read_text("utf-8")
+    assert out.read_text("utf-8") == "# Corrected elsewhere"
     assert not errors, errors
     jobs.stop_all(5000)
     page.close_parts()

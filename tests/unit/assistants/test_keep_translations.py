@@ -31,7 +31,8 @@ def memory(database):
 
 
 def test_a_memory_exported_and_imported_again_is_the_same(memory, paths, tmp_path):
-    memory.remember("en", "de", [("<g1>Open</g1>", "<g1>Öffnen</g1>"), ("a\nb & c", "x")], "engine")
+    starter = memory.of_engine("Starter")
+    starter.remember("en", "de", [("<g1>Open</g1>", "<g1>Öffnen</g1>"), ("a\nb & c", "x")], "engine")
     memory.remember("en", "fr", [("Open", "Ouvrir")], "person")
     memory.remember("de", "en", [("Tür", "door")], "import")
     file = tmp_path / "memory.tmx"
@@ -50,6 +51,7 @@ def test_a_memory_exported_and_imported_again_is_the_same(memory, paths, tmp_pat
         }
 
     assert known(other) == known(memory)
+    assert [each.engine for each in other.pairs()] == ["Starter", "Starter", "", ""]
     *_, again = import_memory(file, other, CancelToken())
     assert again.new == 0 and again.sentence == "4 translations imported, 4 of them known before."
     other_database.close()
@@ -62,8 +64,9 @@ def test_what_is_skipped_is_told_and_the_person_keeps_theirs(memory, tmp_path):
     *_, report = import_memory(file, memory, CancelToken(), "en", "de")
     assert (
         report.sentence
-        == "2 translations imported, 1 of them known before. Skipped: 1 empty and 1 in other languages."
+        == "1 translation imported. Skipped: 1 empty, 1 in other languages and 1 to keep what is newer or your own."
     )
+    assert (report.read, report.new, report.outdone) == (1, 1, 1)
     assert memory.exact("Open", "en", "de").target == "Aufmachen"
     assert memory.exact("Close", "en", "de").origin == "import"
     with pytest.raises(AppError, match="no translations in these languages"):
@@ -86,7 +89,7 @@ def test_what_comes_before_a_damaged_place_or_stop_is_kept(memory, tmp_path):
 
 def test_an_export_that_fails_leaves_the_old_file(memory, tmp_path):
     file = tmp_path / "memory.tmx"
-    file.write_text("old")
+    file.write_text("<tmx>old")
     with pytest.raises(AppError, match="empty"):
         export_memory(file, memory, CancelToken())
     memory.remember("en", "de", [("Open", "Öffnen")], "engine")
@@ -94,7 +97,24 @@ def test_an_export_that_fails_leaves_the_old_file(memory, tmp_path):
     cancel.cancel()
     with pytest.raises(Cancelled):
         export_memory(file, memory, cancel)
-    assert file.read_text() == "old" and list(tmp_path.glob(".memory*")) == []
+    assert file.read_text() == "<tmx>old" and list(tmp_path.glob(".memory*")) == []
+    own = tmp_path / "thesis.tmx"
+    own.write_text("Not a memory.")
+    for target, message in ((own, "is no translation memory"), (tmp_path / "thesis.docx", "does not end in")):
+        with pytest.raises(AppError, match=message):
+            export_memory(target, memory, CancelToken())
+    assert own.read_text() == "Not a memory." and not (tmp_path / "thesis.docx").exists()
+    assert export_memory(file, memory, CancelToken()).count == 1
+
+
+def test_an_older_export_does_not_undo_the_persons_edits(memory, paths, tmp_path):
+    file = tmp_path / "old.tmx"
+    memory.remember("en", "de", [("Hello there", "Hallo"), ("Goodbye", "Tschüs")], "person")
+    export_memory(file, memory, CancelToken())
+    memory.remember("en", "de", [("Hello there", "Hallo, von mir")], "person")
+    *_, report = import_memory(file, memory, CancelToken())
+    assert memory.exact("Hello there", "en", "de").target == "Hallo, von mir"
+    assert (report.read, report.new, report.outdone) == (1, 0, 1)
 
 
 def test_a_glossary_of_a_table_says_what_was_skipped(database, tmp_path):

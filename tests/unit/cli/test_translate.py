@@ -3,7 +3,11 @@ import json
 
 import pytest
 
+from app.assistants.translate.events import TextTranslated
+from app.base.errors import AppError
 from app.cli.main import run
+from app.cli.session import Session
+from app.cli.translate import follow
 from tests.fixtures.tiny_model import write_tiny_model
 
 GERMAN = "Das ist ein Haus mit einem großen Garten."
@@ -38,6 +42,11 @@ def test_usage_mistakes_are_told_before_anything_runs(translate, tmp_path):
     file.write_text(GERMAN, encoding="utf-8")
     assert "German (de)" in translate("translate", file, "--to", "Germn")[2]
     assert "would overwrite" in translate("translate", file, "--to", "en", "--out", file)[2]
+    for source in ("-", file):
+        code, out, err = translate(
+            "translate", source, "--to", "en", "--out", tmp_path / "no" / "x.md", text=GERMAN
+        )
+        assert (code, out) == (1, "") and "is not there" in err
     terms = tmp_path / "terms.csv"
     terms.write_text("source,target\n,\n", encoding="utf-8")
     assert "no usable term" in translate("translate", file, "--to", "en", "--glossary", terms)[2]
@@ -53,6 +62,38 @@ def test_the_memory_goes_to_and_from_tmx(translate, tmp_path):
     code, out, _ = translate("memory", "export", tmp_path / "out.tmx", "--from", "German")
     assert code == 0 and out.startswith("1 translation")
     assert ENGLISH in (tmp_path / "out.tmx").read_text("utf-8")
+    document = tmp_path / "mine.docx"
+    document.write_text("precious")
+    assert "does not end in .tmx" in translate("memory", "export", document)[2]
+    assert document.read_text() == "precious"
+    assert translate("memory", "forget", GERMAN, "--from", "de")[:2] == (0, "1 translation removed\n")
+    assert "no translation of this text" in translate("memory", "forget", GERMAN)[2]
+
+
+def test_a_text_that_cannot_be_saved_is_shown(paths, tmp_path, capsys):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    def events():
+        folder.rmdir()
+        yield TextTranslated("whole", (), "Scripted", "de", "en", "complete")
+
+    with pytest.raises(AppError, match=r"folder.* does not exist"):
+        follow(Session(paths, lambda _paths: 0), events(), folder / "a.txt", as_json=False)
+    assert capsys.readouterr().out == "whole\n"
+
+
+def test_half_a_text_replaces_no_file_and_is_shown_also_when_the_engine_failed(paths, tmp_path, capsys):
+    place = tmp_path / "whole.txt"
+    place.write_text("whole", encoding="utf-8")
+
+    def events():
+        yield TextTranslated("half", (), "Scripted", "de", "en", "stopped")
+        raise AppError("The language model stopped.", "Try again.")
+
+    with pytest.raises(AppError, match="language model stopped"):
+        follow(Session(paths, lambda _paths: 0), events(), place, as_json=False)
+    assert place.read_text("utf-8") == "whole" and capsys.readouterr().out == "half\n"
 
 
 def test_a_file_is_written_and_told_whatever_the_model_is_worth(translate, tmp_path):

@@ -2,7 +2,7 @@ import pytest
 
 from app.base.errors import AppError
 from app.storage.database import open_database
-from app.storage.glossaries import Glossaries, Term, TermFinder, terms_in, usable
+from app.storage.glossaries import Glossaries, Term, usable
 from app.storage.migrations import USER
 
 
@@ -71,33 +71,3 @@ def test_what_is_skipped_is_counted():
     )
     assert found.terms == (Term("rent", "Miete", True), Term("lease", "Mietvertrag"), Term("Rent", "Miete"))
     assert (found.empty, found.duplicate, found.contradicting, found.too_long) == (2, 1, 2, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Batteries are included.", ["battery"]),
-        ("two rental contracts and a CONTRACT", ["rental contract", "contract"]),
-        ("The contrast is stark; a category, a scatter", []),
-        ("cats", ["cat"]),
-        ("Is it here? The IT department", ["IT"]),
-        ("Die Verträge des Bürgermeisters", ["Vertrag", "Bürgermeister"]),
-        ("この電池はバッテリーです", ["電池", "バッテリー"]),
-        ("ซื้อหนังสือสองเล่ม", ["หนังสือ"]),
-        ("C++, not C; an AC++ is none", ["C++"]),
-        ("Polish people polish", ["Polish", "polish"]),
-        ("by e-mail or E\u2011Mail", ["e-mail"]),
-        ("पुस्तक हिन्दी में", ["हिन्दी"]),
-        ("", []),
-    ],
-)
-def test_which_terms_occur(text, expected):
-    names = "battery contract cat IT Vertrag Bürgermeister 電池 電 バッテリー C++ polish Polish e-mail หนังสือ हिन्दी".split()
-    finder = TermFinder(Term(name, "x") for name in [*names, "rental contract"])
-    assert [each.source for each in finder.present(text)] == expected
-
-
-def test_a_term_stands_once_and_a_shorter_one_only_by_itself():
-    terms = [Term("data", "x"), Term("data protection", "y"), Term("data protection officer", "z")]
-    assert terms_in("Data protection officers", terms) == terms[2:]
-    assert terms_in("Data, data and data protection", terms) == terms[:2]

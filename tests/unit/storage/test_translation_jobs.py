@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from app.base.errors import AppError
@@ -5,7 +8,7 @@ from app.storage.database import open_database
 from app.storage.migrations import USER
 from app.storage.translation_jobs import StoredSegment, TranslationJobs
 
-SEGMENT = StoredSegment("p1", "Hello", "Hallo", "engine", '[{"kind": "numbers"}]')
+SEGMENT = StoredSegment("p1", "Hello", "Hallo", "engine", '[{"kind": "numbers"}]', "starter")
 
 
 @pytest.fixture
@@ -15,18 +18,44 @@ def database(paths):
     database.close()
 
 
-def test_a_job_cut_off_is_resumed_by_the_next_app(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    job = TranslationJobs(database).begin("/a.docx", "d1", "en", "de", "starter")
-    TranslationJobs(database).save(job.id, [SEGMENT])
-    database.close()
-    database = open_database(paths.user_db, USER, durable=True)
-    jobs = TranslationJobs(database)
-    (left,) = jobs.all()
-    assert (left.state, left.done) == ("writing", 1)
+CUT_OFF = """
+import sys
+from pathlib import Path
+from app.storage.database import open_database
+from app.storage.migrations import USER
+from app.storage.translation_jobs import StoredSegment, TranslationJobs
+jobs = TranslationJobs(open_database(Path(sys.argv[1]), USER, durable=True))
+job = jobs.begin("/a.docx", "d1", "en", "de", "starter")
+jobs.save(job.id, [StoredSegment("p1", "Hello", "Hallo", "engine", "[]", "starter")])
+print("begun", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_job_is_refused_while_a_process_is_at_it_and_resumed_once_that_is_gone(paths):
+    paths.user_db.parent.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        [sys.executable, "-c", CUT_OFF, str(paths.user_db)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout.readline() == "begun\n"
+        database = open_database(paths.user_db, USER, durable=True)
+        jobs = TranslationJobs(database)
+        (left,) = jobs.all()
+        assert (left.state, left.done) == ("writing", 1)
+        for refused in (lambda: jobs.begin("/a.docx", "d1", "en", "de", "other"), lambda: jobs.hold(left.id)):
+            with pytest.raises(AppError, match=r"“a\.docx” is being translated right now"):
+                refused()
+        other.kill()
     again = jobs.begin("/a.docx", "d1", "en", "de", "other")
-    assert (again.id, again.engine, again.done) == (job.id, "other", 1)
-    assert jobs.segments(job.id) == {"p1": SEGMENT}
+    assert (again.id, again.engine, again.done) == (left.id, "other", 1)
+    assert jobs.segments(left.id)["p1"].engine == "starter"
+    with pytest.raises(AppError, match="right now"):  # in the same process as well
+        jobs.begin("/a.docx", "d1", "en", "de", "other")
+    jobs.release(left.id)
+    jobs.hold(left.id)
     database.close()
 
 

@@ -1,4 +1,5 @@
 import sqlite3
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.storage.database import open_database
 from app.storage.migrations import USER
-from app.storage.translation_memory import TranslationMemory, normalised
+from app.storage.translation_memory import Entry, TranslationMemory, normalised
 
 
 @pytest.fixture
@@ -56,6 +57,32 @@ def test_whose_translation_is_kept(memory, first, second, kept):
     assert memory.count() == 1
 
 
+def test_what_another_engine_wrote_is_not_found(memory):
+    """Else a better model would hand out what a worse one made before."""
+    first, second = memory.of_engine("Starter"), memory.of_engine("Better")
+    first.remember("en", "de", [("Open the door", "engine"), ("Close the door", "engine")], "engine")
+    memory.remember("en", "de", [("Close the door", "person")], "person")
+    assert first.exact("Open the door", "en", "de").target == "engine"
+    assert second.exact("Open the door", "en", "de") is None
+    assert second.exact("Close the door", "en", "de").target == "person"
+    assert [each.target for each in second.near("Open the door", "en", "de", least=0.5)] == ["person"]
+    second.remember("en", "de", [("Open the door", "better")], "engine")
+    assert [(each.target, each.engine) for each in memory.pairs()] == [("better", "Better"), ("person", "")]
+
+
+@pytest.mark.parametrize(
+    ("origin", "age_s", "taken"), [("person", -60, True), ("person", 60, False), ("import", -60, False)]
+)
+def test_another_memory_replaces_only_what_is_older_and_no_better(memory, origin, age_s, taken):
+    memory.remember("en", "de", [("Open", "own")], "person")
+    entry = Entry("en", "de", "Open", "theirs", origin, time.time() - age_s)
+    time.sleep(0.01)
+    assert memory.take([entry]) == (0 if taken else 1)
+    assert memory.exact("Open", "en", "de").target == ("theirs" if taken else "own")
+    memory.remember("en", "de", [("Open", "own again")], "person")  # a clock ahead does not make it lasting
+    assert memory.exact("Open", "en", "de").target == "own again"
+
+
 def test_the_nearest_come_first(memory):
     memory.remember(
         "en",
@@ -101,7 +128,8 @@ def test_common_words_still_find(memory):
 
 def test_forgotten_texts_are_not_found_again(memory):
     memory.remember("en", "de", [("Open the door", "a"), ("Open the window", "b")], "person")
-    memory.forget(" Open the door", "en", "de")
+    assert memory.forget(" Open the door", "fr") == 0
+    assert memory.forget(" Open the door", "en", "de") == 1
     assert memory.exact("Open the door", "en", "de") is None
     assert [each.target for each in memory.near("Open the door", "en", "de", least=0.5)] == ["b"]
     memory.remember("en", "de", [("Open the door", "c")], "engine")

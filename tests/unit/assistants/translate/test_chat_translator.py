@@ -4,7 +4,7 @@ import pytest
 
 from app.assistants.translate.chat_translator import ChatTranslator
 from app.assistants.translate.choosing import choose_translator
-from app.assistants.translate.engines import Request
+from app.assistants.translate.engines import CutShort, Request
 from app.assistants.translate.segments import SegmentTranslator
 from app.assistants.translate.small_translator import SmallTranslator
 from app.engine.protocol import ModelSpec
@@ -34,7 +34,7 @@ def test_a_refusal_names_a_model_for_both_languages(catalog):
     starter = ChatTranslator(ScriptedEngine(), SPEC, catalog.tier("starter")[0], catalog.models)
     assert starter.refusal("en", "de").remedy == (
         "Choose a model in Models that covers German, for example Hy-MT2-1.8B, or add a small translation model for"
-        " English to German there."
+        " English to German."
     )
     assert "Filipino, for example Hy-MT2-1.8B, or" in starter.refusal("en", "fil").remedy
     assert "covers Swahili, or add" in starter.refusal("en", "sw").remedy  # nobody names it
@@ -123,6 +123,24 @@ def test_a_loop_is_cut_short(cancel):
         Request(" ".join(map(str, range(999))), "en", "de"), cancel
     )
     assert len(reply) < 400
+
+
+LONG = "The first sentence says what to do. The second one says that nobody may open the lid while it runs."
+
+
+def test_an_answer_that_reaches_its_limit_is_asked_for_with_twice_the_room_and_then_flagged(cancel, memory):
+    said = " ".join(f"Wort{number}" for number in range(150))
+    engine = ScriptedEngine([said])
+    assert ChatTranslator(engine, SPEC, None).translate(Request(LONG, "en", "de"), cancel) == said
+    assert len(engine.requests) == 2 and engine.requests[0] == engine.requests[1]
+    engine = ScriptedEngine([f"{said} {said}"])
+    with pytest.raises(CutShort):
+        ChatTranslator(engine, SPEC, None).translate(Request(LONG, "en", "de"), cancel)
+    work = SegmentTranslator(ChatTranslator(engine, SPEC, None), source="en", target="de", memory=memory)
+    done = work.translate(LONG, cancel)
+    assert "cut short" in done.findings[0].text and done.findings[0].kind == "length"
+    work.remember()
+    assert memory.exact(LONG, "en", "de") is None
 
 
 def test_one_retry_names_the_complaint_and_then_the_source_is_kept(cancel):

@@ -99,3 +99,83 @@ def test_people_s_translations_are_hardly_ever_suspected(shared):
         but_numbers = sum(bool(set(each) - {"numbers"}) for each in found)
         assert but_numbers <= 3 and sum(map(bool, found)) <= 0.1 * len(found), (name, found)
     assert losses(source[0], source[0]).lost == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "same"),
+    [
+        ("-15 points", "15 Punkte", False),
+        ("-15 points", "minus 15 Punkte", True),
+        ("<0.5 of it", "0,5 davon", False),
+        ("<0.5 of it", "weniger als 0,5 davon", True),
+        (">= 5 of it", "5 davon", False),
+        ("5 million people", "5 Menschen", False),
+        ("5 million people", "5 Tausend Menschen", False),
+        ("5 billion people", "5 Billionen Menschen", False),
+        ("5 billion people", "5 Milliarden Menschen", True),
+        ("5 to 6 million people", "5 bis 6 Millionen Menschen", True),
+        ("3,500 people", "3,5 Leute", False),
+        ("3,500 people", "3.500 Leute", True),
+        ("20 tablets", "2020 Tabletten", False),
+        ("the summer of ’98", "der Sommer 1998", True),
+        ("½ tablet", "eine Tablette", False),
+        ("½ tablet", "0,5 Tabletten", True),
+        ("10⁻⁶ parts", "10 Teile", False),
+        ("section 1.10", "Abschnitt 1.1", False),
+        ("agent 007", "Agent 7", False),
+        ("at 3:45 pm", "um 3:45", False),
+        ("at 3:45 pm", "um 15.45 Uhr", True),
+    ],
+)
+def test_signs_scales_and_zeros_are_part_of_a_number(source, target, same):
+    assert (missing(source, target, "en", "de") == ([], [])) is same
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "found"),
+    [
+        ("Add 10 g of salt.", "Geben Sie 10 kg Salz dazu.", ["numbers"]),
+        ("Add 10 g of salt.", "Geben Sie 10 Gramm Salz dazu.", []),
+        ("Keep 5 m away.", "Bleiben Sie 5 km weg.", ["numbers"]),
+        ("Inject 5 mg now.", "Spritzen Sie 5 mmg.", ["numbers"]),
+        ("Take 10 g and 10 kg.", "Nehmen Sie 10 g und 10 g.", ["numbers"]),
+        ("5 mg to adults and 2 mg to children", "2 mg für Erwachsene und 5 mg für Kinder", ["numbers"]),
+        ("On 03/04/2024 it began.", "Am 04.03.2024 begann es.", []),
+        ("See `the text that is here` now.", "Siehe `the text that is here` jetzt.", ["kept"]),
+    ],
+)
+def test_units_belong_to_their_numbers_and_values_to_their_places(source, target, found):
+    assert kinds(source, target) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "Store at -20 °C, <0.5 mg, >= 5 bar or 5 000 000 g.",
+            ["-20 °C", "<0.5 mg", ">= 5 bar", "5 000 000 g"],
+        ),
+        (
+            "Hi %{name}, { name }, :name, [[name]], __SUM__",
+            ["%{name}", "{ name }", ":name", "[[name]]", "__SUM__"],
+        ),
+        ("Visit example.com and shop.example.org/a.", ["example.com", "shop.example.org/a"]),
+        ("Pay $5 for the big_box and then come back for $10 more", ["$5", "big_box", "$10"]),
+        ("{the first equation, then the rest} if <b and c>", []),
+        ("Solve $x_1 = 2$ now.", ["$x_1 = 2$"]),
+        ("詳細はhttps://example.com/helpをご覧ください。", ["https://example.com/help"]),
+    ],
+)
+def test_only_values_are_masked(text, kept):
+    assert list(mask(text).values) == kept
+
+
+@pytest.mark.parametrize(
+    "piece",
+    "1 0.143, AB- 0123456789abcdef A 这个文本没有标点1 {a, {a,{b} <a a. /a 1. a_ (1 +1 $_ \\( ` %( 123\u00a0 &".split(
+        " "
+    ),
+)
+def test_time_grows_with_the_length_only(piece):
+    text = (piece * 100_000)[:100_000]
+    assert unmask(mask(text).text, mask(text).values) == text

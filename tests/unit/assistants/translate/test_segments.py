@@ -111,10 +111,73 @@ def test_long_segments_are_cut_between_sentences_and_joined_again(cancel):
         ("Hallo.\n\n(Note: informal.)", "Hello.", "Hallo."),
         ("„Hallo“, sagte er.", "“Hello,” he said.", "„Hallo“, sagte er."),
         ("Hinweis: Strom!", "Note: power!", "Hinweis: Strom!"),
+        ("Answer: 42", "Respuesta: 42", "Answer: 42"),
+        ("Output: It is safe.", "Es ist sicher.", "Output: It is safe."),
+        (
+            "In German law: The buyer pays.",
+            "Nach deutschem Recht: Der Käufer zahlt.",
+            "In German law: The buyer pays.",
+        ),
+        (
+            "Certainly do not forget: turn off.",
+            "Nicht vergessen： aus.",
+            "Certainly do not forget: turn off.",
+        ),
+        ("In anything: stay calm.", "Ruhig bleiben.", "In anything: stay calm."),
+        ("In German: Hallo.", "Hello.", "Hallo."),
+        ("Sure, here is the translation:\nAchtung: heiß.", "Caution: hot.", "Achtung: heiß."),
+        ("<think>Okay, the user wants me to", "Hello.", ""),
     ],
 )
 def test_what_stands_around_a_translation_is_taken_away(reply, source, said):
     assert bare(reply, source) == said
+
+
+def test_what_no_file_can_hold_never_leaves_the_engine(cancel):
+    for keeps_tags in (True, False):
+        engine = Scripted({"Open the lid.": "Den\x01 Deckel\ud800 öffnen."}, keeps_tags=keeps_tags)
+        done = SegmentTranslator(engine, source="en", target="de").translate("Open the lid.", cancel)
+        assert done.target == "Den Deckel öffnen."
+
+
+def test_what_the_person_wrote_stays_also_without_a_value(memory, cancel):
+    source, edited = "You have 5 <g1>minutes</g1> now.<x2>", "Sie haben jetzt fünf <g1>Minuten.<x2>"
+    memory.remember("en", "de", [(source, edited)], "person")
+    work = SegmentTranslator(Scripted({}), source="en", target="de", memory=memory)
+    done = work.translate(source, cancel)
+    assert (done.target, done.origin) == ("Sie haben jetzt fünf Minuten.<x2>", "memory")
+    assert {each.kind for each in done.findings} == {"tags", "numbers"}
+
+
+def test_words_on_both_sides_of_a_break_are_words_of_their_own(cancel):
+    answers = {
+        "First line": "Erste Zeile", "second line": "zweite Zeile", "Open the pump now.": "Jetzt die Pumpe öffnen."
+    }  # fmt: skip
+    engine = Scripted(answers, keeps_tags=False)
+    work = SegmentTranslator(engine, source="en", target="de", terms=[Term("line", "Zeile", locked=True)])
+    done = work.translate("<g1>First line<x2>second line</g1>", cancel)
+    assert (done.target, done.findings) == ("<g1>Erste Zeile<x2>zweite Zeile</g1>", ())
+    assert engine.requests[0].terms == (("line", "Zeile"),)
+    assert [each.text for each in engine.requests] == ["First line", "second line"]
+    work.translate("Open the pump<x1> now.", cancel)  # a footnote parts nothing
+    assert engine.requests[-1].text == "Open the pump now."
+    engine.answers["second line"] = ""
+    lost = SegmentTranslator(engine, source="en", target="de").translate("First line<x1>second line", cancel)
+    assert (lost.target, lost.origin) == ("First line<x1>second line", "kept")
+
+
+def test_no_cut_goes_through_a_value_and_the_whole_is_checked(cancel):
+    address = "https://example.org/" + "a/b" * 60
+    text = "説明" * 45 + f"{address} " + "説明" * 200
+    cut = parts(text, 40)
+    assert "".join(cut) == text and len(cut) > 5 and sum(address in each for each in cut) == 1
+    long = " ".join(f"This is sentence {number} of it." for number in range(150))
+    behind = parts(long)[1].split()[3]
+    across = Term(f"{int(behind) - 1} of it. This is sentence {behind}", "Grenze")
+    done = SegmentTranslator(IdentityEngine(), source="en", target="de", terms=[across]).translate(
+        long, cancel
+    )
+    assert [each.kind for each in done.findings if "Grenze" in each.text] == ["glossary"]
 
 
 def test_loops_and_careless_tags():

@@ -41,6 +41,7 @@ _PAIR = st.builds(
     _TEXT,
     st.sampled_from(["engine", "person", ""]),
     st.integers(0, 2_000_000_000).map(float),
+    _TEXT,
 )
 
 

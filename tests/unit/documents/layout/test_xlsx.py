@@ -86,3 +86,28 @@ def test_plain_text_for_a_formatted_cell(book: Path, tmp_path: Path) -> None:
     key = next(each.key for each in read(book, Limits()).segments if "soon" in each.text)
     write(book, out, {key: "Bald  zahlen\n"}, "de", Limits())
     assert openpyxl.load_workbook(out)["Costs"]["E2"].value == "Bald  zahlen\n"
+
+
+def test_what_criteria_match_and_sheets_are_called_stays(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "Costs"
+    for row in (
+        "Closed",
+        "Open now",
+        "Water pump big",
+        "Costs",
+        "Really?",
+        "Reallys",
+        "[1] ab",
+        "Anything else",
+    ):
+        sheet.append([row])
+    for criterion in ("<>Closed", "*PUMP*", "Open*", "=Really~?", "[1] ?b", "*"):
+        sheet.append([f'=COUNTIF(A1:A7,"{criterion}")'])
+    path = tmp_path / "criteria.xlsx"
+    workbook.save(path)
+    assert [each.text for each in read(path, Limits()).segments] == ["Costs", "Reallys", "Anything else"]
+    sheet["B1"] = '=INDIRECT(A4&"!A1")'
+    workbook.save(path)
+    assert [each.text for each in read(path, Limits()).segments] == ["Reallys", "Anything else"]
