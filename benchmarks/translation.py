@@ -2,7 +2,8 @@
 
 Overhead: an engine that answers at once with its own text, sentences of NTREX with tags and numbers added, a memory of
 100,000 entries and a glossary of 50 terms; the limit is 5 ms a segment. Mangling: 1,000 generated segments through an
-engine that drops, repeats, swaps, breaks and translates tags, marks and numbers; nothing may be lost in silence.
+engine that drops, repeats, swaps, breaks and translates tags, marks, numbers, signs, units and words like “million”;
+nothing may be lost, and no damage may pass in silence.
 Run: python -m benchmarks.translation
 """
 

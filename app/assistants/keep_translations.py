@@ -154,7 +154,11 @@ def export_memory(
 
     _check_export(file)
     if next(memory.pairs(source_language, target_language), None) is None:
-        raise AppError("The translation memory is empty.", "Translate something first, or import a memory.")
+        which = " for these languages" if source_language or target_language else ""
+        raise AppError(
+            f"The translation memory holds nothing{which} yet.",
+            "Translate something first, or import a memory.",
+        )
     with replacing(file) as stream:
         count = write_tmx(stream, pairs())
     return MemoryExported(file, count)

@@ -27,7 +27,7 @@ from app.backend import Backend, TranslationParts, close_translation, open_trans
 from app.base.errors import AppError
 from app.base.files import write_text
 from app.base.languages import find_language, language_name
-from app.base.paths import person_path
+from app.base.paths import is_there, person_path
 from app.cli.ask import AsJson, Model
 from app.cli.glossary_files import terms_of
 from app.cli.session import Session, Step, plain, print_json
@@ -67,6 +67,10 @@ def translate_command(
     target, code = find_language(to).code, find_language(source).code if source else ""
     place = None if out is None else person_path(out)
     wanted = None if file == "-" else person_path(file)
+    if wanted is not None and not is_there(wanted):
+        raise AppError(
+            f"There is no file “{file}”.", "Check the name; a text is read from standard input: “-”."
+        )
     _check_place(wanted, place)
     terms = [term for each in glossary or () for term in terms_of(person_path(each), code, target)]
     with session.backend() as (backend, token), _opened(backend) as parts:
@@ -120,6 +124,10 @@ def _choosing(backend: Backend, parts: TranslationParts, wish: Wish, model: str 
         choice = choose_translator(
             source, target, chat=chat, small_models=parts.small_models, small=small, wish=meant
         )
+        refusal = choice.translator.refusal(source, target)
+        if refusal is not None and choice.translator is chat:
+            pull = f"In the terminal: “alcove models translation pull {source}-{target}”."
+            raise AppError(refusal.what, f"{refusal.remedy} {pull}")
         return choice.translator
 
     return choose

@@ -1,15 +1,15 @@
 """Asking an engine once for a segment, and what to make of answers that are damaged."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.assistants.translate import masking
-from app.assistants.translate.checks import SERIOUS, listed, losses
+from app.assistants.translate.checks import SERIOUS, Losses, listed, losses
 from app.assistants.translate.cutting import at_breaks
 from app.assistants.translate.engines import CutShort, Request, Translator
 from app.assistants.translate.events import Finding
 from app.assistants.translate.formatting import has_broken, repaired, tidied
+from app.assistants.translate.numbers import numbers
 from app.assistants.translate.placing import place
 from app.assistants.translate.replies import bare, cleaned
 from app.base.jobs import CancelToken
@@ -61,12 +61,12 @@ def ask(translator: Translator, request: Request, cancel: CancelToken) -> Attemp
     return Attempt(target, tuple(dict.fromkeys(findings)))
 
 
-def worse(one: Attempt, other: Attempt, source: str) -> bool:
+def worse(one: Attempt, other: Attempt, request: Request) -> bool:
     """Whether `one` has lost more than `other`."""
-    return _badness(one, source) > _badness(other, source)
+    return _badness(one, request) > _badness(other, request)
 
 
-def kept_source(source: str, attempt: Attempt) -> tuple[Finding, ...] | None:
+def kept_source(request: Request, attempt: Attempt) -> tuple[Finding, ...] | None:
     """Why the source has to stand for its translation, or None: nothing of the source may be lost without a trace."""
     kinds = {each.kind for each in attempt.findings}
     if "empty" in kinds:
@@ -74,7 +74,7 @@ def kept_source(source: str, attempt: Attempt) -> tuple[Finding, ...] | None:
     if "repetition" in kinds:
         why = "The model repeated itself without end, so the source text was kept."
         return (Finding("repetition", why),)
-    lost = losses(source, attempt.target).lost
+    lost = losses_of(request, attempt).lost
     if lost:
         return (
             Finding("kept", f"The source text was kept, because its translation had lost {listed(lost)}."),
@@ -97,9 +97,14 @@ def settled(source: str, attempt: Attempt) -> Attempt:
     return Attempt(mended.text, (*cut_short, Finding("tags", losing)))
 
 
-def _badness(attempt: Attempt, source: str) -> int:
+def losses_of(request: Request, attempt: Attempt) -> Losses:
+    """What of the text of `request` the attempt has lost."""
+    return losses(request.text, attempt.target, request.source, request.target)
+
+
+def _badness(attempt: Attempt, request: Request) -> int:
     kinds = [each.kind for each in attempt.findings if each.kind in SERIOUS]
-    return sum(_WEIGHT.get(each, 2) for each in kinds) + 20 * len(losses(source, attempt.target).lost)
+    return sum(_WEIGHT.get(each, 2) for each in kinds) + 20 * len(losses_of(request, attempt).lost)
 
 
 def _placed(text: str, answer: Answer) -> Attempt:
@@ -123,8 +128,12 @@ def _in_pieces(text: str, answer: Answer) -> Attempt:
     said = plain(text)
     if not has_letters(said):
         return Attempt(text)
-    numbers = (each.span() for each in re.finditer(r"\d+(?:[.,]\d+)*", said))
-    spans = sorted({*((each.start, each.end) for each in masking.values(said)), *numbers})
+    spans = sorted(
+        {
+            *((each.start, each.end) for each in masking.values(said)),
+            *((each.start, each.end) for each in numbers(said)),
+        }
+    )
     done, end = "", 0
     for start, stop in [*spans, (len(said), len(said))]:
         if start < end:

@@ -4,16 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import cast
 
 from app.assistants.translate import masking
 from app.assistants.translate.events import Finding, FindingKind, TranslatedSegment
 from app.assistants.translate.formatting import has_broken
 from app.assistants.translate.numbers import missing
+from app.assistants.translate.order import changed_places, date_place
 from app.assistants.translate.replies import loops
 from app.assistants.translate.terms import Terms, missed
+from app.assistants.translate.units import units_missing
 from app.base.languages import language_name
 from app.documents.language import ENOUGH, detect, has_letters, written_in
-from app.documents.layout.tags import plain, same_tags
+from app.documents.layout.tags import readable, same_tags
 from app.storage.glossaries import Term
 
 # Translations outside these ratios of lengths are mostly wrong; BabelDOC redoes segments outside 0.3 to 3 tokens.
@@ -25,20 +28,6 @@ _WORDS_TO_JUDGE = 4
 _LETTERS_TO_JUDGE = 20
 _SURE = 0.8
 _SMALL_NUMBER = 12  # up to here a translation into Chinese or Japanese may write digits for words
-_PERCENT = (
-    "٪",
-    "％",
-    "percent",
-    "per cent",
-    "prozent",
-    "pour cent",
-    "por ciento",
-    "por cento",
-    "per cento",
-    "процент",
-    "パーセント",
-    "百分",
-)
 _ALIKE = (
     "no nn da sv",
     "id ms",
@@ -50,6 +39,10 @@ _ALIKE = (
     "nl af",
     "de lb",
 )
+_PROSE = re.compile(
+    r"(?<![^\W\d_])[^\W\d_]{2,30}+(?: [^\W\d_]{2,30}+){2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{6}"
+)
+_LEAST_PROSE = 8
 _KEPT_WHOLE = 3  # words of a text that may well be the same in two languages: names, titles
 SERIOUS: frozenset[FindingKind] = frozenset(
     {
@@ -74,16 +67,21 @@ class Losses:
     exact: tuple[str, ...]
     numbers: tuple[str, ...]
     foreign: tuple[str, ...]
+    more: tuple[str, ...] = ()  # numbers that the source has not
+    units: tuple[str, ...] = ()
 
     @property
     def lost(self) -> tuple[str, ...]:
-        return self.exact + self.numbers
+        return self.exact + self.numbers + self.units
 
 
 @lru_cache(maxsize=32)  # several steps ask about the same attempt
-def losses(source: str, target: str) -> Losses:
-    """Compare URLs, placeholders and the like character by character, numbers by value. Tags are not looked at."""
-    source, target = plain(source), plain(target)
+def losses(source: str, target: str, source_language: str = "", target_language: str = "") -> Losses:
+    """Compare URLs, placeholders and the like character by character, numbers by value. Tags are not looked at.
+
+    The languages tell how numbers are written; without them “1,234” may be either.
+    """
+    source, target = readable(source), readable(target)
     kept = [each.text for each in masking.values(source) if each.kind in masking.EXACT]
     lost, foreign = [], []
     for each in sorted(set(kept), key=len, reverse=True):
@@ -97,28 +95,40 @@ def losses(source: str, target: str) -> Losses:
     foreign += [
         each.text for each in masking.values(target) if each.kind in ("url", "address", "placeholder", "mark")
     ]
-    gone, more = missing(source, target)
+    torn = [
+        each.text
+        for each in masking.values(source)
+        if each.kind == "date" and date_place(each.text, target) is None
+    ]
+    gone, more = missing(source, target, source_language, target_language)
+    units = units_missing(source, target, source_language, target_language)
     if _DENSE.search(target):
         more = [each for each in more if not each.isdigit() or int(each) > _SMALL_NUMBER]
-    return Losses(tuple(lost), tuple(gone), tuple(dict.fromkeys(foreign + more)))
+    return Losses(
+        tuple(lost),
+        tuple(dict.fromkeys([*gone, *torn])),
+        tuple(dict.fromkeys(foreign)),
+        tuple(dict.fromkeys(more)),
+        tuple(units),
+    )
 
 
 def check(
     source: str, target: str, *, source_language: str, target_language: str, terms: Sequence[Term] = ()
 ) -> tuple[Finding, ...]:
     """Everything that is suspicious. `terms`: those of the glossary that are in `source`."""
-    if not plain(target).strip():
-        there = plain(source).strip()
+    if not readable(target).strip():
+        there = readable(source).strip()
         return (Finding("empty", "There is no translation."),) if there else ()
-    found = [*_formal(source, target)]
-    said = plain(target)
-    if loops(said) and not loops(plain(source)):
+    found = _formal(source, target, source_language, target_language)
+    said = readable(target)
+    if loops(said) and not loops(readable(source)):
         found.append(Finding("repetition", "The translation repeats itself without end."))
     elif _untranslated(source, target):
         found.append(Finding("untranslated", "The translation is the same as the source text."))
     elif _bare(source) != _bare(target):
         found += _language(source, said, source_language, target_language)
-        found += _length(plain(source), said)
+        found += _length(readable(source), said)
     for each in missed(terms, said):
         must = "must be" if each.locked else "should be"
         found.append(Finding("glossary", f"“{each.source}” {must} “{each.target}” by your glossary."))
@@ -129,7 +139,7 @@ def recheck(
     segment: TranslatedSegment, *, source_language: str, target_language: str, terms: Sequence[Term]
 ) -> TranslatedSegment:
     """The segment with its findings anew, after its target was edited. `terms`: of all glossaries in use."""
-    present = Terms(terms).present(plain(segment.source))
+    present = Terms(terms).present(readable(segment.source))
     found = check(
         segment.source, segment.target,
         source_language=source_language, target_language=target_language, terms=present,
@@ -146,37 +156,35 @@ def listed(things: Sequence[str], most: int = 4) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1] if shown else "")))
 
 
-def _formal(source: str, target: str) -> list[Finding]:
+def _formal(source: str, target: str, source_language: str, target_language: str) -> list[Finding]:
     found: list[Finding] = []
     if not same_tags(source, target) or has_broken(target, source):
         found.append(Finding("tags", "The formatting is not the same as in the source text."))
-    differ = losses(source, target)
+    differ = losses(source, target, source_language, target_language)
+    said = readable(source), readable(target), source_language, target_language
     if differ.exact:
         found.append(Finding("placeholders", f"{listed(differ.exact)} is missing in the translation."))
     if differ.numbers:
         found.append(
             Finding("numbers", f"The number {listed(differ.numbers)} is missing in the translation.")
         )
-    if units := _units_missing(source, target):
-        found.append(Finding("numbers", f"The unit {listed(units)} is missing in the translation."))
-    if differ.foreign:
-        kind: FindingKind = (
-            "numbers" if all(each[:1].isdigit() for each in differ.foreign) else "placeholders"
-        )
-        found.append(
-            Finding(kind, f"{listed(differ.foreign)} is in the translation, but not in the source text.")
-        )
+    if differ.units:
+        found.append(Finding("numbers", f"The unit of {listed(differ.units)} is missing in the translation."))
+    for kind, more in (("placeholders", differ.foreign), ("numbers", differ.more)):
+        if more:
+            text = f"{listed(more)} is in the translation, but not in the source text."
+            found.append(Finding(cast(FindingKind, kind), text))
+    if not (differ.lost or differ.foreign or differ.more) and (swapped := changed_places(*said)):
+        found.append(Finding("numbers", f"{listed(swapped)} changed places; look whether that is right."))
+    if prose := _prose_kept(*said[:2]):
+        found.append(Finding("kept", f"{listed(prose)} was not translated, because it looks like code."))
     return found
 
 
-def _units_missing(source: str, target: str) -> list[str]:
-    """Units are written the same in most languages; where one is spelled out, a look does no harm."""
-    said = plain(target).casefold()
-    quantities = [each.text for each in masking.values(plain(source)) if each.kind == "quantity"]
-    units = dict.fromkeys(re.sub(r"[\d.,'’\s]", "", each) for each in quantities)
-    there = {each for each in units if each.casefold() in said}
-    there |= {each for each in units if each == "%" and any(word in said for word in _PERCENT)}
-    return [each for each in units if each and each not in there]
+def _prose_kept(source: str, target: str) -> list[str]:
+    """Values of several words that were kept as they are: a choice of plurals, or no value at all."""
+    kept = [each.text for each in masking.values(source) if len(each.text) >= _LEAST_PROSE]
+    return [each for each in dict.fromkeys(kept) if _PROSE.search(each) and each in target]
 
 
 def _untranslated(source: str, target: str) -> bool:
@@ -226,7 +234,7 @@ def _size(text: str) -> float:
 @lru_cache(maxsize=32)
 def _bare(text: str) -> str:
     """What is left to translate: without tags and values."""
-    text, kept, end = plain(text), [], 0
+    text, kept, end = readable(text), [], 0
     for each in masking.values(text):
         kept.append(text[end : each.start])
         end = each.end
@@ -251,7 +259,5 @@ def _as_it_is(value: str, text: str) -> list[int]:
 
 
 def _joined(left: str, right: str) -> bool:
-    """Whether two characters make one word or number; a letter may follow a number ("COVID-19の", "5kg")."""
-    if not left.isascii() or not right.isascii() or not left or not right:
-        return False
-    return left.isalnum() and right.isalnum() and not (left.isdigit() and right.isalpha())
+    """Whether two characters make one word or number; other scripts put no blank there ("COVID-19の")."""
+    return all(each.isascii() and (each.isalnum() or each == "_") for each in (left, right))

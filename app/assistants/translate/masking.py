@@ -9,44 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.assistants.translate.patterns import POSSIBLE, VALUE
 from app.documents.layout.tags import TAG
 
-_UNITS = (
-    "%(?![\\w(])|‰|°\\s?[CFK]?|[€£¥₹₽₩]|\\$(?![{\\w])|(?:EUR|USD|GBP|CHF|JPY|CNY)\\b"
-    "|(?:[kMGTmµμn]?(?:m|g|l|L|W|V|Hz|J|Pa|bar|Wh|eV|B|bit|bps|Ω)|[mµμn]s|mA|kN|[kKMGT]i?B|[cd][ml]|cm|mm|hPa|ha|min|km/h"
-    "|mol|mmol|ppm|ppb|dB|px|pt|dpi|fps|rpm|kcal|cal|IU|psi|mph|lb|lbs|oz|ft|yd|kn)"
-    "(?:[²³]|\\^[23])?(?:/(?:[kmµcd]?[gmlL]|s|h|min|d|day|kg|dl|dL|[cmk]?m[²³]?))?(?![\\w/])"
-)
-_DIGITS = r"\d+(?:[.,'’\u00a0\u202f]\d+)*"
-_PATTERNS = {
-    "mark": r"[{｛\[(<]\s*[vV]\s*\d+\s*[}｝\])>]",
-    "tag": r"[<＜]\s*/?\s*[gGxX]\s*\d+\s*/?\s*[>＞]",
-    "url": r"(?:https?|ftp|file)://[^\s<>\"'«»“”]+|mailto:[^\s<>]+|\bwww\.[^\s<>\"'«»“”]+",
-    "address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
-    "choice": r"\{\s*\w+\s*,(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}",
-    "placeholder": r"\{\{[^{}\n]*\}\}|\$\{[^{}\n]*\}|\{%[^%\n]*%\}|\{[\w.\[\]!:,<>^+%-]*\}|%\(\w+\)[#0 +-]*\d*[a-zA-Z]"
-    r"|(?<![\d%])%(?:\d+\$)?[#0+-]*\d*(?:\.\d+)?(?:ll?|hh?)?[sdifuxXoeEgGc@](?![a-z]{2})|(?<![\d%\s])%[nL]?\d\b"
-    r"|(?<!\S)%[nL]?\d\b|%n\b|\$[A-Za-z_]\w*|\$\d{1,2}(?![\d.,]|\s?\w)|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);|\\[nrt]\b"
-    r"|</?[A-Za-z][^<>\n]*>",
-    "code": r"`[^`\n]+`|\$[^$\n]*[\\^_={][^$\n]*\$|\\\([^\n]*?\\\)|\b[A-Za-z_]\w*\(\)|\b[A-Za-z]\w*_\w+\b",
-    "path": r"(?<![\w/])(?:[A-Za-z]:\\[^\s<>\"*?|]+|\\\\[^\s<>\"*?|]+|(?:~|\.{1,2})?/[\w.+-]+(?:/[\w.+-]+)+/?)"
-    r"|\b[\w-]+\.(?:docx?|xlsx?|pptx?|pdf|odt|txt|csv|json|xml|html?|py|js|exe|zip|png|jpe?g|toml|ya?ml|md|ini|log)\b",
-    "identifier": r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|#[0-9a-fA-F]{6}\b"
-    r"|\b[A-Z]{2,}(?:[-_/][A-Z0-9]+)*[-_/]?\d[\w-]*",
-    "date": r"\b\d{4}-\d{1,2}-\d{1,2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?\b"
-    r"|\b\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)\d{2,4}\b",
-    "time": r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]\.?m\b\.?",
-    "phone": rf"\+\d[\d ()/-]{{6,}}\d(?!\d|\s?(?:{_UNITS}))|\(\d{{2,5}}\)\s?\d[\d -]{{4,}}\d",
-    "version": r"\bv\d+(?:\.\d+)*\b|\b(?!\d{1,3}(?:\.\d{3})+\b)\d+(?:\.\d+){2,}(?:[-+][\w.]+)?",
-    "quantity": rf"[€$£¥₹]\s?{_DIGITS}(?:bn|m|k)?\b|{_DIGITS}\s?(?:{_UNITS})",
-}
-# Marks and tags of the source itself are masked too, so that they cannot be taken for ours.
-_ANY = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items())
-# No value begins inside a word; to say so first saves most of the time.
-_VALUE = re.compile(f"(?=[^\\sa-z]|(?<![A-Za-z])[a-z])(?:{_ANY})")
-# Every value has one of these characters, or is a file name or host.
-_POSSIBLE = re.compile(r"[\d{%$<＜`@/\\_&(\[#｛]|\w\.\w")
-_MARK = re.compile(r"[{｛\[(<]\s*[vV]\s*(\d+)\s*[}｝\])>]")
+_MARK = re.compile(r"[{｛\[(<]\s{0,3}[vV]\s{0,3}(\d{1,6})\s{0,3}[}｝\])>]")
 _END_OF_SENTENCE = ".,;:!?)]}»”’'\"…。，；：！？）】」』、"
 EXACT = frozenset({"mark", "tag", "url", "address", "choice", "placeholder", "code", "path", "identifier", "phone", "version"})  # fmt: skip
 """Kinds that no language writes differently."""
@@ -73,15 +39,17 @@ class Masked:
 @lru_cache(maxsize=64)  # the same few texts are asked about by several checks
 def values(text: str) -> tuple[Value, ...]:
     """What must be kept in `text`, in order. Inline tags are none of it; plain numbers neither."""
-    return tuple(_values(text)) if _POSSIBLE.search(text) else ()
+    return tuple(_values(text)) if POSSIBLE.search(text) else ()
 
 
 def _values(text: str) -> Iterator[Value]:
     place = 0
-    while (found := _VALUE.search(text, place)) is not None:
+    while (found := VALUE.search(text, place)) is not None:
         kind, start, end = found.lastgroup or "", *found.span()
         if kind == "sep":  # a group within dates
             kind = "date"
+        elif kind == "host":
+            kind = "url"
         tag = TAG.match(text, start)
         if tag is not None:
             place = tag.end()

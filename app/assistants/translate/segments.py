@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.assistants.translate import masking
-from app.assistants.translate.attempts import Attempt, ask, kept_source, settled, worse
+from app.assistants.translate.attempts import Attempt, ask, kept_source, losses_of, settled, worse
 from app.assistants.translate.checks import SERIOUS, check, losses
 from app.assistants.translate.cutting import parts, words
 from app.assistants.translate.engines import Request, Translator, longest_of
@@ -113,7 +113,8 @@ class SegmentTranslator:
         attempt = self._judged(text, attempt, present)
         kinds = {each.kind for each in attempt.findings}
         if "empty" in kinds or (
-            found.origin != "person" and ("tags" in kinds or losses(text, attempt.target).lost)
+            found.origin != "person"
+            and ("tags" in kinds or losses(text, attempt.target, self._source, self._target).lost)
         ):
             return None
         if found.origin == "engine" and "glossary" in kinds:
@@ -158,16 +159,16 @@ class SegmentTranslator:
 
         best = self._judged(text, ask(self._translator, request, cancel), present)
         serious = [each for each in best.findings if each.kind in SERIOUS]
-        if serious and (self._translator.keeps_tags or losses(text, best.target).lost):
+        if serious and (self._translator.keeps_tags or losses_of(request, best).lost):
             complaint = " ".join(each.text for each in serious)
             again = ask(self._translator, replace(request, complaint=complaint), cancel)
             again = self._judged(text, again, present)
-            best = best if worse(again, best, text) else again
+            best = best if worse(again, best, request) else again
         final = settled(text, best)
         if final is not best:
             final = self._judged(text, final, present)
         for each in (best, final):
-            kept = kept_source(text, each)
+            kept = kept_source(request, each)
             if kept is not None:
                 return Outcome(text, "kept", kept)
         return Outcome(final.target, "engine", tuple(dict.fromkeys(final.findings)))

@@ -90,7 +90,7 @@ def test_what_comes_before_a_damaged_place_or_stop_is_kept(memory, tmp_path):
 def test_an_export_that_fails_leaves_the_old_file(memory, tmp_path):
     file = tmp_path / "memory.tmx"
     file.write_text("<tmx>old")
-    with pytest.raises(AppError, match="empty"):
+    with pytest.raises(AppError, match="holds nothing"):
         export_memory(file, memory, CancelToken())
     memory.remember("en", "de", [("Open", "Öffnen")], "engine")
     cancel = CancelToken()

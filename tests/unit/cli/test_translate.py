@@ -54,7 +54,7 @@ def test_usage_mistakes_are_told_before_anything_runs(translate, tmp_path):
 
 
 def test_the_memory_goes_to_and_from_tmx(translate, tmp_path):
-    assert "memory is empty" in translate("memory", "export", tmp_path / "out.tmx")[2]
+    assert "memory holds nothing" in translate("memory", "export", tmp_path / "out.tmx")[2]
     file = tmp_path / "in.tmx"
     file.write_text(TMX.format(german=GERMAN, english=ENGLISH), encoding="utf-8")
     code, out, _ = translate("memory", "import", file, "--json")
