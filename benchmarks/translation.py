@@ -49,6 +49,10 @@ def _lines(shared: Path, name: str) -> list[str]:
 
 
 def _overhead(sentences: list[str], german: list[str]) -> None:
+    started = time.process_time()
+    for _ in itertools.repeat(None, 10_000_000):
+        pass
+    print(f"this machine: ten million turns of an empty loop take {time.process_time() - started:.2f} s")
     chosen = random.Random(1)
     words = sorted({word for each in sentences for word in each.split() if word.isalpha() and len(word) > 4})
     terms = [Term(word, word) for word in chosen.sample(words, 50)]

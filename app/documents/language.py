@@ -12,11 +12,12 @@ from app.base.languages import LANGUAGES, Language, language
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-ENOUGH = 200  # characters of a segment that tell its language; the time grows with their number
+ENOUGH = 150  # characters of a segment that tell its language; the time grows with their number
 _LONGEST = 4_000  # characters that are looked at; more does not change the answer
 _SURE = (
     0.5  # least probability of an answer among all languages; below it short texts are mostly guessed wrongly
 )
+_PLAIN = 0.9  # the first of all languages is then the answer
 _SURE_AMONG_FEW = 0.65  # among two to a few languages, chance alone gives more
 _SCRIPTS = {
     "Hebr": "\u0590-\u05ff\ufb1d-\ufb4f", "Arab": "\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc",
@@ -133,6 +134,9 @@ def _other_chinese(found: str, codes: Collection[str]) -> Detected | None:
 
 
 def _by_model(text: str, codes: Collection[str], *, few: bool) -> Detected | None:
+    first, probability = _identifier_first(text)
+    if probability >= _PLAIN and _known_as(first) in codes:
+        return Detected(_known_as(first), probability)  # no need to look at the others
     ranked = [(_known_as(code), probability) for code, probability in _identifier_rank(text)]
     fitting = [(code, probability) for code, probability in ranked if code in codes]
     if not fitting:
@@ -152,6 +156,12 @@ def _known_as(code: str) -> str:
 
 
 _one_at_a_time = threading.Lock()
+
+
+def _identifier_first(text: str) -> tuple[str, float]:
+    with _one_at_a_time:
+        code, probability = _identifier().classify(text)
+    return str(code), float(probability)
 
 
 def _identifier_rank(text: str) -> list[tuple[str, float]]:

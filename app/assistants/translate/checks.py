@@ -23,6 +23,7 @@ from app.storage.glossaries import Term
 _SHORTEST, _LONGEST = 0.3, 3.0
 _SHORT_TEXT = 24  # characters; below it any ratio is possible
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TWO_SIGNS = re.compile(r"[<>≤≥±]\s*[<>≤≥±]")
 _DENSITY = 2.5  # characters of Latin script that one of these stands for
 _WORDS_TO_JUDGE = 4
 _LETTERS_TO_JUDGE = 20
@@ -176,6 +177,8 @@ def _formal(source: str, target: str, source_language: str, target_language: str
             found.append(Finding(cast(FindingKind, kind), text))
     if not (differ.lost or differ.foreign or differ.more) and (swapped := changed_places(*said)):
         found.append(Finding("numbers", f"{listed(swapped)} changed places; look whether that is right."))
+    if _TWO_SIGNS.search(said[1]) and not _TWO_SIGNS.search(said[0]):
+        found.append(Finding("numbers", "Two signs such as “<” stand side by side; look which is right."))
     if prose := _prose_kept(*said[:2]):
         found.append(Finding("kept", f"{listed(prose)} was not translated, because it looks like code."))
     return found

@@ -39,12 +39,12 @@ class Masked:
 @lru_cache(maxsize=64)  # the same few texts are asked about by several checks
 def values(text: str) -> tuple[Value, ...]:
     """What must be kept in `text`, in order. Inline tags are none of it; plain numbers neither."""
-    return tuple(_values(text)) if POSSIBLE.search(text) else ()
+    return tuple(_values(text))
 
 
 def _values(text: str) -> Iterator[Value]:
     place = 0
-    while (found := VALUE.search(text, place)) is not None:
+    while (found := _next_value(text, place)) is not None:
         kind, start, end = found.lastgroup or "", *found.span()
         if kind == "sep":  # a group within dates
             kind = "date"
@@ -58,6 +58,19 @@ def _values(text: str) -> Iterator[Value]:
             end = start + len(_trimmed(found.group()))
         yield Value(kind, text[start:end], start, end)
         place = max(end, start + 1)
+
+
+def _next_value(text: str, place: int) -> re.Match[str] | None:
+    """Looked for only from the word on that holds what every value has one of: most words of a text have none of it."""
+    special = POSSIBLE.search(text, place)
+    if special is None:
+        return None
+    start = special.start()
+    while start > place and not text[start - 1].isspace():
+        start -= 1
+    while start > place and not text[start - 1].isalnum():  # a sign may stand apart: "- 5 °C"
+        start -= 1
+    return VALUE.search(text, start)
 
 
 def mask(text: str) -> Masked:

@@ -8,6 +8,7 @@ file that happens to look like a tag is itself put into an `<x…>` by the reade
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 TAG = re.compile(r"<(?:(/)?g|(x))(\d+)>")
 _FORMATTING = r"(?:</?g\d+>)*"
@@ -64,6 +65,7 @@ def plain(text: str) -> str:
     return TAG.sub("", text)
 
 
+@lru_cache(maxsize=64)  # several checks ask about the same few texts
 def readable(text: str) -> str:
     """The text without its tags, as it is read: a line break or tab parts the words on its sides, and so may any single."""
     return TAG.sub("", BREAK.sub(" ", text)) if "<x" in text else plain(text)
