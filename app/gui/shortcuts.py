@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.theme import GRID, HALF, set_role
+from app.gui.theme import GRID, HALF, scrolled, set_role
 
 _Group = tuple[str, list[tuple[str, str]]]
 
 
 class ShortcutSheet(QDialog):
-    """Every key of the window, by page, in columns: it must fit into a small window."""
+    """Every key of the window, by page, in columns: they scroll where the window is small."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,16 +26,21 @@ class ShortcutSheet(QDialog):
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        columns = QHBoxLayout()
+        holder = QWidget()
+        columns = QHBoxLayout(holder)
+        columns.setContentsMargins(0, 0, GRID * 2, 0)
         columns.setSpacing(GRID * 4)
-        columns.addLayout(_grid([self._everywhere(), self._document(), self._models()]))
-        columns.addLayout(_grid([self._chat(), self._library()]))
-        columns.addLayout(_grid([self._summarize(), self._translate()]))
+        columns.addLayout(_grid([self._everywhere(), self._document(), self._summarize(), self._models()]))
+        columns.addLayout(_grid([self._chat(), self._library(), self._translate()]))
+        area = scrolled(holder)
+        area.setMinimumWidth(holder.sizeHint().width() + area.verticalScrollBar().sizeHint().width())
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID * 3, GRID * 2, GRID * 3, GRID * 2)
         column.setSpacing(GRID * 2)
-        column.addLayout(columns)
+        column.addWidget(area)
         column.addWidget(buttons)
+        whole = holder.sizeHint().height() + buttons.sizeHint().height() + 7 * GRID
+        self.resize(self.sizeHint().width(), min(whole, self.screen().availableSize().height() * 9 // 10))
 
     def _everywhere(self) -> _Group:
         return self.tr("Everywhere"), [

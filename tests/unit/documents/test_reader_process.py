@@ -120,6 +120,13 @@ def test_stop_ends_reading_at_once(make_reader, note: Path, tmp_path: Path) -> N
     assert reader.read(note, CancelToken()).verdict == Verdict.indexed
 
 
+def test_what_the_parent_held_is_not_the_childs(make_reader, note: Path) -> None:
+    held = b"x" * (800 * 1024 * 1024)  # more than a child may hold before it is replaced
+    reader = make_reader()
+    reader.read(note, CancelToken())
+    assert reader.pid is not None and held
+
+
 def test_the_process_is_replaced_after_many_files(
     make_reader, note: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
