@@ -30,8 +30,8 @@ class ShortcutSheet(QDialog):
         columns = QHBoxLayout(holder)
         columns.setContentsMargins(0, 0, GRID * 2, 0)
         columns.setSpacing(GRID * 4)
-        columns.addLayout(_grid([self._everywhere(), self._document(), self._summarize(), self._models()]))
-        columns.addLayout(_grid([self._chat(), self._library(), self._translate()]))
+        columns.addLayout(_grid([self._everywhere(), self._document(), self._summarize()]))
+        columns.addLayout(_grid([self._chat(), self._library(), self._translate(), self._models()]))
         area = scrolled(holder)
         area.setMinimumWidth(holder.sizeHint().width() + area.verticalScrollBar().sizeHint().width())
         column = QVBoxLayout(self)
@@ -90,8 +90,10 @@ class ShortcutSheet(QDialog):
         return self.tr("Translate"), [
             ("Ctrl+Return", self.tr("Translate")),
             ("Ctrl+Shift+S", self.tr("Swap the languages")),
+            ("Ctrl+O", self.tr("Choose a file")),
             ("F2", self.tr("Edit a translation")),
             ("Ctrl+Down", self.tr("Next one to check")),
+            ("Ctrl+S", self.tr("Write the file again")),
         ]
 
     def _models(self) -> _Group:
