@@ -12,7 +12,7 @@ from app.base.languages import LANGUAGES, Language, language
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-ENOUGH = 150  # characters of a segment that tell its language; the time grows with their number
+ENOUGH = 110  # characters of a segment that tell its language; the time grows with their number
 _LONGEST = 4_000  # characters that are looked at; more does not change the answer
 _SURE = (
     0.5  # least probability of an answer among all languages; below it short texts are mostly guessed wrongly
