@@ -17,6 +17,7 @@ _ALL = (
     "summaries",
     "roundtrip",
     "translation",
+    "busy",
 )
 
 

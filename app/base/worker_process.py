@@ -25,7 +25,7 @@ from app.base.worker_frames import Cancel, Codec, Done, Failed
 
 # For workers that compute with several threads (environment variables). Threads that wait for each other on Linux spin
 # for milliseconds by default; when other programs need the processor, that starves the thread they wait for. A short spin
-# costs nothing on a quiet machine. Embedding 64 sentences beside six busy processes on 2 cores: 8.3 to 12.9 s, then 1.4 s.
+# costs little on a quiet machine (`benchmarks busy`).
 WAITING = {"GOMP_SPINCOUNT": "2000"}
 
 _POLL_S = 0.05
