@@ -27,13 +27,14 @@ from app.backend import Backend, TranslationParts, close_translation, open_trans
 from app.base.errors import AppError
 from app.base.files import write_text
 from app.base.languages import find_language, language_name
-from app.base.paths import is_there, person_path
+from app.base.paths import check_free, is_there, person_path
 from app.cli.ask import AsJson, Model
 from app.cli.glossary_files import terms_of
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import model_to_use, models_folder
 from app.models.catalog import load_catalog
 from app.models.installed import installed_models
+from app.storage.translation_jobs import TranslationJobs
 
 Ending = TranslationFinished | TextTranslated
 _MOST_SHOWN = 20  # flagged segments on the terminal; all of them are in the JSON
@@ -53,6 +54,9 @@ def translate_command(
     out: Annotated[
         str | None, typer.Option(metavar="F", help="Write the translation here; else beside the file.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let --out replace a file that is there.")
+    ] = False,
     engine: Annotated[
         Wish, typer.Option(help="Who translates: the chat model or a small translation model.")
     ] = "auto",
@@ -74,6 +78,8 @@ def translate_command(
     _check_place(wanted, place)
     terms = [term for each in glossary or () for term in terms_of(person_path(each), code, target)]
     with session.backend() as (backend, token), _opened(backend) as parts:
+        if place is not None and not _own(place, parts.jobs):
+            check_free(place, overwrite=overwrite)
         options: dict[str, Any] = {
             "target": target, "source": code, "translator": _choosing(backend, parts, engine, model),
             "memory": parts.memory if memory else None, "terms": terms, "cancel": token,
@@ -131,6 +137,11 @@ def _choosing(backend: Backend, parts: TranslationParts, wish: Wish, model: str 
         return choice.translator
 
     return choose
+
+
+def _own(out: Path, jobs: TranslationJobs) -> bool:
+    """Whether an earlier translation was written there: going on with it replaces only itself."""
+    return any(each.out == str(out) for each in jobs.all())
 
 
 def _check_place(file: Path | None, out: Path | None) -> None:

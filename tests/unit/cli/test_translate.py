@@ -47,6 +47,16 @@ def test_usage_mistakes_are_told_before_anything_runs(translate, tmp_path):
             "translate", source, "--to", "en", "--out", tmp_path / "no" / "x.md", text=GERMAN
         )
         assert (code, out) == (1, "") and "is not there" in err
+    mine = tmp_path / "mine.md"
+    mine.write_text("precious")
+    for source in ("-", file):
+        code, out, err = translate("translate", source, "--to", "en", "--out", mine, text=GERMAN)
+        assert (code, out) == (1, "") and "there already" in err
+        assert (
+            "trained for English"
+            in translate("translate", source, "--to", "en", "--out", mine, "--overwrite", text=GERMAN)[2]
+        )
+    assert mine.read_text() == "precious"
     terms = tmp_path / "terms.csv"
     terms.write_text("source,target\n,\n", encoding="utf-8")
     assert "no usable term" in translate("translate", file, "--to", "en", "--glossary", terms)[2]
