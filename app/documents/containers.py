@@ -51,7 +51,7 @@ def _check(members: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
 def locked() -> ReadFailure:
     """The failure for a file that needs a password."""
     return ReadFailure(
-        Verdict.locked, "The file is protected by a password; save a copy without one to make it searchable."
+        Verdict.locked, "The file is protected by a password; save a copy without one, which Alcove can read."
     )
 
 

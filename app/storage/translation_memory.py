@@ -17,9 +17,9 @@ _RANKS: dict[MemoryOrigin, int] = {"engine": 0, "import": 1, "person": 2}
 """A translation replaces none of a higher rank."""
 # A word in more entries than this tells too little, and reading them all would take longer than it is worth.
 _COMMON = 100
-# Rarer words are taken until they are in this many entries together; reading and comparing that many takes about 1 ms.
+# Rarer words are taken until they are in this many entries together: what is read and compared for one text.
 _CANDIDATES = 100
-_LONGEST_QUERY = 12  # words of a text that are looked up, from all over it; each takes some 30 µs
+_LONGEST_QUERY = 12  # words of a text that are looked up, from all over it
 _TAGS_LENGTH = 60  # what the tags of an entry may add to its length: some eight pairs
 _NEVER_EXACT = 0.99  # score of the same words with other tags
 _PAGE = 1_000  # entries read at a time for an export

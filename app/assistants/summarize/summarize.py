@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from app.assistants.refreshing import refresh_documents
 from app.assistants.summarize.events import (
@@ -46,9 +47,9 @@ def summarize(
 ) -> Iterator[SummaryEvent]:
     """One `SummaryWritten` for each input and, of several, a joint one.
 
-    Of several documents those that cannot be read are told as `DocumentFailed`, and the others go on. After a stop the last summary holds
-    what was finished. Raises `AppError` when nothing could be summarised, and `Cancelled` when a stop came before
-    there was anything to keep.
+    Of several documents those that cannot be read are told as `DocumentFailed`, and the others go on. After a stop,
+    and before an error of the model is raised, the last summary holds what was finished. Raises `AppError` when
+    nothing could be summarised, and `Cancelled` when a stop came before there was anything to keep.
     """
     _check(inputs, wish)
     trouble: AppError | None = None
@@ -166,29 +167,30 @@ def _by_model(
         if not tree.points and (isinstance(end, Cancelled) or task.wish.way != "auto"):
             raise
         stop = end
-    own_words = tree.fell_back == tree.stretches
     given_up = stop is None or (isinstance(stop, AppError) and task.wish.way == "auto")
-    if own_words and given_up:
+    if tree.fell_back == tree.stretches and given_up:
         # the best of the whole instead of the best of each stretch
-        said = (
-            stop.what
-            if isinstance(stop, AppError)
-            else f"What {way.name} wrote was not supported by the document."
-        )
+        unsupported = f"What {way.name} wrote was not supported by the document."
+        said = stop.what if isinstance(stop, AppError) else unsupported
         return (yield from _extractive(task, chosen(), own_words_instead(said, task.wish))), None
-    summary = Summary(
-        title=material.title,
-        file=material.file,
-        text=text_of(tree.points, task.wish.style),
+    summary = _of_tree(tree, way, "complete" if stop is None else "stopped")
+    return summary, stop if isinstance(stop, AppError) else None
+
+
+def _of_tree(tree: Tree, way: ModelWay, state: Literal["complete", "stopped"]) -> Summary:
+    own_words = tree.fell_back == tree.stretches
+    return Summary(
+        title=tree.material.title,
+        file=tree.material.file,
+        text=text_of(tree.points, tree.wish.style),
         points=tuple(tree.points),
-        coverage=material.coverage(tree.read),
+        coverage=tree.material.coverage(tree.read),
         extractive=own_words,
         model="" if own_words else way.name,
-        style=task.wish.style,
-        state="complete" if stop is None else "stopped",
-        remarks=_remarks(_fallback_reason(tree, way), _left_out(tree, way), _of_the_file(material)),
+        style=tree.wish.style,
+        state=state,
+        remarks=_remarks(_fallback_reason(tree, way), _left_out(tree, way), _of_the_file(tree.material)),
     )
-    return summary, stop if isinstance(stop, AppError) else None
 
 
 def _translated(material: Material, wish: Wish) -> bool:
