@@ -12,6 +12,8 @@ from app.base.files import write_text
 from app.base.web_address import is_web_address
 
 Theme = Literal["system", "light", "dark"]
+Schedule = Literal["always", "idle", "plugged", "manual"]
+"""When documents are read unasked: always, while other programs need little, on mains power, or never."""
 Check = Callable[[Any], Any]
 _MOST_MIB_PER_S = 1e6  # more than any line
 
@@ -24,6 +26,24 @@ def _checked(check: Check) -> dict[str, Check]:
 def _theme(value: Any) -> Any:
     if value not in get_args(Theme):
         raise ValueError(f"theme must be one of {get_args(Theme)}")
+    return value
+
+
+def _schedule(value: Any) -> Any:
+    if value not in get_args(Schedule):
+        raise ValueError(f"reading_schedule must be one of {get_args(Schedule)}")
+    return value
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        raise ValueError("must be a list of patterns")
+    return tuple(each for each in value if each.strip())
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a name")
     return value
 
 
@@ -84,6 +104,22 @@ class Settings:
     mirror: str = field(default="", metadata=_checked(_web_address))
     # of all downloads together, in MiB a second; None: as fast as it goes
     download_limit: float | None = field(default=None, metadata=_checked(_speed))
+    # when documents are read unasked: always, while other programs need little, on mains power, never
+    reading_schedule: Schedule = field(default="always", metadata=_checked(_schedule))
+    # the person paused reading; it stays so after a restart
+    reading_paused: bool = field(default=False, metadata=_checked(_flag))
+    # what is not read, in the syntax of .gitignore
+    ignore: tuple[str, ...] = field(default=(), metadata=_checked(_patterns))
+    read_hidden: bool = field(default=False, metadata=_checked(_flag))
+    # in MiB
+    largest_file: int = field(default=200, metadata=_checked(_number(1, 4096)))
+    # text in scans and pictures is recognised
+    recognise_text: bool = field(default=True, metadata=_checked(_flag))
+    read_archives: bool = field(default=True, metadata=_checked(_flag))
+    # folder name of the model that makes vectors; "": the starter
+    embedder: str = field(default="", metadata=_checked(_name))
+    # folder name of the model that reorders what was found; "": none
+    reranker: str = field(default="", metadata=_checked(_name))
     unknown: Mapping[str, Any] = field(default_factory=dict)  # of a newer version: kept, not dropped
 
 

@@ -6,6 +6,11 @@ from typing import Literal
 
 PlaceKind = Literal["page", "slide", "sheet", "chapter", "section", "document"]
 BlockKind = Literal["heading", "text", "table", "code"]
+PageState = Literal["text", "scan", "recognised", "picture"]
+"""How the text of a place came to be: it was there; it is a picture that waits to be recognised; it was recognised;
+or it is a picture in which nothing legible was found."""
+SheetRow = tuple[int, int, int, int]
+"""Where a line of a sheet's text begins (character offset), its row, and its first and last column, each from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PlaceText:
-    """The normalised text of one place and its blocks, in order and without overlaps."""
+    """The normalised text of one place and its blocks, in order and without overlaps.
+
+    A place that waits to be recognised has no text yet. `quality`: how sure the recognition is of its text, 0…1.
+    `rows`: the rows of a sheet, in order.
+    """
 
     place: Place
     text: str
     blocks: tuple[Block, ...]
+    state: PageState = "text"
+    quality: float = 1.0
+    rows: tuple[SheetRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,8 @@ class Verdict(StrEnum):
     too_large = "too-large"
     timed_out = "timed-out"
     unreadable = "unreadable"
+    changed = "changed-retrying"  # it changed again and again while it was read
+    archive = "archive"  # its documents are listed one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,20 @@ class ReadResult:
     verdict: Verdict
     reason: str = ""
     document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document inside an archive. `name`: its path in there, "/" between the parts, also into archives inside.
+
+    `size` in bytes when unpacked; `mtime_ns` 0 when unknown; `check`: changes with the content, as far as the archive
+    tells without being unpacked (its own checksum), "" when it does not.
+    """
+
+    name: str
+    size: int
+    mtime_ns: int
+    check: str
 
 
 class ReadFailure(Exception):

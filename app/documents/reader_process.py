@@ -3,13 +3,22 @@
 from pathlib import Path
 
 from app.base.jobs import CancelToken
-from app.documents.document import ReadResult, Verdict
+from app.documents.document import Member, Place, PlaceText, ReadResult, Verdict
 from app.documents.limited_process import Crashed, LimitedProcess, TooSlow
 from app.documents.limited_serving import path_to_text
 from app.documents.limits import Limits
-from app.documents.reader_worker import CODEC, Answer, Read
+from app.documents.reader_worker import (
+    CODEC,
+    Answer,
+    List,
+    Listed,
+    Read,
+    Recognise,
+    Recognised,
+)
 
 _MAX_FILES = 500
+_STOPPED = "The file made the reader stop, so it was set aside; it is most likely damaged."
 
 
 class ReaderProcess:
@@ -37,19 +46,45 @@ class ReaderProcess:
         """Process id while the child runs."""
         return self._child.pid
 
-    def read(self, path: Path, cancel: CancelToken) -> ReadResult:
-        """The text of `path` or why there is none. Raises `Cancelled`, and `AppError` if no child starts."""
+    def read(self, path: Path, cancel: CancelToken, *, member: str = "") -> ReadResult:
+        """The text of `path`, or of a `member` of the archive there, or why there is none.
+
+        Raises `Cancelled`, and `AppError` if no child starts.
+        """
         try:
-            answer = self._child.ask(Read(path_to_text(path)), cancel)
+            answer = self._child.ask(Read(path_to_text(path), member), cancel)
         except TooSlow:
-            return ReadResult(Verdict.timed_out, f"Reading was given up after {self._seconds:.0f} seconds.")
+            return ReadResult(Verdict.timed_out, self._given_up())
         except Crashed:
-            return ReadResult(
-                Verdict.damaged,
-                "The file made the reader stop, so it was set aside; it is most likely damaged.",
-            )
+            return ReadResult(Verdict.damaged, _STOPPED)
         assert isinstance(answer, Answer)
         return answer.result
+
+    def members(self, path: Path, cancel: CancelToken) -> tuple[tuple[Member, ...], Verdict, str]:
+        """The documents in the archive at `path`; its verdict and the reason for it. Raises as `read` does."""
+        try:
+            answer = self._child.ask(List(path_to_text(path)), cancel)
+        except TooSlow:
+            return (), Verdict.timed_out, self._given_up()
+        except Crashed:
+            return (), Verdict.damaged, _STOPPED
+        assert isinstance(answer, Listed)
+        return answer.members, answer.verdict, answer.reason
+
+    def recognise(self, path: Path, page: Place, cancel: CancelToken, *, member: str = "") -> PlaceText:
+        """The recognised text of a page that is a picture; one that ends the reader stays a picture.
+
+        Raises as `read` does.
+        """
+        try:
+            answer = self._child.ask(Recognise(path_to_text(path), member, page.number), cancel)
+        except (TooSlow, Crashed):
+            return PlaceText(page, "", (), "picture", 0.0)
+        assert isinstance(answer, Recognised)
+        return answer.page
+
+    def _given_up(self) -> str:
+        return f"Reading was given up after {self._seconds:.0f} seconds."
 
     def close(self) -> None:
         """End the child and remove its temporary files; a later `read` starts anew."""

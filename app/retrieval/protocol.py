@@ -6,10 +6,25 @@ No slots: they would double the time it takes to make these classes, which the w
 from dataclasses import dataclass
 from typing import Literal
 
+from app.base.settings import Schedule
 from app.base.worker_frames import Codec
 from app.documents.document import Place
 
 SearchMode = Literal["hybrid", "vector", "keyword"]
+WaitReason = Literal["", "answer", "paused", "busy", "battery", "hot"]
+"""Why reading waits: an answer is being written, the person paused it, other programs need the processor, there is no
+mains power (or little charge), the machine is hot."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is read at all. `ignore`: patterns in the syntax of .gitignore, relative to each folder."""
+
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+    largest_bytes: int = 200 * 1024 * 1024
+    recognise: bool = True  # text in scans and pictures
+    archives: bool = True
 
 
 @dataclass(frozen=True)
@@ -26,7 +41,8 @@ class Hit:
 
     `start` and `end` are offsets into the text of `place`; `evidence` are offsets into `text`, best
     sentence first. `score` is the fused rank score (only for ordering), `similarity` the cosine between
-    question and passage (-1…1).
+    question and passage (-1…1). `cells`: the range of cells in a sheet ("A2:F9"), else "". `quality`: how sure the
+    recognition of a scanned page is, 1 for text that was there.
     """
 
     file: str
@@ -38,6 +54,8 @@ class Hit:
     score: float
     similarity: float
     evidence: tuple[Span, ...] = ()
+    cells: str = ""
+    quality: float = 1.0
 
     @property
     def page(self) -> int | None:
@@ -53,12 +71,16 @@ class Index:
     """Bring these folders (or files) up to date. Answered by `IndexProgress`… `IndexFinished`.
 
     `retry` reads files again that could not be read before. `if_free`: when another Alcove is writing,
-    do nothing (no `IndexFinished` then) instead of failing.
+    do nothing (no `IndexFinished` then) instead of failing. `only`: look at nothing but these paths below `folders`;
+    one that is not there any more is forgotten. `schedule`: when the work may go on ("manual" as "always": it was asked for).
     """
 
     folders: tuple[str, ...]
     retry: bool = False
     if_free: bool = False
+    only: tuple[str, ...] = ()
+    rules: Rules = Rules()
+    schedule: Schedule = "always"
 
 
 @dataclass(frozen=True)
@@ -70,13 +92,27 @@ class Forget:
 
 @dataclass(frozen=True)
 class Search:
-    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed."""
+    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed.
+
+    `types`: endings of file names without the dot, lower case; empty: all. `since` and `until`: when a file was last
+    changed, seconds since 1970, both included.
+    """
 
     query: str
     k: int = 8
     mode: SearchMode = "hybrid"
     folders: tuple[str, ...] = ()
     evidence: bool = False
+    types: tuple[str, ...] = ()
+    since: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Reading waits until it is resumed (`on` false), whatever asks for it. Answered by nothing."""
+
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -126,15 +162,23 @@ class Compare:
 
 @dataclass(frozen=True)
 class IndexProgress:
-    """How far indexing is. `total` counts files to read, 0 while folders are still being listed."""
+    """How far indexing is. `total` counts files to read, 0 while folders are still being listed.
 
-    stage: Literal["listing", "reading", "waiting"]
+    Stages: files are listed, read (their words can be searched from then on), their passages embedded, pages that are
+    pictures recognised. `passages` of `passages_total` are embedded, `pages` of `pages_total` recognised, in this run.
+    """
+
+    stage: Literal["listing", "reading", "embedding", "recognising", "waiting"]
     done: int
     total: int
     file: str
     passages: int
     passages_per_s: float
     seconds_left: float | None
+    passages_total: int = 0
+    pages: int = 0
+    pages_total: int = 0
+    reason: WaitReason = ""
 
 
 @dataclass(frozen=True)
@@ -163,7 +207,8 @@ class SearchResult:
     """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question.
 
     `similarity` is the largest cosine of the question with a passage or, where evidence was asked for,
-    with one of its sentences. `passages` counts all that were searched.
+    with one of its sentences. `passages` counts all that were searched; `unread` the files among them that are known
+    and not wholly read yet (their passages are not all embedded, or pages wait to be recognised).
     """
 
     hits: tuple[Hit, ...]
@@ -171,6 +216,7 @@ class SearchResult:
     similarity: float
     passages: int
     seconds: float
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -232,6 +278,6 @@ class Compared:
 
 
 CODEC = Codec(
-    Index, Forget, Search, Hold, Release, Check, Digest, Compare,
+    Index, Forget, Search, Hold, Release, Pause, Check, Digest, Compare,
     IndexProgress, IndexFinished, SearchResult, CheckResult, Digested, Compared,
 )  # fmt: skip

@@ -142,5 +142,46 @@ def _summaries_and_translations(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def _pages_archives_and_vector_changes(db: sqlite3.Connection) -> None:
+    for statement in (
+        # the archive a file lies in, '' for one that lies in a folder
+        "ALTER TABLE files ADD COLUMN container TEXT NOT NULL DEFAULT ''",
+        # counts of its rows in other tables: a library of 50,000 files is listed without counting them
+        "ALTER TABLE files ADD COLUMN passages INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE files ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0",  # passages without a vector
+        "ALTER TABLE files ADD COLUMN scans INTEGER NOT NULL DEFAULT 0",  # pages that wait to be recognised
+        "ALTER TABLE places ADD COLUMN state TEXT NOT NULL DEFAULT 'text'",  # a PageState
+        "ALTER TABLE places ADD COLUMN quality REAL NOT NULL DEFAULT 1",
+        "ALTER TABLE places ADD COLUMN rows TEXT NOT NULL DEFAULT ''",  # JSON: the rows of a sheet, '' for none
+        # of the text, so that damage is noticed (see base/digests.py); 0: not known
+        "ALTER TABLE places ADD COLUMN digest INTEGER NOT NULL DEFAULT 0",
+        # of the text that was embedded: the same text is embedded once; 0: not known
+        "ALTER TABLE passages ADD COLUMN digest INTEGER NOT NULL DEFAULT 0",
+        """UPDATE files SET
+            passages = (SELECT count(*) FROM passages WHERE file_id = files.id),
+            waiting = (SELECT count(*) FROM passages p LEFT JOIN vectors v ON v.passage_id = p.id
+                       WHERE p.file_id = files.id AND v.passage_id IS NULL)""",
+        "CREATE INDEX files_by_container ON files (container) WHERE container <> ''",
+        "CREATE INDEX files_unfinished ON files (id) WHERE waiting > 0 OR scans > 0",
+        "CREATE INDEX passages_by_digest ON passages (digest)",
+        # the vectors of another embedding model, made while the old ones still serve
+        """CREATE TABLE next_vectors (
+            passage_id INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+            vector BLOB NOT NULL)""",
+        # passages whose vector came or went since the file of the vector index was written
+        "CREATE TABLE vector_changes (number INTEGER PRIMARY KEY AUTOINCREMENT, passage_id INTEGER NOT NULL)",
+        *VECTOR_TRIGGERS,
+    ):
+        db.execute(statement)
+
+
+# they go with the table `vectors` when another one takes its place
+VECTOR_TRIGGERS = (
+    """CREATE TRIGGER vectors_added AFTER INSERT ON vectors BEGIN
+        INSERT INTO vector_changes (passage_id) VALUES (new.passage_id); END""",
+    """CREATE TRIGGER vectors_removed AFTER DELETE ON vectors BEGIN
+        INSERT INTO vector_changes (passage_id) VALUES (old.passage_id); END""",
+)
+
 USER: tuple[Migration, ...] = (_conversations_and_collections, _summaries_and_translations)
-INDEX: tuple[Migration, ...] = (_files_and_passages,)
+INDEX: tuple[Migration, ...] = (_files_and_passages, _pages_archives_and_vector_changes)
