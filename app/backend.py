@@ -7,6 +7,7 @@ from app.base.paths import DataPaths
 from app.base.settings import SettingsStore
 from app.engine.client import Engine
 from app.retrieval.client import Library
+from app.retrieval.preferences import preferences_of
 from app.storage.collections import Collections
 from app.storage.conversations import Conversations
 from app.storage.database import Database, open_database
@@ -71,15 +72,16 @@ def open_backend(paths: DataPaths) -> Backend:
     """
     paths.prepare()
     user_db = open_database(paths.user_db, USER, durable=True, backups=paths.backups)
+    settings = SettingsStore(paths.settings_file)
     return Backend(
         paths=paths,
-        settings=SettingsStore(paths.settings_file),
+        settings=settings,
         user_db=user_db,
         conversations=Conversations(user_db),
         collections=Collections(user_db),
         summary_parts=SummaryParts(user_db),
         index=IndexReader(paths.index_db),
-        library=Library(paths),
+        library=Library(paths, lambda: preferences_of(settings.current, paths)),
         engine=Engine(paths),
     )
 

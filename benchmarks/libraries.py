@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import random
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,14 @@ from app.documents.chunking import Chunk
 from app.documents.document import Block, Document, Place, PlaceText, ReadResult, Verdict
 from app.models.installed import starter_embedder
 from app.retrieval.embedding import Embedder
-from app.retrieval.index_store import IndexStore, SeenFile
+from app.retrieval.index_store import FileText, IndexStore, SeenFile
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.searching import Searcher
 from app.storage.database import Database, open_database
 from app.storage.migrations import INDEX
 
 _WORDS = 4000
+_TOGETHER = 200  # files stored in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,25 @@ def made_up_texts(count: int, seed: int = 1) -> Iterator[str]:
 def store_texts(database: Database, texts: Iterable[str], pages: int = 1) -> list[tuple[int, str]]:
     """Files of `pages` pages, one passage on each; returns passage ids and texts to embed."""
     store = IndexStore(database)
-    stored: list[tuple[int, str]] = []
     remaining = iter(texts)
-    for number, of_file in enumerate(iter(lambda: list(itertools.islice(remaining, pages)), [])):
-        places = tuple(
-            PlaceText(Place("page", page), text, (Block("text", 0, 0, len(text)),))
-            for page, text in enumerate(of_file, start=1)
-        )
-        result = ReadResult(Verdict.indexed, "", Document("text/plain", "", places))
-        seen = SeenFile(f"/library/{number // 1000:04}/{number:07}.txt", sum(map(len, of_file)), 0)
-        chunks = [Chunk(place, 0, len(text), "") for place, text in enumerate(of_file)]
-        stored += store.store(seen, f"{number:064}", result, chunks)
-    return stored
+    files = (
+        _file(number, of_file)
+        for number, of_file in enumerate(iter(lambda: list(itertools.islice(remaining, pages)), []))
+    )
+    while together := list(itertools.islice(files, _TOGETHER)):
+        store.store(together)
+    return sorted((each.id, each.text) for each in store.waiting([], sys.maxsize))
+
+
+def _file(number: int, texts: Sequence[str]) -> FileText:
+    places = tuple(
+        PlaceText(Place("page", page), text, (Block("text", 0, 0, len(text)),))
+        for page, text in enumerate(texts, start=1)
+    )
+    result = ReadResult(Verdict.indexed, "", Document("text/plain", "", places))
+    seen = SeenFile(f"/library/{number // 1000:04}/{number:07}.txt", sum(map(len, texts)), 0)
+    chunks = [Chunk(place, 0, len(text), "") for place, text in enumerate(texts)]
+    return FileText(seen, f"{number:064}", result, chunks)
 
 
 def library_of(

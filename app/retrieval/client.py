@@ -1,29 +1,40 @@
 """The front's side of the retrieval worker: `Library`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Literal
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.worker_process import WAITING, WorkerProcess
+from app.retrieval.preferences import Preferences
 from app.retrieval.protocol import (
     CODEC,
+    NO_LIMITS,
     Check,
     CheckResult,
+    Choose,
     Compare,
     Compared,
     Digest,
     Digested,
+    FileLimits,
     Forget,
     Hold,
     Index,
     IndexFinished,
     IndexProgress,
+    Pause,
+    Reembed,
+    Reembedded,
+    ReembedProgress,
     Release,
     Search,
     SearchMode,
     SearchResult,
+    TriedOut,
+    TryOut,
 )
 
 # Nothing in the worker may look for models on a network, whatever the person's environment says.
@@ -37,9 +48,15 @@ _OFFLINE = {
 
 
 class Library:
-    """Indexed folders: refresh them, search them. Starts its worker with the first call."""
+    """Indexed folders: refresh them, search them. Starts its worker with the first call.
 
-    def __init__(self, paths: DataPaths) -> None:
+    `preferences` are asked for with every request, so that changed settings count at once.
+    """
+
+    def __init__(self, paths: DataPaths, preferences: Callable[[], Preferences] = Preferences) -> None:
+        self._preferences = preferences
+        self._paused = False
+        self._told: tuple[int | None, str, str] | None = None
         self._worker = WorkerProcess(
             "app.retrieval.worker",
             CODEC,
@@ -59,15 +76,35 @@ class Library:
         return self._worker.pid
 
     def refresh(
-        self, folders: Sequence[str], cancel: CancelToken, *, retry: bool = False, if_free: bool = False
+        self,
+        folders: Sequence[str],
+        cancel: CancelToken,
+        *,
+        retry: bool = False,
+        if_free: bool = False,
+        only: Sequence[str] = (),
+        unasked: bool = False,
     ) -> Iterator[IndexProgress | IndexFinished]:
         """Read what is new or changed below `folders`, forget what is gone; the last event tells the result.
 
+        `retry` reads files again that could not be read before. `if_free`: end at once, without a last event, when
+        another Alcove is writing or reading is paused. `only`: look at nothing but these paths below `folders`; a missing one is forgotten.
+        `unasked`: nobody waits for it, so it goes on only when the schedule of the settings allows.
         Raises `AppError` (missing folder, full disk, another Alcove writing), `WorkerDied`, `Cancelled`.
-        What was indexed before an error or a stop stays. `if_free`: end at once, without a last event,
-        when another Alcove is writing.
+        What was indexed before an error or a stop stays.
         """
-        return self._worker.request(Index(tuple(folders), retry, if_free), cancel)
+        chosen = self._tell_choice()
+        if self._paused:
+            self._worker.call(Pause(on=True))  # a worker that starts only now does not know
+        schedule = chosen.schedule if unasked else "manual"
+        request = Index(tuple(folders), retry, if_free, tuple(only), chosen.rules, schedule)
+        return self._worker.request(request, cancel)
+
+    def pause(self, on: bool) -> None:
+        """Reading waits from now on, or goes on. To outlast a restart it must stand in the settings as well."""
+        self._paused = on
+        if self._worker.pid is not None:
+            self._worker.call(Pause(on=on))
 
     def forget(self, folders: Sequence[str]) -> None:
         """Drop folders or files from the index; the person's files are not touched."""
@@ -82,9 +119,12 @@ class Library:
         mode: SearchMode = "hybrid",
         folders: Sequence[str] = (),
         evidence: bool = False,
+        limits: FileLimits = NO_LIMITS,
     ) -> SearchResult:
         """The `k` passages nearest to `query`, best first; `evidence` also picks their telling sentences."""
-        for reply in self._worker.request(Search(query, k, mode, tuple(folders), evidence), cancel):
+        self._tell_choice()
+        request = Search(query, k, mode, tuple(folders), evidence, limits)
+        for reply in self._worker.request(request, cancel):
             if isinstance(reply, SearchResult):
                 return reply
         raise AppError("The document index gave no answer.", "Try again.")
@@ -102,6 +142,7 @@ class Library:
 
         Raises `AppError` when the file is not indexed or holds no text, `WorkerDied`, `Cancelled`.
         """
+        self._tell_choice()
         for reply in self._worker.request(Digest(file, text, sentences, per_section), cancel):
             if isinstance(reply, Digested):
                 return reply
@@ -115,6 +156,33 @@ class Library:
             if isinstance(reply, Compared):
                 return reply.similarities
         raise AppError("The document index gave no answer.", "Try again.")
+
+    def reembed(self, cancel: CancelToken, *, unasked: bool = False) -> Iterator[ReembedProgress | Reembedded]:
+        """Make the vectors of the embedder in the settings, then let it serve; at once where it serves already.
+
+        What was made before a stop stays, and the next call goes on there; until the end the old vectors serve.
+        `unasked`: as in `refresh`. Raises `AppError` (the model is missing or broken, full disk), `WorkerDied`, `Cancelled`.
+        """
+        chosen = self._tell_choice()
+        return self._worker.request(Reembed(chosen.schedule if unasked else "manual"), cancel)
+
+    def try_out(
+        self, folder: str, kind: Literal["embedding", "reranking"], cancel: CancelToken
+    ) -> TriedOut:
+        """Load the model in `folder` and let it work once. Raises `AppError` with the reason when it does not."""
+        for reply in self._worker.request(TryOut(folder, kind), cancel):
+            if isinstance(reply, TriedOut):
+                return reply
+        raise AppError("The model gave no answer.", "Try again.")
+
+    def _tell_choice(self) -> Preferences:
+        """The worker hears which models are wanted, when it has just started and when that has changed."""
+        chosen = self._preferences()
+        models = (chosen.embedder, chosen.reranker)
+        if self._worker.pid is None or self._told != (self._worker.pid, *models):
+            self._worker.call(Choose(*models))
+            self._told = (self._worker.pid, *models)
+        return chosen
 
     def check(self, cancel: CancelToken, *, repair: bool = False) -> Iterator[CheckResult]:
         return self._worker.request(Check(repair), cancel)

@@ -10,11 +10,11 @@ import numpy as np
 
 from app.base.jobs import CancelToken
 from app.retrieval.embedding import Embedder
-from app.retrieval.index_store import text_to_embed
 from app.retrieval.passage_choice import parts_of, passages_to_read, spread
 from app.retrieval.protocol import Digested, Extract
 from app.retrieval.sentence_choice import best_of_each_section, best_sentences, suitable_count
 from app.retrieval.sentence_quality import SentenceReader
+from app.retrieval.stored_text import text_to_embed
 from app.retrieval.whole_document import WholeDocument
 
 _EMBEDDED_NOW = 160  # passages at most, about ten seconds on two cores

@@ -6,23 +6,23 @@ files behind, and a passage without a vector is simply embedded at the next refr
 
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.documents.chunking import Chunk
-from app.documents.document import Document, ReadResult
-from app.retrieval.embedding import Vectors
-from app.retrieval.vector_index import Ids
+from app.documents.document import Place, PlaceText, ReadResult
+from app.retrieval.stored_text import copy_text, fill_place, replace_text, text_to_embed
+from app.retrieval.stored_vectors import Ids, Vectors, packed
 from app.storage.database import Database
-from app.storage.fulltext import spaced
 from app.storage.passages import within
+
+_FILE = "id, path, size, mtime_ns, hash, state, reason, container, scans"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What the index remembers of a file."""
+    """What the index remembers of a file. `hash`: SHA-256, or for a member of an archive what its `Member.check` says."""
 
     id: int
     path: str
@@ -31,6 +31,8 @@ class KnownFile:
     hash: str
     state: str
     reason: str
+    container: str = ""
+    scans: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,34 @@ class SeenFile:
     mtime_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A file as it was read. `container`: the archive it lies in, "" for one in a folder."""
+
+    seen: SeenFile
+    digest: str
+    result: ReadResult
+    chunks: Sequence[Chunk] = ()
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPassage:
+    """A passage without a vector and the text to embed (heading first)."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """A page that is a picture and has not been recognised yet. `id` is that of its place."""
+
+    id: int
+    file: KnownFile
+    place: Place
+
+
 class IndexStore:
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -49,29 +79,31 @@ class IndexStore:
     def known(self, folders: Sequence[str]) -> dict[str, KnownFile]:
         """Known files below `folders`, by path."""
         where, parameters = within("path", folders)
-        rows = self.database.rows(
-            f"SELECT id, path, size, mtime_ns, hash, state, reason FROM files WHERE {where}",  # noqa: S608
-            parameters,
-        )
+        rows = self.database.rows(f"SELECT {_FILE} FROM files WHERE {where}", parameters)  # noqa: S608
         return {row["path"]: KnownFile(*row) for row in rows}
 
     def with_hash(self, digest: str) -> list[KnownFile]:
         """Readable files with these bytes."""
         rows = self.database.rows(
-            "SELECT id, path, size, mtime_ns, hash, state, reason FROM files"
-            " WHERE hash = ? AND state IN ('indexed', 'partial')",
+            f"SELECT {_FILE} FROM files WHERE hash = ? AND state IN ('indexed', 'partial')",  # noqa: S608
             (digest,),
         )
         return [KnownFile(*row) for row in rows]
 
     def touch(self, known: KnownFile, seen: SeenFile) -> None:
-        """Same bytes, new time or a new path (a moved file keeps its passages)."""
+        """Same bytes, new time or a new path (a moved file keeps its passages, an archive what is in it)."""
         with self.database.transaction() as db:
-            db.execute("DELETE FROM files WHERE path = ? AND id <> ?", (seen.path, known.id))
+            if known.path != seen.path:
+                _delete_files(db, [seen.path])
+                db.execute(
+                    "UPDATE files SET path = ? || substr(path, ?), container = ? WHERE container = ?",
+                    (seen.path, len(known.path) + 1, seen.path, known.path),
+                )
             db.execute(
                 "UPDATE files SET path = ?, size = ?, mtime_ns = ? WHERE id = ?",
                 (seen.path, seen.size, seen.mtime_ns, known.id),
             )
+            _new_generation(db)
 
     def copy(self, known: KnownFile, seen: SeenFile) -> bool:
         """The same bytes at a second path: copy what was read, vectors included.
@@ -79,8 +111,6 @@ class IndexStore:
         False when `known` was replaced or forgotten meanwhile; then nothing was done.
         """
         with self.database.transaction() as db:
-            if known.path == seen.path:
-                return False
             _delete_files(db, [seen.path])
             row = db.execute(
                 """INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed)
@@ -90,53 +120,32 @@ class IndexStore:
             ).fetchone()
             if row is None:
                 return False
-            new = row[0]
-            for place in db.execute(
-                "SELECT * FROM places WHERE file_id = ? ORDER BY id", (known.id,)
-            ).fetchall():
-                place_id = db.execute(
-                    "INSERT INTO places (file_id, kind, number, label, text) VALUES (?, ?, ?, ?, ?) RETURNING id",
-                    (new, place["kind"], place["number"], place["label"], place["text"]),
-                ).fetchone()[0]
-                for passage in db.execute(
-                    "SELECT * FROM passages WHERE place_id = ? ORDER BY id", (place["id"],)
-                ).fetchall():
-                    number = _insert_passage(
-                        db, new, place_id, passage["start"], passage["end"], passage["heading"], place["text"]
-                    )
-                    db.execute(
-                        "INSERT INTO vectors SELECT ?, vector FROM vectors WHERE passage_id = ?",
-                        (number, passage["id"]),
-                    )
+            copy_text(db, known.id, row[0])
             _new_generation(db)
         return True
 
-    def store(
-        self, seen: SeenFile, digest: str, result: ReadResult, chunks: Sequence[Chunk]
-    ) -> list[tuple[int, str]]:
-        """Replace what is known of a file by what was read now.
-
-        Returns its passages, still without vectors, as `without_vector` does.
-        """
-        document = result.document
+    def store(self, files: Iterable[FileText]) -> None:
+        """Replace what is known of each file by what was read now; passages whose words did not change stay."""
         with self.database.transaction() as db:
-            _delete_files(db, [seen.path])
-            file_id = db.execute(
-                """INSERT INTO files
-                   (path, size, mtime_ns, hash, state, reason, media_type, title, indexed)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
-                (
-                    seen.path, seen.size, seen.mtime_ns, digest, str(result.verdict), result.reason,
-                    document.media_type if document else "", document.title if document else "",
-                    time.time(),
-                ),
-            ).fetchone()[0]  # fmt: skip
-            stored = [] if document is None else _insert_text(db, file_id, document, chunks)
+            for each in files:
+                replace_text(db, _put_file(db, each), each.result.document, each.chunks)
             _new_generation(db)
-        return stored
+
+    def store_page(self, page: WaitingPage, recognised: PlaceText, chunks: Sequence[Chunk]) -> None:
+        """The text of a page that was a picture. A file in which nothing was legible at all becomes `empty`."""
+        with self.database.transaction() as db:
+            fill_place(db, page.id, recognised, chunks)
+            db.execute(
+                """UPDATE files SET
+                    state = CASE WHEN passages > 0 THEN 'indexed' WHEN scans = 0 THEN 'empty' ELSE state END,
+                    reason = CASE WHEN passages > 0 THEN '' WHEN scans = 0 THEN ? ELSE reason END
+                   WHERE id = ? AND state IN ('indexed', 'empty')""",
+                ("It is a picture in which no text could be recognised.", page.file.id),
+            )
+            _new_generation(db)
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Forget files that are gone."""
+        """Forget files that are gone, archives with what is in them."""
         with self.database.transaction() as db:
             _delete_files(db, list(paths))
             _new_generation(db)
@@ -144,26 +153,61 @@ class IndexStore:
     def remove_below(self, folders: Sequence[str]) -> None:
         self.remove(self.known(folders))
 
-    def without_vector(self, folders: Sequence[str]) -> list[tuple[int, str]]:
-        """Passages still to be embedded: id and the text to embed (heading first)."""
+    def count_waiting(self, folders: Sequence[str]) -> int:
+        """Passages below `folders` that have no vector."""
+        where, parameters = within("path", folders)
+        found = self.database.rows(
+            f"SELECT coalesce(sum(waiting), 0) FROM files WHERE waiting > 0 AND {where}",  # noqa: S608
+            parameters,
+        )
+        return int(found[0][0])
+
+    def waiting(self, folders: Sequence[str], most: int) -> list[WaitingPassage]:
+        """Some of the passages still to be embedded."""
         where, parameters = within("f.path", folders)
         rows = self.database.rows(
             f"""SELECT p.id, p.heading, substr(t.text, p.start + 1, p.end - p.start) AS text
-                FROM passages p JOIN files f ON f.id = p.file_id JOIN places t ON t.id = p.place_id
+                FROM files f JOIN passages p ON p.file_id = f.id JOIN places t ON t.id = p.place_id
                 LEFT JOIN vectors v ON v.passage_id = p.id
-                WHERE v.passage_id IS NULL AND {where} ORDER BY p.id""",  # noqa: S608
+                WHERE f.waiting > 0 AND v.passage_id IS NULL AND {where} LIMIT ?""",  # noqa: S608
+            [*parameters, most],
+        )
+        return [WaitingPassage(row["id"], text_to_embed(row["heading"], row["text"])) for row in rows]
+
+    def waiting_pages(self, folders: Sequence[str]) -> list[WaitingPage]:
+        """Pages that wait to be recognised, file by file."""
+        where, parameters = within("f.path", folders)
+        files = ", ".join(f"f.{name}" for name in _FILE.split(", "))
+        rows = self.database.rows(
+            f"""SELECT {files}, t.id, t.kind, t.number, t.label FROM files f JOIN places t ON t.file_id = f.id
+                WHERE f.scans > 0 AND t.state = 'scan' AND {where} ORDER BY f.path, t.id""",  # noqa: S608
             parameters,
         )
-        return [(row["id"], text_to_embed(row["heading"], row["text"])) for row in rows]
+        width = _FILE.count(",") + 1
+        return [WaitingPage(row[width], KnownFile(*row[:width]), Place(*row[width + 1 :])) for row in rows]
 
     def add_vectors(self, ids: Ids, vectors: Vectors) -> None:
-        """`vectors`: float32 of shape (len(ids), dimensions). Passages deleted meanwhile are left out."""
+        """`vectors`: float32 of shape (len(ids), dimensions). Passages deleted meanwhile are left out.
+
+        Other passages of the very same text, which wait as well, get the same vector.
+        """
         with self.database.transaction() as db:
+            arrived: Counter[int] = Counter()
+            for number, vector in zip(ids.tolist(), vectors, strict=True):
+                same = db.execute(
+                    """SELECT id, file_id FROM passages WHERE id = ? UNION
+                       SELECT t.id, t.file_id FROM passages p JOIN passages t ON t.digest = p.digest
+                       WHERE p.id = ? AND p.digest <> 0""",
+                    (number, number),
+                ).fetchall()
+                blob = packed(vector)
+                for passage, file_id in same:
+                    cursor = db.execute("INSERT OR IGNORE INTO vectors VALUES (?, ?)", (passage, blob))
+                    arrived[file_id] += cursor.rowcount
             db.executemany(
-                "INSERT OR REPLACE INTO vectors SELECT id, ? FROM passages WHERE id = ?",
-                [(vector.tobytes(), int(number)) for number, vector in zip(ids, vectors, strict=True)],
+                "UPDATE files SET waiting = waiting - ? WHERE id = ?",
+                [(came, file_id) for file_id, came in arrived.items()],
             )
-            _new_generation(db)
 
     def prepare_for(self, embedder: str) -> None:
         """Drop the vectors of another embedding model: they cannot be compared with this one's."""
@@ -171,83 +215,45 @@ class IndexStore:
             row = db.execute("SELECT value FROM facts WHERE name = 'embedder'").fetchone()
             if row is None or row["value"] != embedder:
                 db.execute("DELETE FROM vectors")
+                db.execute("UPDATE files SET waiting = passages")
                 db.execute("INSERT OR REPLACE INTO facts VALUES ('embedder', ?)", (embedder,))
                 _new_generation(db)
 
 
-def read_vectors(database: Database, dimensions: int) -> tuple[Ids, Vectors]:
-    """Every stored vector of the right size: ids of shape (n,), vectors of shape (n, dimensions)."""
-    rows = database.rows(
-        "SELECT passage_id, vector FROM vectors WHERE length(vector) = ? ORDER BY passage_id",
-        (4 * dimensions,),
-    )
-    ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-    vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-    return ids, vectors.reshape(-1, dimensions)
-
-
-def read_vectors_of(database: Database, ids: Sequence[int], dimensions: int) -> dict[int, Vectors]:
-    """The stored vectors of some passages, each of shape (dimensions,)."""
-    marks = ",".join("?" * len(ids))
-    rows = database.rows(
-        f"SELECT passage_id, vector FROM vectors WHERE passage_id IN ({marks})",  # noqa: S608
-        list(ids),
-    )
-    vectors = {row[0]: np.frombuffer(row[1], dtype=np.float32) for row in rows}
-    return {number: vector for number, vector in vectors.items() if len(vector) == dimensions}
-
-
 def generation(database: Database) -> str:
-    """Changes with every change of passages or vectors, and is never the same for two contents."""
+    """Changes with every change of files or passages, and is never the same for two contents."""
     rows = database.rows("SELECT value FROM facts WHERE name = 'generation'")
     return str(rows[0]["value"]) if rows else "0"
 
 
-def text_to_embed(heading: str, text: str) -> str:
-    """What stands for a passage in the vector space: its headings give the text its context."""
-    return f"{heading}\n{text}" if heading else text
-
-
-def _insert_text(
-    db: sqlite3.Connection, file_id: int, document: Document, chunks: Sequence[Chunk]
-) -> list[tuple[int, str]]:
-    place_ids = [
-        db.execute(
-            "INSERT INTO places (file_id, kind, number, label, text) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (file_id, each.place.kind, each.place.number, each.place.label, each.text),
-        ).fetchone()[0]
-        for each in document.places
-    ]
-    stored = []
-    for chunk in chunks:
-        place_id, text = place_ids[chunk.place], document.places[chunk.place].text
-        number = _insert_passage(db, file_id, place_id, chunk.start, chunk.end, chunk.heading, text)
-        stored.append((number, text_to_embed(chunk.heading, text[chunk.start : chunk.end])))
-    return stored
-
-
-def _insert_passage(
-    db: sqlite3.Connection, file_id: int, place_id: int, start: int, end: int, heading: str, text: str
-) -> int:
-    number = db.execute(
-        "INSERT INTO passages (file_id, place_id, start, end, heading) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (file_id, place_id, start, end, heading),
-    ).fetchone()[0]
-    db.execute(
-        "INSERT INTO passages_text (rowid, heading, text) VALUES (?, ?, ?)",
-        (number, spaced(heading), spaced(text[start:end])),
-    )
-    return int(number)
+def _put_file(db: sqlite3.Connection, file: FileText) -> int:
+    """The row of a file, with what was found out now; returns its id, the same for a file that was known."""
+    document = file.result.document
+    row = db.execute(
+        """INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed, container)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns,
+               hash = excluded.hash, state = excluded.state, reason = excluded.reason,
+               media_type = excluded.media_type, title = excluded.title, indexed = excluded.indexed,
+               container = excluded.container
+           RETURNING id""",
+        (
+            file.seen.path, file.seen.size, file.seen.mtime_ns, file.digest, str(file.result.verdict),
+            file.result.reason, document.media_type if document else "", document.title if document else "",
+            time.time(), file.container,
+        ),
+    ).fetchone()  # fmt: skip
+    return int(row[0])
 
 
 def _delete_files(db: sqlite3.Connection, paths: Sequence[str]) -> None:
     for path in paths:
         db.execute(
-            """DELETE FROM passages_text WHERE rowid IN
-               (SELECT p.id FROM passages p JOIN files f ON f.id = p.file_id WHERE f.path = ?)""",
+            """DELETE FROM passages_text WHERE rowid IN (SELECT p.id FROM passages p JOIN files f ON f.id = p.file_id
+               WHERE f.path = ?1 OR (f.container <> '' AND f.container = ?1))""",
             (path,),
         )
-        db.execute("DELETE FROM files WHERE path = ?", (path,))
+        db.execute("DELETE FROM files WHERE path = ?1 OR (container <> '' AND container = ?1)", (path,))
 
 
 def _new_generation(db: sqlite3.Connection) -> None:

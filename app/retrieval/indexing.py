@@ -1,40 +1,36 @@
-"""Bringing the index up to date: list, compare, read, store, embed.
+"""Bringing the index up to date: list, compare, read, embed, recognise.
 
-Reading runs one file ahead in a thread of its own (it spends its time waiting for the reader process);
-text is stored, and so searchable by keyword, as soon as it is read; vectors follow in batches.
+Text is stored, and so can be searched by its words, as soon as it is read; vectors follow in a thread of their own.
+On a machine with few cores reading goes first: the words of all files can be searched before the first vector is
+made, and both together take no longer than one beside the other.
 """
 
-import threading
+import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from app.base.errors import AppError
-from app.base.files import sha256_of
 from app.base.jobs import CancelToken
-from app.documents.chunking import Chunk, chunk
-from app.documents.document import ReadResult, Verdict
-from app.documents.limits import Limits
-from app.documents.reader_process import ReaderProcess
+from app.documents.reader_pool import ReaderPool
+from app.retrieval.changes import READABLE, Changes, Comparison
 from app.retrieval.embedding import Embedder
-from app.retrieval.index_store import IndexStore, KnownFile, SeenFile
+from app.retrieval.embedding_lane import EmbeddingLane
+from app.retrieval.file_reading import FileReading, Twin
+from app.retrieval.index_store import FileText, IndexStore, WaitingPage
 from app.retrieval.live_vectors import LiveVectors
-from app.retrieval.protocol import FileFailure, Index, IndexFinished, IndexProgress
-from app.retrieval.walking import Listing, list_files
+from app.retrieval.pacing import Pace
+from app.retrieval.protocol import FileFailure, Index, IndexFinished, IndexProgress, WaitReason
+from app.retrieval.recognition import Recognition
+from app.retrieval.walking import Listing, list_files, list_only
 from app.storage.passages import within
 
-# Passages gathered before they are embedded: enough to sort by length, few enough to be soon on disk.
-_GATHERED = 512
-_PIECE = 64
-_AHEAD = 8
-PASSAGE_TOKENS = 200
-_READABLE = (Verdict.indexed, Verdict.partial)
+_FEW_CORES = 2
+_STORED_EVERY_S = 0.25  # together: each commit costs the same, whatever it holds
+_TOLD_EVERY_S = 0.1
+
+Stage = Literal["listing", "reading", "embedding", "recognising", "waiting"]
 
 
 @dataclass(slots=True)
@@ -46,250 +42,203 @@ class _Run:
     done: int = 0
     bytes_total: int = 0
     bytes_done: int = 0
-    embedded: int = 0
-    embed_s: float = 0.0
     indexed: int = 0
-    unchanged: int = 0
-    removed: int = 0
+    pages: int = 0
+    pages_total: int = 0
+    file: str = ""
+    told: float = 0.0
     failures: list[FileFailure] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadFile:
-    seen: SeenFile
-    digest: str
-    result: ReadResult | KnownFile  # a file with the same bytes was read before
-
-
 class Indexer:
-    """Answers `Index` requests, one at a time."""
+    """Answers one `Index` request."""
 
     def __init__(
         self,
         store: IndexStore,
         vectors: Callable[[], LiveVectors],
         embedder: Callable[[], Embedder],
-        reader: ReaderProcess,
-        may_run: threading.Event,
+        pool: ReaderPool,
+        pace: Pace,
+        request: Index,
+        cancel: CancelToken,
     ) -> None:
         self._store = store
         self._vectors = vectors
-        self._embedder = embedder
-        self._reader = reader
-        self._may_run = may_run
+        self._pool = pool
+        self._pace = pace
+        self._request = request
+        self._cancel = cancel
+        self._run = _Run(time.monotonic())
+        self._lane = EmbeddingLane(store, embedder, pace, request.schedule, request.folders)
+        self._reading = FileReading(pool, store, embedder, request.rules)
 
-    def refresh(self, request: Index, cancel: CancelToken) -> Iterator[IndexProgress | IndexFinished]:
+    def refresh(self) -> Iterator[IndexProgress | IndexFinished]:
         """Read what is new or changed, forget what is gone; ends with `IndexFinished`.
 
         Raises `AppError` (nothing to list, full disk) and `Cancelled`; files stored by then stay.
         """
-        run = _Run(time.monotonic())
-        yield _progress(run, "listing", "")
-        listing = list_files(request.folders, lambda seen: cancel.raise_if_cancelled())
+        yield self._progress("listing")
+        listing = self._list()
+        changes = self._compare(listing)
+        self._run.failures += changes.failures
+        self._run.total = len(changes.to_read)
+        self._run.bytes_total = sum(each.seen.size for each in changes.to_read)
+        pages = self._pages()
+        if changes.to_read or pages or self._store.count_waiting(self._request.folders):
+            self._lane.start()
+            try:
+                yield from self._read(changes)
+                yield from self._embed()
+                yield from self._recognise()
+                self._lane.finish()
+            finally:
+                self._lane.stop()
+        if self._run.done or changes.removed or self._lane.embedded:
+            self._vectors().save()
+        yield self._finished(listing, changes)
+
+    def _list(self) -> Listing:
+        def check(seen: int) -> None:
+            self._cancel.raise_if_cancelled()
+
+        request = self._request
+        if request.only:
+            return list_only(request.only, request.folders, request.rules, check)
+        listing = list_files(request.folders, request.rules, check)
         if listing.unseen and len(listing.unseen) == len(request.folders) and not listing.files:
             failure = listing.failures[0]
             raise AppError(f"{failure.file} cannot be indexed.", failure.reason)
-        run.failures += listing.failures
-        known = self._store.known(request.folders)
-        self._forget_missing(run, listing, known)
-        to_read = self._compare(run, request, listing, known, cancel)
-        run.total = len(to_read)
-        run.bytes_total = sum(each.size for each in to_read)
-        yield from self._read_and_embed(run, request, to_read, cancel)
-        if run.done or run.removed or run.embedded:
-            self._vectors().save()
-        yield self._finished(run, request, listing)
+        return listing
 
-    def _forget_missing(self, run: _Run, listing: Listing, known: dict[str, KnownFile]) -> None:
-        """Files that are gone, unless they were only moved (the comparison finds those by their hash)."""
-        gone = [
-            path
-            for path in known
-            if path not in listing.files and not any(_below(path, folder) for folder in listing.unseen)
-        ]
-        new = [seen for path, seen in listing.files.items() if path not in known]
-        moved: set[str] = set()
-        if gone and new:
-            moved = self._follow_moved(listing, [known[path] for path in gone], new, known)
-        lost = [path for path in gone if path not in moved]
-        if lost:
-            self._store.remove(lost)
-        for path in gone:
-            known.pop(path, None)
-        run.removed = len(lost)
+    def _compare(self, listing: Listing) -> Changes:
+        known = self._store.known(self._request.only or self._request.folders)
+        return Comparison(self._store, self._pool, self._request, self._cancel).changes(listing, known)
 
-    def _follow_moved(
-        self, listing: Listing, gone: list[KnownFile], new: list[SeenFile], known: dict[str, KnownFile]
-    ) -> set[str]:
-        """A new file with the bytes of a vanished one is that file under another name."""
-        by_size: dict[int, list[KnownFile]] = {}
-        for each in gone:
-            if each.hash and each.state in _READABLE:
-                by_size.setdefault(each.size, []).append(each)
-        moved: set[str] = set()
-        for seen in new:
-            candidates = by_size.get(seen.size)
-            digest = _hash(seen) if candidates else ""
-            match = next((each for each in candidates or () if each.hash == digest), None)
-            if match is not None:
-                by_size[seen.size].remove(match)
-                self._store.touch(match, seen)
-                known[seen.path] = KnownFile(
-                    match.id, seen.path, seen.size, seen.mtime_ns, digest, match.state, match.reason
-                )
-                moved.add(match.path)
-        return moved
+    def _read(self, changes: Changes) -> Iterator[IndexProgress]:
+        """Reading waits its turn before every group; what was read by then is stored first."""
+        self._lane.go(on=(os.cpu_count() or 1) > _FEW_CORES)
+        gathered: list[FileText | Twin] = []
+        stored = time.monotonic()
+        for group in self._reading.read_all(changes.to_read, self._cancel):
+            gathered += group
+            if not group:
+                self._lane.go(on=True)  # a long document, or a slow disk: there is time
+            if gathered and (not group or time.monotonic() - stored > _STORED_EVERY_S):
+                self._store_group(gathered)
+                gathered, stored = [], time.monotonic()
+                yield from self._tell("reading")
+            yield from self._wait_turn()
+        if gathered:
+            self._store_group(gathered)
+        if changes.to_read:
+            yield self._progress("reading")
 
-    def _compare(
-        self, run: _Run, request: Index, listing: Listing, known: dict[str, KnownFile], cancel: CancelToken
-    ) -> list[SeenFile]:
-        to_read = []
-        for path, seen in listing.files.items():
-            old = known.get(path)
-            if old is None:
-                to_read.append(seen)
-            elif (old.size, old.mtime_ns) != (seen.size, seen.mtime_ns):
-                cancel.raise_if_cancelled()
-                if old.hash and old.size == seen.size and _hash(seen) == old.hash:
-                    self._store.touch(old, seen)
-                    self._keep(run, old)
-                else:
-                    to_read.append(seen)
-            elif old.state not in _READABLE and (request.retry or old.state == Verdict.unreadable):
-                to_read.append(seen)
+    def _store_group(self, group: Sequence[FileText | Twin]) -> None:
+        texts: list[FileText] = []
+        for each in group:
+            if isinstance(each, Twin) and self._store.copy(each.known, each.seen):
+                self._run.indexed += 1
             else:
-                self._keep(run, old)
-        return to_read
+                text = self._read_again(each) if isinstance(each, Twin) else each
+                texts.append(text)
+                self._note(text)
+        if texts:
+            self._store.store(texts)
+        self._run.done += len(group)
+        self._run.bytes_done += sum(each.seen.size for each in group)
+        self._run.file = group[-1].seen.path
 
-    def _keep(self, run: _Run, old: KnownFile) -> None:
-        run.unchanged += 1
-        if old.state not in _READABLE:
-            run.failures.append(FileFailure(old.path, old.state, old.reason))
+    def _read_again(self, twin: Twin) -> FileText:
+        """Its twin was replaced or forgotten meanwhile."""
+        return self._reading.read_anew(twin.seen, twin.known.hash, self._cancel)
 
-    def _read_and_embed(
-        self, run: _Run, request: Index, to_read: list[SeenFile], cancel: CancelToken
-    ) -> Iterator[IndexProgress]:
-        """Passages left without a vector by an earlier, interrupted run are embedded too."""
-        waiting = self._store.without_vector(request.folders)
-        if not to_read and not waiting:
-            return
-        embedder = self._embedder()
-        for read in self._read_ahead(to_read, cancel):
-            yield from self._wait_turn(run, read.seen.path, cancel)
-            waiting += self._store_one(run, read, embedder, cancel)
-            yield _progress(run, "reading", read.seen.path)
-            if len(waiting) >= _GATHERED:
-                yield from self._embed(run, waiting, embedder, read.seen.path, cancel)
-                waiting = []
-        if waiting:
-            yield from self._embed(run, waiting, embedder, "", cancel)
-
-    def _read_ahead(self, to_read: Sequence[SeenFile], cancel: CancelToken) -> Iterator[_ReadFile]:
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="reading") as pool:
-            ahead: deque[Future[_ReadFile]] = deque()
-            try:
-                for seen in to_read:
-                    ahead.append(pool.submit(self._read, seen, cancel))
-                    if len(ahead) > _AHEAD:
-                        yield ahead.popleft().result()
-                while ahead:
-                    yield ahead.popleft().result()
-            finally:
-                for future in ahead:
-                    future.cancel()
-
-    def _read(self, seen: SeenFile, cancel: CancelToken) -> _ReadFile:
-        cancel.raise_if_cancelled()
-        digest = _hash(seen)
-        twins = self._store.with_hash(digest) if digest else []
-        return _ReadFile(seen, digest, twins[0] if twins else self._reader.read(Path(seen.path), cancel))
-
-    def _store_one(
-        self, run: _Run, read: _ReadFile, embedder: Embedder, cancel: CancelToken
-    ) -> list[tuple[int, str]]:
-        """Store the text; it can be found by its words at once. Returns the passages to embed."""
-        run.done += 1
-        run.bytes_done += read.seen.size
-        result = read.result
-        if isinstance(result, KnownFile):
-            if self._store.copy(result, read.seen):
-                run.indexed += 1
-                return self._store.without_vector([read.seen.path])
-            result = self._reader.read(Path(read.seen.path), cancel)
-        chunks: list[Chunk] = []
-        if result.document is not None:
-            limit = min(PASSAGE_TOKENS, embedder.max_tokens - 2)
-            chunks = chunk(result.document, embedder.count_tokens, limit)
-        if result.verdict in _READABLE:
-            run.indexed += 1
+    def _note(self, text: FileText) -> None:
+        if text.result.verdict in READABLE:
+            self._run.indexed += 1
         else:
-            run.failures.append(FileFailure(read.seen.path, str(result.verdict), result.reason))
-        return self._store.store(read.seen, read.digest, result, chunks)
+            self._run.failures.append(
+                FileFailure(text.seen.path, str(text.result.verdict), text.result.reason)
+            )
 
-    def _embed(
-        self, run: _Run, waiting: list[tuple[int, str]], embedder: Embedder, file: str, cancel: CancelToken
-    ) -> Iterator[IndexProgress]:
-        """Embed in pieces that are stored one by one, so that a stop loses little."""
-        waiting = sorted(waiting, key=lambda each: len(each[1]), reverse=True)
-        for first in range(0, len(waiting), _PIECE):
-            yield from self._wait_turn(run, file, cancel)
-            piece = waiting[first : first + _PIECE]
-            started = time.monotonic()
-            vectors = embedder.embed([text for _, text in piece])
-            self._store.add_vectors(np.array([number for number, _ in piece], dtype=np.int64), vectors)
-            run.embed_s += time.monotonic() - started
-            run.embedded += len(piece)
-            yield _progress(run, "reading", file)
+    def _embed(self) -> Iterator[IndexProgress]:
+        self._lane.go(on=True)
+        while not self._lane.drained(_TOLD_EVERY_S):
+            yield from self._wait_turn()
+            yield from self._tell("embedding")
 
-    def _wait_turn(self, run: _Run, file: str, cancel: CancelToken) -> Iterator[IndexProgress]:
-        """Nothing is done here while an answer is being written."""
-        if not self._may_run.is_set():
-            yield _progress(run, "waiting", file)
-        while not self._may_run.wait(0.1):
-            cancel.raise_if_cancelled()
-        cancel.raise_if_cancelled()
+    def _recognise(self) -> Iterator[IndexProgress]:
+        pages = self._pages()
+        self._run.pages_total = len(pages)
+        if not pages:
+            return
+        recognition = Recognition(self._store, self._pool, self._reading, self._pace)
+        for done in recognition.recognise(pages, self._request.schedule, self._cancel):
+            self._run.pages += len(done)
+            self._run.file = done[-1].file.path if done else self._run.file
+            yield from self._wait_turn()
+            yield from self._tell("recognising")
+        yield from self._embed()
 
-    def _finished(self, run: _Run, request: Index, listing: Listing) -> IndexFinished:
-        where, parameters = within("f.path", request.folders)
+    def _pages(self) -> list[WaitingPage]:
+        return self._store.waiting_pages(self._request.folders) if self._request.rules.recognise else []
+
+    def _wait_turn(self) -> Iterator[IndexProgress]:
+        """Nothing is done here while an answer is being written, or another reason stands against it."""
+        for reason in self._pace.turn(self._request.schedule, self._cancel):
+            yield self._progress("waiting", reason)
+
+    def _tell(self, stage: Stage) -> Iterator[IndexProgress]:
+        """Not more often than a person can see."""
+        now = time.monotonic()
+        if now - self._run.told >= _TOLD_EVERY_S:
+            self._run.told = now
+            yield self._progress(stage)
+
+    def _progress(self, stage: Stage, reason: WaitReason = "") -> IndexProgress:
+        run, lane = self._run, self._lane
+        waiting = self._store.count_waiting(self._request.folders) if stage != "listing" else 0
+        rate = lane.embedded / lane.seconds if lane.seconds else 0.0
+        return IndexProgress(
+            stage=stage,
+            done=run.done,
+            total=run.total,
+            file=run.file,
+            passages=lane.embedded,
+            passages_per_s=round(rate, 1),
+            seconds_left=self._seconds_left(waiting, rate),
+            passages_total=lane.embedded + waiting,
+            pages=run.pages,
+            pages_total=run.pages_total,
+            reason=reason,
+        )
+
+    def _seconds_left(self, waiting: int, rate: float) -> float | None:
+        """None while too little is known. Passages of files not read yet are guessed from those that were."""
+        run = self._run
+        elapsed = time.monotonic() - run.started
+        share = run.bytes_done / run.bytes_total if run.bytes_total else 1.0
+        if elapsed < 1 or share < 0.02 or run.pages < run.pages_total:
+            return None
+        reading = elapsed / share - elapsed if share < 1 else 0.0
+        if not waiting:
+            return round(reading, 1)
+        return round(reading + waiting / share / rate, 1) if rate else None
+
+    def _finished(self, listing: Listing, changes: Changes) -> IndexFinished:
+        run = self._run
+        where, parameters = within("path", self._request.folders)
         passages = self._store.database.rows(
-            f"SELECT count(*) FROM passages p JOIN files f ON f.id = p.file_id WHERE {where}",  # noqa: S608
+            f"SELECT coalesce(sum(passages), 0) FROM files WHERE {where}",  # noqa: S608
             parameters,
         )[0][0]
         return IndexFinished(
-            seen=len(listing.files),
+            seen=len(listing.files) + changes.members,
             indexed=run.indexed,
-            unchanged=run.unchanged,
-            removed=run.removed,
+            unchanged=changes.unchanged,
+            removed=changes.removed,
             failed=len(run.failures),
             passages=passages,
             seconds=round(time.monotonic() - run.started, 3),
             failures=tuple(run.failures),
         )
-
-
-def _progress(run: _Run, stage: Literal["listing", "reading", "waiting"], file: str) -> IndexProgress:
-    elapsed = time.monotonic() - run.started
-    share = run.bytes_done / run.bytes_total if run.bytes_total else 0.0
-    return IndexProgress(
-        stage=stage,
-        done=run.done,
-        total=run.total,
-        file=file,
-        passages=run.embedded,
-        passages_per_s=round(run.embedded / run.embed_s, 1) if run.embed_s else 0.0,
-        seconds_left=round(elapsed / share - elapsed, 1) if share > 0 and elapsed > 1 else None,
-    )
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or Path(path).is_relative_to(folder)
-
-
-def _hash(seen: SeenFile) -> str:
-    """Empty when the file cannot be read, or is too large to be; the reader then says why."""
-    if seen.size > Limits().file_bytes:
-        return ""
-    try:
-        return sha256_of(Path(seen.path))
-    except OSError:
-        return ""

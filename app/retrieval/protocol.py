@@ -70,9 +70,9 @@ class Hit:
 class Index:
     """Bring these folders (or files) up to date. Answered by `IndexProgress`… `IndexFinished`.
 
-    `retry` reads files again that could not be read before. `if_free`: when another Alcove is writing,
-    do nothing (no `IndexFinished` then) instead of failing. `only`: look at nothing but these paths below `folders`;
-    one that is not there any more is forgotten. `schedule`: when the work may go on ("manual" as "always": it was asked for).
+    `retry` reads files again that could not be read before. `if_free`: when another Alcove is writing or
+    reading is paused, do nothing (no `IndexFinished` then) instead of failing. `only`: look at nothing but these paths below `folders`;
+    one that is not there any more is forgotten. `schedule`: when the work may go on; "manual": somebody asked and waits.
     """
 
     folders: tuple[str, ...]
@@ -91,21 +91,31 @@ class Forget:
 
 
 @dataclass(frozen=True)
-class Search:
-    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed.
+class FileLimits:
+    """Which files a search looks at, besides the folders.
 
     `types`: endings of file names without the dot, lower case; empty: all. `since` and `until`: when a file was last
     changed, seconds since 1970, both included.
     """
+
+    types: tuple[str, ...] = ()
+    since: float | None = None
+    until: float | None = None
+
+
+NO_LIMITS = FileLimits()
+
+
+@dataclass(frozen=True)
+class Search:
+    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed."""
 
     query: str
     k: int = 8
     mode: SearchMode = "hybrid"
     folders: tuple[str, ...] = ()
     evidence: bool = False
-    types: tuple[str, ...] = ()
-    since: float | None = None
-    until: float | None = None
+    limits: FileLimits = NO_LIMITS
 
 
 @dataclass(frozen=True)
@@ -155,6 +165,35 @@ class Compare:
 
     texts: tuple[str, ...]
     candidates: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Choose:
+    """The models the person wants the library searched with: folders, "" for the starter and for no reranker.
+
+    Answered by nothing. The stored vectors serve until `Reembed` has made those of another embedder.
+    """
+
+    embedder: str = ""
+    reranker: str = ""
+
+
+@dataclass(frozen=True)
+class Reembed:
+    """Make the vectors of the chosen embedder, and let it serve then. Answered by `ReembedProgress`…, `Reembedded`.
+
+    Where it serves already, that is said at once. It goes on where an earlier one was stopped.
+    """
+
+    schedule: Schedule = "always"
+
+
+@dataclass(frozen=True)
+class TryOut:
+    """Load the model in `folder` and let it work once. Answered by one `TriedOut`."""
+
+    folder: str
+    kind: Literal["embedding", "reranking"]
 
 
 # Replies
@@ -277,7 +316,34 @@ class Compared:
     similarities: tuple[tuple[float, ...], ...]
 
 
+@dataclass(frozen=True)
+class ReembedProgress:
+    """`done` of `total` passages have a vector of the new model (both 0: not known); `reason`: why it waits now."""
+
+    done: int
+    total: int
+    passages_per_s: float
+    seconds_left: float | None
+    reason: WaitReason = ""
+
+
+@dataclass(frozen=True)
+class Reembedded:
+    """`serves` False: another model was chosen meanwhile."""
+
+    serves: bool
+
+
+@dataclass(frozen=True)
+class TriedOut:
+    """`max_tokens`: of a text that the model looks at. `dimensions` of its vectors; 0 for a reranker."""
+
+    max_tokens: int
+    dimensions: int = 0
+
+
 CODEC = Codec(
     Index, Forget, Search, Hold, Release, Pause, Check, Digest, Compare,
+    Choose, Reembed, TryOut, ReembedProgress, Reembedded, TriedOut,
     IndexProgress, IndexFinished, SearchResult, CheckResult, Digested, Compared,
 )  # fmt: skip

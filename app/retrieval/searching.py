@@ -1,24 +1,24 @@
 """From a question to passages: vectors and full text, fused, without repeats, neighbours merged."""
 
+import json
 import sqlite3
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from app.documents.cells import cell_range
 from app.documents.document import Place
-from app.retrieval.embedding import Embedder, Vectors
+from app.retrieval.cosine_scale import STARTER, CosineScale
+from app.retrieval.embedding import Embedder
 from app.retrieval.evidence import relevance, telling_spans
 from app.retrieval.fusion import fuse_ranks
-from app.retrieval.index_store import generation, read_vectors_of
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import Hit, Search, SearchResult
-from app.retrieval.vector_index import Ids
+from app.retrieval.reranking import MOST, best_first
+from app.retrieval.scope import Scopes
+from app.retrieval.stored_vectors import Ids, Vectors, vectors_of
 from app.storage.database import Database
 from app.storage.fulltext import any_word
-from app.storage.passages import within
 
 _CANDIDATES = 48
 _SMALL_LIBRARY = 5_000
@@ -26,8 +26,11 @@ _SMALL_LIBRARY = 5_000
 _TOGETHER = 4 * _CANDIDATES
 # Passages that say the same thing (a copied file, a repeated notice) count once.
 _SAME_COSINE = 0.97
+_APART = 40  # characters at most between passages that follow one another
 # Evidence is picked from this many of the best passages; each costs about ten sentence embeddings.
 _WITH_EVIDENCE = 5
+
+Rerank = Callable[[str, Sequence[str]], list[float]]
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class _Candidate:
     place_id: int
     file: str
     place: Place
-    place_text: str
+    quality: float
     heading: str
     start: int
     end: int
@@ -47,38 +50,62 @@ class _Candidate:
 class Searcher:
     """Answers `Search` requests. Safe to use from several threads."""
 
-    def __init__(self, database: Database, vectors: LiveVectors, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vectors: LiveVectors,
+        embedder: Embedder,
+        scale: CosineScale = STARTER,
+        rerank: Rerank | None = None,
+    ) -> None:
+        """`scale`: of the embedder's cosines. `rerank`: scores of the first texts for a question (reranking.py)."""
         self._database = database
         self._vectors = vectors
         self._embedder = embedder
-        self._scope_lock = threading.Lock()
-        self._scopes: dict[tuple[str, ...], tuple[str, Ids | None]] = {}
+        self._scale = scale
+        self._rerank = rerank
+        self._scopes = Scopes(database)
 
     def search(self, request: Search) -> SearchResult:
         """The best passages for the question, best first; `seconds` is measured here, from end to end."""
         started = time.perf_counter()
-        allowed = self._allowed(request.folders)
-        query = self._embedder.embed([request.query[:4000]])[0]
+        allowed = self._scopes.allowed(request.folders, request.limits)
+        query = self._embedder.embed_query(request.query[:4000])
         rankings = []
         if request.mode != "keyword":
             rankings.append([int(each) for each in self._vectors.nearest(query, _CANDIDATES, allowed)[0]])
         if request.mode != "vector":
             rankings.append(self._keyword_ranking(request, query, allowed))
         candidates = self._load(fuse_ranks(rankings), query)
+        if self._rerank is not None and request.mode == "hybrid":
+            candidates = self._read_again(request.query, candidates, self._rerank)
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
-        hits = tuple(_hit(each) for each in chosen)
-        similarity = max((hit.similarity for hit in hits), default=0.0)
+        hits = tuple(self._hit(each) for each in chosen)
+        similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
         if hits and request.evidence:
-            hits, strongest = telling_spans(request.query, query, hits, self._embedder, _WITH_EVIDENCE)
+            hits, strongest = telling_spans(request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale)
             similarity = max(similarity, strongest)
         relevant = relevance(request.query, hits, similarity)
-        passages = self._count() if allowed is None else len(allowed)
-        return SearchResult(hits, relevant, round(similarity, 4), passages, time.perf_counter() - started)
+        passages = self._scopes.passages() if allowed is None else len(allowed)
+        unread = self._scopes.unread(request.folders)
+        seconds = time.perf_counter() - started
+        return SearchResult(hits, relevant, round(similarity, 4), passages, seconds, unread)
+
+    def _read_again(self, question: str, candidates: list[_Candidate], rerank: Rerank) -> list[_Candidate]:
+        texts = [f"{each.heading}\n{self._text(each)}".strip() for each in candidates[:MOST]]
+        return [candidates[position] for position in best_first(rerank(question, texts), len(candidates))]
+
+    def _text(self, each: _Candidate) -> str:
+        found = self._database.rows(
+            "SELECT substr(text, ? + 1, ?) FROM places WHERE id = ?",
+            (each.start, each.end - each.start, each.place_id),
+        )
+        return str(found[0][0]) if found else ""  # replaced in this moment
 
     def _keyword_ranking(self, request: Search, query: Vectors, allowed: Ids | None) -> list[int]:
         words = any_word(request.query)
         inside = None if allowed is None else set(allowed.tolist())
-        passages = self._count()
+        passages = self._scopes.passages()
         if not words or passages < _SMALL_LIBRARY or (inside is not None and len(inside) < _SMALL_LIBRARY):
             return self._by_bm25(words, inside)
         # A word that stands in many passages of a large library tells little, and ranking by it takes up to a
@@ -94,7 +121,7 @@ class Searcher:
         if len(rows) == _TOGETHER:
             return self._by_bm25(words, inside) if request.mode == "keyword" else []
         matches = [row[0] for row in rows if inside is None or row[0] in inside]
-        vectors = read_vectors_of(self._database, matches, self._embedder.dimensions)
+        vectors = vectors_of(self._database, matches, self._embedder.dimensions)
         nearest = sorted(vectors, key=lambda number: float(vectors[number] @ query), reverse=True)
         return nearest[:_CANDIDATES]
 
@@ -120,29 +147,6 @@ class Searcher:
         inner = "SELECT 1 FROM passages_text WHERE passages_text MATCH ? LIMIT ?"
         return int(self._database.rows(f"SELECT count(*) FROM ({inner})", (expression, most))[0][0])  # noqa: S608
 
-    def _count(self) -> int:
-        return int(self._database.rows("SELECT count(*) FROM passages")[0][0])
-
-    def _allowed(self, folders: Sequence[str]) -> Ids | None:
-        """Ids of the passages below `folders`; None when that is all of them."""
-        key = tuple(sorted(folders))
-        if not key:
-            return None
-        now = generation(self._database)
-        with self._scope_lock:
-            if key in self._scopes and self._scopes[key][0] == now:
-                return self._scopes[key][1]
-        where, parameters = within("f.path", key)
-        rows = self._database.rows(
-            f"SELECT p.id FROM passages p JOIN files f ON f.id = p.file_id WHERE {where}",  # noqa: S608
-            parameters,
-        )
-        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        allowed = None if len(ids) == self._count() else ids
-        with self._scope_lock:
-            self._scopes[key] = (now, allowed)
-        return allowed
-
     def _load(self, scores: dict[int, float], query: Vectors) -> list[_Candidate]:
         """The passages of the best ranks with their texts, near-copies left out."""
         ids = list(scores)[:_CANDIDATES]
@@ -150,19 +154,24 @@ class Searcher:
         rows: dict[int, sqlite3.Row] = {
             row["id"]: row
             for row in self._database.rows(
-                f"""SELECT p.id, p.place_id, p.start, p.end, p.heading, f.path, t.kind, t.number, t.label, t.text
+                f"""SELECT p.id, p.place_id, p.start, p.end, p.heading, p.digest, f.path, t.kind, t.number, t.label,
+                        t.quality
                     FROM passages p JOIN files f ON f.id = p.file_id JOIN places t ON t.id = p.place_id
                     WHERE p.id IN ({marks})""",  # noqa: S608
                 ids,
             )
         }
-        vectors = read_vectors_of(self._database, list(rows), self._embedder.dimensions)
+        vectors = vectors_of(self._database, list(rows), self._embedder.dimensions)
         kept: list[_Candidate] = []
         kept_vectors: list[Vectors] = []
+        kept_digests: set[int] = set()
         for number in ids:
             if number not in rows:
                 continue
             row, vector = rows[number], vectors.get(number)
+            if row["digest"] in kept_digests:
+                continue
+            kept_digests.update([row["digest"]] if row["digest"] else [])
             if vector is not None:
                 if any(float(vector @ other) >= _SAME_COSINE for other in kept_vectors):
                     continue
@@ -171,11 +180,23 @@ class Searcher:
             place = Place(row["kind"], row["number"], row["label"])
             kept.append(
                 _Candidate(
-                    number, row["place_id"], row["path"], place, row["text"], row["heading"],
+                    number, row["place_id"], row["path"], place, row["quality"], row["heading"],
                     row["start"], row["end"], scores[number], similarity,
                 )
             )  # fmt: skip
         return kept
+
+    def _hit(self, each: _Candidate) -> Hit:
+        row = self._database.rows(
+            "SELECT substr(text, ? + 1, ?) AS text, rows FROM places WHERE id = ?",
+            (each.start, each.end - each.start, each.place_id),
+        )
+        text, rows = (row[0]["text"], row[0]["rows"]) if row else ("", "")  # replaced in this moment
+        cells = cell_range(json.loads(rows), each.start, each.end) if rows else ""
+        return Hit(
+            each.file, each.place, each.heading, text, each.start, each.end, round(each.score, 6),
+            round(each.similarity, 4), cells=cells, quality=round(each.quality, 2),
+        )  # fmt: skip
 
 
 def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -189,7 +210,7 @@ def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:
                 for other in merged
                 if other.place_id == each.place_id
                 and other.id not in grown
-                and abs(other.id - each.id) == 1
+                and -_APART <= max(other.start, each.start) - min(other.end, each.end) <= _APART
                 and other.heading == each.heading
             ),
             None,
@@ -202,11 +223,3 @@ def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:
             partner.similarity = max(partner.similarity, each.similarity)
             grown.add(partner.id)
     return merged
-
-
-def _hit(each: _Candidate) -> Hit:
-    text = each.place_text[each.start : each.end]
-    return Hit(
-        each.file, each.place, each.heading, text, each.start, each.end, round(each.score, 6),
-        round(each.similarity, 4),
-    )  # fmt: skip

@@ -21,6 +21,11 @@ def packed(vector: Vectors) -> bytes:
     return vector.astype(np.float16).tobytes()
 
 
+def fits(blob: bytes, dimensions: int) -> bool:
+    """Whether it is a vector of so many components, and not one of another model."""
+    return len(blob) in (2 * dimensions, 4 * dimensions)
+
+
 def unpacked(blobs: Sequence[bytes], dimensions: int) -> Vectors:
     """Shape (len(blobs), dimensions). Each blob has 2 or 4 bytes a component."""
     vectors = np.empty((len(blobs), dimensions), dtype=np.float32)
@@ -34,12 +39,13 @@ def all_vectors(database: Database, dimensions: int) -> Iterator[tuple[Ids, Vect
     last = -1
     while True:
         rows = database.rows(
-            "SELECT passage_id, vector FROM vectors WHERE passage_id > ? ORDER BY passage_id LIMIT ?", (last, _AT_ONCE)
+            "SELECT passage_id, vector FROM vectors WHERE passage_id > ? ORDER BY passage_id LIMIT ?",
+            (last, _AT_ONCE),
         )
         if not rows:
             return
         last = rows[-1][0]
-        fitting = [row for row in rows if len(row[1]) in (2 * dimensions, 4 * dimensions)]
+        fitting = [row for row in rows if fits(row[1], dimensions)]
         ids = np.fromiter((row[0] for row in fitting), dtype=np.int64, count=len(fitting))
         yield ids, unpacked([row[1] for row in fitting], dimensions)
 
@@ -56,7 +62,9 @@ def vectors_of(database: Database, ids: Sequence[int], dimensions: int) -> dict[
                 f"SELECT passage_id, vector FROM vectors WHERE passage_id IN ({marks})",  # noqa: S608
                 chosen,
             )
-            if len(row[1]) in (2 * dimensions, 4 * dimensions)
+            if fits(row[1], dimensions)
         ]
-        found.update(zip((row[0] for row in rows), unpacked([row[1] for row in rows], dimensions), strict=True))
+        found.update(
+            zip((row[0] for row in rows), unpacked([row[1] for row in rows], dimensions), strict=True)
+        )
     return found

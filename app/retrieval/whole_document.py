@@ -14,8 +14,9 @@ from app.documents.building import Piece, first_heading, sections, text_pieces
 from app.documents.chunking import chunk
 from app.documents.document import Document, Place, Verdict
 from app.retrieval.embedding import Embedder, Vectors
-from app.retrieval.indexing import PASSAGE_TOKENS
+from app.retrieval.file_reading import PASSAGE_TOKENS
 from app.retrieval.protocol import DocumentPassage
+from app.retrieval.stored_vectors import fits, unpacked
 from app.storage.database import Database
 
 _SEPARATOR = " \u203a "
@@ -47,7 +48,7 @@ def stored_document(database: Database, file: str, dimensions: int) -> WholeDocu
         """SELECT p.start, p.end, p.heading, t.kind, t.number, t.label, v.vector,
                   substr(t.text, p.start + 1, p.end - p.start) AS text
            FROM passages p JOIN places t ON t.id = p.place_id LEFT JOIN vectors v ON v.passage_id = p.id
-           WHERE p.file_id = ? ORDER BY p.id""",
+           WHERE p.file_id = ? ORDER BY p.place_id, p.start""",
         (of_file["id"],),
     )
     if not rows:
@@ -57,8 +58,8 @@ def stored_document(database: Database, file: str, dimensions: int) -> WholeDocu
     vectors = np.zeros((len(rows), dimensions), dtype=np.float32)
     embedded = np.zeros(len(rows), dtype=np.bool_)
     for number, row in enumerate(rows):
-        if row["vector"] is not None and len(row["vector"]) == vectors[number].nbytes:
-            vectors[number] = np.frombuffer(row["vector"], dtype=np.float32)
+        if row["vector"] is not None and fits(row["vector"], dimensions):
+            vectors[number] = unpacked([row["vector"]], dimensions)[0]
             embedded[number] = True
     passages = _with_sections([_passage(number, row) for number, row in enumerate(rows, start=1)])
     return WholeDocument(

@@ -7,7 +7,7 @@ that a terminal command beside the open window is safe.
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,8 @@ from app.base.jobs import CancelToken
 from app.base.logs import start_logging
 from app.base.scratch import scratch_folder
 from app.base.worker_process import serve
-from app.documents.limits import Limits
-from app.documents.reader_process import ReaderProcess
-from app.models.installed import starter_embedder
+from app.documents.limits import MIB, Limits
+from app.documents.reader_pool import ReaderPool
 from app.retrieval.checking import check
 from app.retrieval.comparing import Comparer
 from app.retrieval.digest import digest
@@ -29,24 +28,34 @@ from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore
 from app.retrieval.indexing import Indexer
 from app.retrieval.live_vectors import LiveVectors
+from app.retrieval.pacing import Pace
 from app.retrieval.protocol import (
     CODEC,
     Check,
+    Choose,
     Compare,
     Digest,
     Digested,
     Forget,
     Hold,
     Index,
+    Pause,
+    Reembed,
+    Reembedded,
     Release,
     Search,
+    TryOut,
 )
+from app.retrieval.reembedding import Reembedder
+from app.retrieval.reranking import Reranker
 from app.retrieval.searching import Searcher
+from app.retrieval.serving import STARTER_FOLDER, Serving, ServingModel, open_embedder, try_out
 from app.retrieval.whole_document import pasted_document, stored_document
 from app.storage.database import open_database
 from app.storage.migrations import INDEX
 
 _POLL_S = 0.1
+_LIMITS = Limits(file_bytes=4096 * MIB)  # the settings say how large a file may be; memory is bounded anyway
 
 
 class IndexBusy(AppError):
@@ -62,14 +71,14 @@ class Retrieval:
         self._lock_file = lock
         self._cache = cache
         self._scratch = scratch_folder(cache.parent, "reader")
-        self._reader = ReaderProcess(Limits(), self._scratch, logs)
+        self._pool = ReaderPool(_LIMITS, self._scratch, logs)
         self._building = threading.Lock()
         self._writing = threading.Lock()
-        self._may_run = threading.Event()
-        self._may_run.set()
-        self._counting = threading.Lock()
-        self._answers = 0
-        self._comparer = Comparer(lambda: self.embedder)
+        self._pace = Pace()
+        self._serving = ServingModel(self._database, cache)
+        self._reranker: Reranker | None = None
+        self._searching: tuple[Serving, Reranker | None, Searcher] | None = None
+        self._comparer = Comparer(lambda: self._starter)
 
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
         """The replies to one request."""
@@ -78,6 +87,12 @@ class Retrieval:
                 yield self.searcher.search(request)
             case Digest():
                 yield self._digest(request, cancel)
+            case Choose():
+                self._choose(request)
+            case Reembed():
+                yield from self._reembed(request, cancel)
+            case TryOut():
+                yield try_out(request)
             case Compare():
                 yield self._comparer.compare(request, cancel)
             case Index():
@@ -86,39 +101,53 @@ class Retrieval:
                 with self._writer(cancel):
                     self._store.remove_below(request.folders)
             case Hold():
-                self._hold(+1)
+                self._pace.hold()
             case Release():
-                self._hold(-1)
+                self._pace.release()
+            case Pause():
+                self._pace.pause(request.on)
             case Check():
                 yield from check(self._store, self._cache, request.repair, lambda: self._writer(cancel))
 
     def close(self) -> None:
-        self._reader.close()
+        self._pool.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     @property
     def searcher(self) -> Searcher:
+        serving = self._serving.current()
         with self._building:
-            return self._searcher
+            if self._searching is None or self._searching[:2] != (serving, self._reranker):
+                rerank = self._reranker.scores if self._reranker else None
+                searcher = Searcher(self._database, serving.vectors, serving.embedder, serving.scale, rerank)
+                self._searching = (serving, self._reranker, searcher)
+            return self._searching[2]
 
     @property
     def embedder(self) -> Embedder:
+        return self._serving.current().embedder
+
+    @cached_property
+    def _starter(self) -> Embedder:
+        """Texts are compared by the starter whatever the library is searched with: what is a likeness is told by its cosines."""
+        with suppress(AppError):  # another model that is missing
+            serving = self._serving.current()
+            if serving.folder == STARTER_FOLDER:
+                return serving.embedder
+        return open_embedder(STARTER_FOLDER)
+
+    def _choose(self, request: Choose) -> None:
+        self._serving.choose(request.embedder)
         with self._building:
-            return self._embedder
+            if request.reranker != (self._reranker.folder if self._reranker else ""):
+                self._reranker = Reranker(request.reranker) if request.reranker else None
 
-    @cached_property
-    def _embedder(self) -> Embedder:
-        embedder = Embedder(starter_embedder())
-        self._store.prepare_for(embedder.name)
-        return embedder
-
-    @cached_property
-    def _vectors(self) -> LiveVectors:
-        return LiveVectors(self._database, self._cache, self._embedder.dimensions)
-
-    @cached_property
-    def _searcher(self) -> Searcher:
-        return Searcher(self._database, self._vectors, self._embedder)
+    def _reembed(self, request: Reembed, cancel: CancelToken) -> Iterator[Any]:
+        run = Reembedder(
+            self._store, self._serving, lambda: self._writer(cancel), IndexBusy, self._pace, request.schedule, cancel
+        )
+        yield from run.run()
+        yield Reembedded(self._serving.current().folder == self._serving.wanted)
 
     def _digest(self, request: Digest, cancel: CancelToken) -> Digested:
         if request.file:
@@ -130,29 +159,23 @@ class Retrieval:
         )
 
     def _refresh(self, request: Index, cancel: CancelToken) -> Iterator[Any]:
+        if request.if_free and self._pace.paused:
+            return
         try:
             with self._writer(cancel, wait=not request.if_free):
-                yield from self._indexer().refresh(request, cancel)
+                yield from self._indexer(request, cancel).refresh()
         except IndexBusy:
             if not request.if_free:
                 raise
 
-    def _indexer(self) -> Indexer:
+    def _indexer(self, request: Index, cancel: CancelToken) -> Indexer:
         # the embedder is asked for only when something must be read: a refresh without changes is quick
-        return Indexer(self._store, self._live_vectors, lambda: self.embedder, self._reader, self._may_run)
+        return Indexer(
+            self._store, self._live_vectors, lambda: self.embedder, self._pool, self._pace, request, cancel
+        )
 
     def _live_vectors(self) -> LiveVectors:
-        with self._building:
-            return self._vectors
-
-    def _hold(self, change: int) -> None:
-        """Answers may overlap: indexing goes on when the last of them has ended."""
-        with self._counting:
-            self._answers = max(0, self._answers + change)
-            if self._answers:
-                self._may_run.clear()
-            else:
-                self._may_run.set()
+        return self._serving.current().vectors
 
     @contextmanager
     def _writer(self, cancel: CancelToken, *, wait: bool = True) -> Iterator[None]:
@@ -184,7 +207,7 @@ def main(arguments: list[str]) -> None:
     index_db, lock, cache, logs = map(Path, arguments)
     start_logging(logs, "retrieval-worker")
     retrieval = _Later(index_db, lock, cache, logs)
-    serve(retrieval.handle, CODEC, threads=8, at_once=(Hold, Release), at_end=retrieval.close)
+    serve(retrieval.handle, CODEC, threads=8, at_once=(Hold, Release, Pause), at_end=retrieval.close)
 
 
 class _Later:

@@ -23,6 +23,8 @@ class IndexedFile:
     passages: int
     waiting: int  # passages that have no vector yet
     indexed: float
+    scans: int = 0  # pages that wait to be recognised
+    container: str = ""  # the archive it lies in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,11 @@ class IndexReader:
         """Files below `folders` (all files when empty), by path."""
         where, parameters = within("f.path", folders)
         rows = self._rows(
-            f"""SELECT f.path, f.size, f.state, f.reason, f.indexed,
-                       count(p.id) AS passages, count(p.id) - count(v.passage_id) AS waiting
-                FROM files f LEFT JOIN passages p ON p.file_id = f.id
-                LEFT JOIN vectors v ON v.passage_id = p.id
-                WHERE {where} GROUP BY f.id ORDER BY f.path""",  # noqa: S608 - `where` holds only placeholders
+            f"""SELECT path, size, state, reason, passages, waiting, indexed, scans, container
+                FROM files f WHERE {where} ORDER BY path""",  # noqa: S608 - `where` holds only placeholders
             parameters,
         )
-        return [IndexedFile(**dict(row)) for row in rows]
+        return [IndexedFile(*row) for row in rows]
 
     def text_of(self, path: str) -> list[StoredPlace]:
         """Each place of a file, in order."""

@@ -10,7 +10,7 @@ from app.documents.chunking import Chunk
 from app.documents.document import Block, Document, Place, PlaceText, ReadResult, Verdict
 from app.retrieval import searching
 from app.retrieval.embedding import Vectors
-from app.retrieval.index_store import IndexStore, SeenFile
+from app.retrieval.index_store import FileText, IndexStore, SeenFile
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import Search
 from app.retrieval.searching import Searcher
@@ -33,6 +33,9 @@ class _MeaninglessEmbedder:
         )
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+    def embed_query(self, text: str) -> Vectors:
+        return self.embed([text])[0]
+
 
 def _text(number: int) -> str:
     words = [f"Agreement {number}"]
@@ -50,15 +53,13 @@ def searcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Search
         PlaceText(Place("page", page), text, (Block("text", 0, 0, len(text)),))
         for page, text in enumerate(texts)
     )
-    stored = store.store(
-        SeenFile("/library/all.txt", 1, 0),
-        "0" * 64,
-        ReadResult(Verdict.indexed, "", Document("text/plain", "", places)),
-        [Chunk(place, 0, len(text), "") for place, text in enumerate(texts)],
-    )
+    result = ReadResult(Verdict.indexed, "", Document("text/plain", "", places))
+    chunks = [Chunk(place, 0, len(text), "") for place, text in enumerate(texts)]
+    store.store([FileText(SeenFile("/library/all.txt", 1, 0), "0" * 64, result, chunks)])
+    stored = store.waiting([], _PASSAGES)
     embedder = _MeaninglessEmbedder()
     store.add_vectors(
-        np.array([number for number, _ in stored]), embedder.embed([text for _, text in stored])
+        np.array([each.id for each in stored]), embedder.embed([each.text for each in stored])
     )
     vectors = LiveVectors(database, tmp_path / "vectors.faiss", _DIMENSIONS)
     yield Searcher(database, vectors, embedder)  # type: ignore[arg-type]

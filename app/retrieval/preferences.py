@@ -1,0 +1,36 @@
+"""What the settings say about reading and searching documents, as the retrieval worker needs it."""
+
+from dataclasses import dataclass, field
+
+from app.base.paths import DataPaths
+from app.base.settings import Schedule, Settings
+from app.models.encoders import Encoders
+from app.retrieval.protocol import Rules
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """`embedder` and `reranker`: folders of installed models, "" for the starter and for none."""
+
+    rules: Rules = field(default_factory=Rules)
+    schedule: Schedule = "always"
+    embedder: str = ""
+    reranker: str = ""
+
+
+def preferences_of(settings: Settings, paths: DataPaths) -> Preferences:
+    kept = Encoders(settings.models_folder or paths.models).folder
+    embedder, reranker = (str(kept / name) if name else "" for name in (settings.embedder, settings.reranker))
+    return Preferences(rules_of(settings), settings.reading_schedule, embedder, reranker)
+
+
+def rules_of(settings: Settings) -> Rules:
+    return Rules(
+        settings.ignore,
+        settings.read_hidden,
+        settings.largest_file * _MIB,
+        settings.recognise_text,
+        settings.read_archives,
+    )

@@ -1,0 +1,97 @@
+"""Which passages a search looks at: those of some folders, kinds of files and dates."""
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.retrieval.index_store import generation
+from app.retrieval.protocol import NO_LIMITS, FileLimits
+from app.retrieval.stored_vectors import Ids
+from app.storage.database import Database
+from app.storage.passages import within
+
+_Key = tuple[tuple[str, ...], FileLimits]
+_KEPT = 32
+_NS = 1_000_000_000
+
+
+class Scopes:
+    """Remembers what it found until files or passages change. Safe to use from several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._generation = ""
+        self._found: dict[_Key, Ids | None] = {}
+        self._passages = 0
+
+    def allowed(self, folders: Sequence[str], limits: FileLimits = NO_LIMITS) -> Ids | None:
+        """Ids of the passages to look at, in order; None when those are all."""
+        key = (tuple(sorted(folders)), limits)
+        if key == ((), NO_LIMITS):
+            return None
+        with self._lock:
+            self._follow()
+            if key not in self._found:
+                if len(self._found) >= _KEPT:
+                    self._found.pop(next(iter(self._found)))
+                self._found[key] = self._look_up(*key)
+            return self._found[key]
+
+    def passages(self) -> int:
+        """How many there are."""
+        with self._lock:
+            self._follow()
+            return self._passages
+
+    def unread(self, folders: Sequence[str]) -> int:
+        """Files below `folders` whose passages are not all embedded, or with pages that wait to be recognised."""
+        where, parameters = within("path", folders)
+        found = self._database.rows(
+            f"SELECT count(*) FROM files WHERE (waiting > 0 OR scans > 0) AND {where}",  # noqa: S608
+            parameters,
+        )
+        return int(found[0][0])
+
+    def _follow(self) -> None:
+        now = generation(self._database)
+        if now != self._generation:
+            self._found.clear()
+            self._passages = int(self._database.rows("SELECT coalesce(sum(passages), 0) FROM files")[0][0])
+            self._generation = now
+
+    def _look_up(self, folders: tuple[str, ...], limits: FileLimits) -> Ids | None:
+        where, parameters = _condition(folders, limits)
+        files, passages = self._database.rows(
+            f"SELECT count(*), coalesce(sum(passages), 0) FROM files f WHERE {where}",  # noqa: S608
+            parameters,
+        )[0]
+        if passages == self._passages and files:
+            return None
+        rows = self._database.rows(
+            f"""SELECT p.id FROM files f JOIN passages p ON p.file_id = f.id
+                WHERE f.passages > 0 AND {where} ORDER BY p.id""",  # noqa: S608
+            parameters,
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def _condition(folders: Sequence[str], limits: FileLimits) -> tuple[str, list[str | int]]:
+    """For the table of files named `f`, with its parameters."""
+    where, below = within("f.path", folders)
+    conditions, parameters = [where], list[str | int](below)
+    if limits.types:
+        conditions.append("(" + " OR ".join(["f.path LIKE ? ESCAPE '\\'"] * len(limits.types)) + ")")
+        parameters += [f"%.{_literal(each)}" for each in limits.types]
+    if limits.since is not None:
+        conditions.append("f.mtime_ns >= ?")
+        parameters.append(int(limits.since * _NS))
+    if limits.until is not None:
+        conditions.append("f.mtime_ns <= ?")
+        parameters.append(int(limits.until * _NS))
+    return " AND ".join(conditions), parameters
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
