@@ -1,5 +1,6 @@
 """Reading what changed before documents are worked with; what is indexed already serves even when that fails."""
 
+import time
 from collections.abc import Generator, Sequence
 
 from app.assistants.events import Indexing, Notice
@@ -10,19 +11,28 @@ from app.retrieval.protocol import IndexFinished
 
 
 def refresh_documents(
-    library: Library, folders: Sequence[str], cancel: CancelToken
+    library: Library, folders: Sequence[str], cancel: CancelToken, *, patience_s: float | None = None
 ) -> Generator[Indexing | Notice, None, AppError | None]:
     """Bring the index of `folders` up to date; returns what went wrong, if anything did.
+
+    `patience_s`: how long embedding and recognising scans may take once everything is read; then the rest is left for
+    the next refresh (words that are read can be searched already). None: until everything is done.
 
     Raises `WorkerDied` and `Cancelled`.
     """
     finished: IndexFinished | None = None
+    read = None  # when everything was read, monotonic seconds
     try:
         for event in library.refresh(folders, cancel, if_free=True):
             if isinstance(event, IndexFinished):
                 finished = event
-            else:
-                yield Indexing(event)
+                continue
+            yield Indexing(event)
+            if patience_s is None or event.stage not in ("embedding", "recognising"):
+                continue
+            read = read or time.monotonic()
+            if time.monotonic() - read > patience_s:
+                return None
     except WorkerDied:
         raise
     except AppError as error:

@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.assistants.ask import ask, place_words
+from app.assistants.ask import ask, label_of, unread_words
 from app.assistants.events import (
     AnswerFinished,
     Event,
@@ -20,6 +19,7 @@ from app.assistants.events import (
     TokenAdded,
 )
 from app.base.errors import AppError
+from app.cli.file_limits import After, Before, Types, file_limits
 from app.cli.session import Session, describe, plain, print_json, resolve_scope
 from app.engine.choose import model_to_use
 
@@ -41,6 +41,9 @@ def ask_command(
         list[str] | None,
         typer.Option("--in", metavar="FOLDER|COLLECTION", help="Where to look; can be repeated."),
     ] = None,
+    types: Types = None,
+    after: After = None,
+    before: Before = None,
     model: Model = None,
     as_json: AsJson = False,
     stream: Annotated[bool, typer.Option(help="With --json: one event per line as it happens.")] = False,
@@ -49,6 +52,7 @@ def ask_command(
     session: Session = context.obj
     if question == "-":
         question = sys.stdin.read().strip()
+    limits = file_limits(types, after, before)
     with session.backend() as (backend, token):
         spec = model_to_use(backend.settings.current, backend.paths, model)
         events = ask(
@@ -61,6 +65,7 @@ def ask_command(
             conversations=None,
             cancel=token,
             max_tokens=backend.settings.current.max_answer_tokens,
+            limits=limits,
         )
         show = _show_stream if stream else _show_json if as_json else show_text
         ending = show(session, events)
@@ -81,6 +86,7 @@ def answer_json(ending: Ending) -> dict[str, Any]:
         "sources": [_source_json(each) for each in sources],
         "claims": plain(ending.claims) if isinstance(ending, AnswerFinished) else [],
         "model": ending.model if isinstance(ending, AnswerFinished) else None,
+        "unread": ending.unread,
         "timings": plain(ending.timings),
     }
 
@@ -90,6 +96,9 @@ def _source_json(source: Source) -> dict[str, Any]:
         "file": source.file,
         "page": source.page,
         "place": plain(source.place),
+        "sheet": source.place.label if source.place.kind == "sheet" else None,
+        "cells": source.cells or None,
+        "quality": source.quality,
         "heading": source.heading,
         "quote": source.quote,
         "start": source.start,
@@ -102,10 +111,11 @@ def _show_json(session: Session, events: Iterable[Event]) -> Ending | None:
     """One object. When the work breaks off it holds what there is until then, and why."""
     text = ""
     sources: list[dict[str, Any]] = []
+    unread = 0
     try:
         for event in _with_progress(session, events):
             match event:
-                case SourcesFound(found):
+                case SourcesFound(found, unread):
                     sources = [_source_json(each) for each in found]
                 case TokenAdded(more):
                     text += more
@@ -113,7 +123,7 @@ def _show_json(session: Session, events: Iterable[Event]) -> Ending | None:
                     print_json(answer_json(event))
                     return event
     except AppError as error:
-        broken = {"answer": text, "answered": False, "sources": sources, "claims": []}
+        broken = {"answer": text, "answered": False, "sources": sources, "claims": [], "unread": unread}
         print_json({**broken, "model": None, "timings": None, "error": str(error)})
         raise
     return None
@@ -137,6 +147,9 @@ def show_text(session: Session, events: Iterable[Event]) -> Ending | None:
     writing = False
     try:
         for event in _with_progress(session, events):
+            match event:
+                case SourcesFound() | NotInDocuments() if event.unread:
+                    session.warn(unread_words(event.unread))
             match event:
                 case SourcesFound():
                     _print_sources("From your documents:", event.sources)
@@ -188,8 +201,10 @@ def _with_progress(session: Session, events: Iterable[Event]) -> Iterator[Event]
 def _print_sources(title: str, sources: Iterable[Source]) -> None:
     sys.stdout.write(title + "\n")
     for source in sources:
-        sys.stdout.write(f"\n[{source.number}] {Path(source.file).name}{place_words(source.place)}\n")
+        sys.stdout.write(f"\n[{source.number}] {label_of(source)}\n")
         sys.stdout.write("    “" + " ".join(source.quote.split()) + "”\n")
+        if source.is_doubtful:
+            sys.stdout.write("    (recognised from a scan, may contain mistakes)\n")
     sys.stdout.flush()
 
 

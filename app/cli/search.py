@@ -8,6 +8,7 @@ import typer
 
 from app.assistants.ask import check_question, place_words
 from app.cli.ask import AsJson
+from app.cli.file_limits import After, Before, Types, file_limits
 from app.cli.session import Session, plain, print_json, resolve_scope
 from app.retrieval.protocol import SearchMode
 
@@ -21,22 +22,34 @@ def search_command(
         list[str] | None,
         typer.Option("--in", metavar="FOLDER|COLLECTION", help="Where to look; can be repeated."),
     ] = None,
+    types: Types = None,
+    after: After = None,
+    before: Before = None,
     as_json: AsJson = False,
 ) -> None:
     """Find passages in what is indexed."""
     session: Session = context.obj
     check_question(query)
+    limits = file_limits(types, after, before)
     with session.backend() as (backend, token):
         folders = resolve_scope(backend, within or ())
-        result = backend.library.search(query, token, k=k, mode=mode, folders=folders)
+        result = backend.library.search(query, token, k=k, mode=mode, folders=folders, limits=limits)
     if as_json:
-        hits = [{**plain(hit), "page": hit.page} for hit in result.hits]
+        hits = [
+            {
+                **plain(hit),
+                "page": hit.page,
+                "sheet": hit.place.label if hit.place.kind == "sheet" else None,
+                "cells": hit.cells or None,
+            }
+            for hit in result.hits
+        ]
         print_json({"hits": hits, "seconds": round(result.seconds, 4)})
         return
     if result.hits and not result.relevant and mode != "keyword":
         session.warn("No passage seems to speak of this; the nearest are:")
     for number, hit in enumerate(result.hits, start=1):
-        sys.stdout.write(f"[{number}] {Path(hit.file).name}{place_words(hit.place)}\n")
+        sys.stdout.write(f"[{number}] {Path(hit.file).name}{place_words(hit.place, hit.cells)}\n")
         sys.stdout.write("    " + " ".join(hit.text.split())[:400] + "\n\n")
     if not result.hits:
         sys.stdout.write("Nothing found. Is the folder indexed? “alcove index FOLDER” adds it.\n")
