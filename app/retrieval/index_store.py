@@ -17,6 +17,7 @@ from app.retrieval.stored_vectors import Ids, Vectors, packed
 from app.storage.database import Database
 from app.storage.passages import within
 
+# A "+" before a column keeps SQLite from going through all paths below a folder where few files are unfinished.
 _FILE = "id, path, size, mtime_ns, hash, state, reason, container, scans"
 
 
@@ -155,7 +156,7 @@ class IndexStore:
 
     def count_waiting(self, folders: Sequence[str]) -> int:
         """Passages below `folders` that have no vector."""
-        where, parameters = within("path", folders)
+        where, parameters = within("+path", folders)
         found = self.database.rows(
             f"SELECT coalesce(sum(waiting), 0) FROM files WHERE waiting > 0 AND {where}",  # noqa: S608
             parameters,
@@ -164,7 +165,7 @@ class IndexStore:
 
     def waiting(self, folders: Sequence[str], most: int) -> list[WaitingPassage]:
         """Some of the passages still to be embedded."""
-        where, parameters = within("f.path", folders)
+        where, parameters = within("+f.path", folders)
         rows = self.database.rows(
             f"""SELECT p.id, p.heading, substr(t.text, p.start + 1, p.end - p.start) AS text
                 FROM files f JOIN passages p ON p.file_id = f.id JOIN places t ON t.id = p.place_id
@@ -176,7 +177,7 @@ class IndexStore:
 
     def waiting_pages(self, folders: Sequence[str]) -> list[WaitingPage]:
         """Pages that wait to be recognised, file by file."""
-        where, parameters = within("f.path", folders)
+        where, parameters = within("+f.path", folders)
         files = ", ".join(f"f.{name}" for name in _FILE.split(", "))
         rows = self.database.rows(
             f"""SELECT {files}, t.id, t.kind, t.number, t.label FROM files f JOIN places t ON t.file_id = f.id

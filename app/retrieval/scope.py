@@ -47,7 +47,7 @@ class Scopes:
 
     def unread(self, folders: Sequence[str]) -> int:
         """Files below `folders` whose passages are not all embedded, or with pages that wait to be recognised."""
-        where, parameters = within("path", folders)
+        where, parameters = within("+path", folders)
         found = self._database.rows(
             f"SELECT count(*) FROM files WHERE (waiting > 0 OR scans > 0) AND {where}",  # noqa: S608
             parameters,

@@ -107,7 +107,9 @@ class Retrieval:
             case Pause():
                 self._pace.pause(request.on)
             case Check():
-                yield from check(self._store, self._cache, request.repair, lambda: self._writer(cancel))
+                yield from check(
+                    self._store, self._live_vectors, request.repair, lambda: self._writer(cancel), cancel
+                )
 
     def close(self) -> None:
         self._pool.close()
@@ -144,7 +146,13 @@ class Retrieval:
 
     def _reembed(self, request: Reembed, cancel: CancelToken) -> Iterator[Any]:
         run = Reembedder(
-            self._store, self._serving, lambda: self._writer(cancel), IndexBusy, self._pace, request.schedule, cancel
+            self._store,
+            self._serving,
+            lambda: self._writer(cancel),
+            IndexBusy,
+            self._pace,
+            request.schedule,
+            cancel,
         )
         yield from run.run()
         yield Reembedded(self._serving.current().folder == self._serving.wanted)

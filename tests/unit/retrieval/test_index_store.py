@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[IndexStore]:
     database.close()
 
 
-def _file(path: str, *paragraphs: str, mtime_s: int = 0, container: str = "") -> FileText:
+def file_of(path: str, *paragraphs: str, mtime_s: int = 0, container: str = "") -> FileText:
     """One page with a passage for each paragraph."""
     text = "\n\n".join(paragraphs)
     chunks, at = [], 0
@@ -73,10 +73,10 @@ def _counts_are_true(store: IndexStore) -> bool:
 
 
 def test_a_changed_file_keeps_what_did_not_change(store):
-    store.store([_file("/d/a.txt", "First words.", "Second words.", "Third words.")])
+    store.store([file_of("/d/a.txt", "First words.", "Second words.", "Third words.")])
     _embed(store)
     before = _passages(store, "/d/a.txt")
-    store.store([_file("/d/a.txt", "New words above.", "First words.", "Third words.")])
+    store.store([file_of("/d/a.txt", "New words above.", "First words.", "Third words.")])
     after = _passages(store, "/d/a.txt")
     assert list(after) == ["New words above.", "First words.", "Third words."]
     assert (after["First words."], after["Third words."]) == (before["First words."], before["Third words."])
@@ -87,9 +87,9 @@ def test_a_changed_file_keeps_what_did_not_change(store):
 
 
 def test_the_same_text_is_embedded_once(store):
-    store.store([_file("/d/a.txt", "Best regards.", "One."), _file("/d/b.txt", "Best regards.", "Two.")])
+    store.store([file_of("/d/a.txt", "Best regards.", "One."), file_of("/d/b.txt", "Best regards.", "Two.")])
     assert sorted(_embed(store)) == ["Best regards.", "One.", "Two."]
-    store.store([_file("/d/c.txt", "Best regards.", "Best regards.", "Three.")])
+    store.store([file_of("/d/c.txt", "Best regards.", "Best regards.", "Three.")])
     assert _embed(store) == ["Three."]
     assert store.count_waiting([]) == 0 and _counts_are_true(store)
     ids = [_passages(store, path)["Best regards."] for path in ("/d/a.txt", "/d/b.txt", "/d/c.txt")]
@@ -98,7 +98,7 @@ def test_the_same_text_is_embedded_once(store):
 
 
 def test_a_vector_that_arrives_for_a_passage_that_went_is_dropped(store):
-    store.store([_file("/d/a.txt", "Gone soon.")])
+    store.store([file_of("/d/a.txt", "Gone soon.")])
     (waiting,) = store.waiting([], 10)
     store.remove(["/d/a.txt"])
     store.add_vectors(np.array([waiting.id]), np.ones((1, _DIMENSIONS), np.float32))
@@ -107,8 +107,8 @@ def test_a_vector_that_arrives_for_a_passage_that_went_is_dropped(store):
 
 def test_an_archive_goes_and_moves_with_what_is_in_it(store):
     archive = FileText(SeenFile("/d/a.zip", 9, 1), "h", ReadResult(Verdict.archive))
-    inside = _file("/d/a.zip/letters/one.txt", "Inside the archive.", container="/d/a.zip")
-    store.store([archive, inside, _file("/d/a.zip.txt", "Beside it.")])
+    inside = file_of("/d/a.zip/letters/one.txt", "Inside the archive.", container="/d/a.zip")
+    store.store([archive, inside, file_of("/d/a.zip.txt", "Beside it.")])
     store.touch(store.known(["/d/a.zip"])["/d/a.zip"], SeenFile("/e/moved.zip", 9, 2))
     assert set(store.known([])) == {"/e/moved.zip", "/e/moved.zip/letters/one.txt", "/d/a.zip.txt"}
     assert store.known([])["/e/moved.zip/letters/one.txt"].container == "/e/moved.zip"
@@ -146,9 +146,9 @@ def test_a_picture_without_text_is_said_to_be_empty(store):
 def test_a_scope_by_folder_kind_and_date(store):
     store.store(
         [
-            _file("/d/old.txt", "Old.", mtime_s=100),
-            _file("/d/new.PDF", "New.", mtime_s=200),
-            _file("/other/new.pdf", "Other.", mtime_s=300),
+            file_of("/d/old.txt", "Old.", mtime_s=100),
+            file_of("/d/new.PDF", "New.", mtime_s=200),
+            file_of("/other/new.pdf", "Other.", mtime_s=300),
         ]
     )
     scopes = Scopes(store.database)
