@@ -18,18 +18,23 @@ def open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
 
     Raises `ReadFailure`: damaged, locked or too-large. The caller closes it.
     """
-    try:
-        container = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise ReadFailure(
-            Verdict.damaged, "The file is incomplete or damaged; try to get it again."
-        ) from error
+    container = zip_contents(path)
     try:
         _check(container.infolist(), path.stat().st_size, limits)
     except ReadFailure:
         container.close()
         raise
     return container
+
+
+def zip_contents(path: Path) -> zipfile.ZipFile:
+    """The container, whatever it holds. Raises `ReadFailure` when it is damaged. The caller closes it."""
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise ReadFailure(
+            Verdict.damaged, "The file is incomplete or damaged; try to get it again."
+        ) from error
 
 
 def _check(members: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:

@@ -115,7 +115,7 @@ def _text_type(suffix: str, head: bytes) -> str:
         return RTF
     if _HTML.match(start):
         return HTML
-    if start.startswith(b"From ") and b"\n" in start and b":" in start.split(b"\n", 2)[1]:
+    if is_mailbox(start):
         return MBOX
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
@@ -124,6 +124,29 @@ def _text_type(suffix: str, head: bytes) -> str:
     if _MAIL.match(start) and suffix in ("", ".txt"):
         return EML
     return CODE if suffix in _CODE_SUFFIXES else TEXT
+
+
+def is_mailbox(head: bytes) -> bool:
+    """Whether a file that begins with `head` is a Unix mailbox."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"From ") and b"\n" in start and b":" in start.split(b"\n", 2)[1]
+
+
+def is_document(container: zipfile.ZipFile, path: Path) -> bool:
+    """Whether a zip container at `path` is one document (an Office file, a book) and no archive of several."""
+    names = container.namelist()
+    if path.suffix.lower() in _IWORK or any(name.endswith(".iwa") for name in names):
+        return True
+    if any(name in names for name in ("META-INF/container.xml", "[Content_Types].xml", "word/document.xml")):
+        return True
+    if names[:1] != ["mimetype"]:
+        return False
+    try:
+        with container.open("mimetype") as member:
+            kind = member.read(100).decode("latin-1").strip()
+    except Exception:  # damaged in one of many ways, or locked
+        return False
+    return kind == EPUB or kind.startswith(_ODF)
 
 
 def _zip_type(path: Path, limits: Limits) -> str:

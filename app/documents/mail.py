@@ -4,7 +4,11 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage, Message
+from email.utils import parsedate_to_datetime
+from mmap import mmap
 
 from app.documents.building import Part, Piece, text_pieces
 from app.documents.decoding import decode
@@ -14,6 +18,9 @@ _SHOWN = ("Subject", "From", "To", "Cc", "Date")
 _MAX_PARTS = 1_000
 _LONGEST_HEADERS = 512 * 1024  # bytes; beyond this they are an attack, and parsing them is slow
 _MAX_NESTING = 50
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_SUBJECT_AND_DATE = re.compile(rb"^(?:subject|date):[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FROM_LINE = re.compile(rb"^From \S+(?: [^\n]*\d{4}[^\n]*)?\r?\n", re.MULTILINE)
 
 
@@ -29,15 +36,54 @@ def message_pieces(data: bytes) -> tuple[str, list[Piece]]:
     return _header(message, "Subject"), pieces
 
 
+@dataclass(frozen=True, slots=True)
+class MailboxMessage:
+    """A message of a mailbox: its bytes `start` to `end`, and what its headers say. `sent_ns` since 1970, 0 if unknown."""
+
+    start: int
+    end: int
+    subject: str
+    sent_ns: int
+
+
 def mailbox_parts(data: bytes) -> list[Part]:
     """One part for each message of a Unix mailbox, named by its subject."""
-    openings = list(_FROM_LINE.finditer(data))
-    ends = [*(opening.start() for opening in openings[1:]), len(data)]
     parts: list[Part] = []
-    for number, (opening, end) in enumerate(zip(openings, ends, strict=False), 1):
-        subject, pieces = message_pieces(data[opening.end() : end])
+    for number, (start, end) in enumerate(_messages(data), 1):
+        subject, pieces = message_pieces(data[start:end])
         parts.append(Part(number, subject, pieces))
     return parts
+
+
+def mailbox_messages(data: bytes | mmap) -> Iterator[MailboxMessage]:
+    """The messages of a Unix mailbox, in order."""
+    for start, end in _messages(data):
+        tail = data[max(start, end - 4) : end]
+        end -= len(tail) - len(tail.rstrip(b"\r\n"))  # the blank line between messages belongs to none
+        head = data[start : min(end, start + _LONGEST_HEADERS)]
+        blank = _BLANK_LINE.search(head)
+        named = _SUBJECT_AND_DATE.findall(head[: blank.end()] if blank else head)
+        message = email.message_from_bytes(b"".join(named), policy=email.policy.default)
+        yield MailboxMessage(start, end, _header(message, "Subject"), _sent_ns(_header(message, "Date")))
+
+
+def _messages(data: bytes | mmap) -> Iterator[tuple[int, int]]:
+    start: int | None = None
+    for opening in _FROM_LINE.finditer(data):
+        if start is not None:
+            yield start, opening.start()
+        start = opening.end()
+    if start is not None:
+        yield start, len(data)
+
+
+def _sent_ns(date: str) -> int:
+    try:
+        sent = parsedate_to_datetime(date)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return 0
+    sent = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
+    return max(0, int((sent - _EPOCH).total_seconds())) * 10**9
 
 
 def _bounded(data: bytes) -> bytes:

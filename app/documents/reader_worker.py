@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.base.worker_frames import Codec
-from app.documents.document import Member, PlaceText, ReadFailure, ReadResult, Verdict
+from app.documents.document import Member, Place, PlaceText, ReadFailure, ReadResult, Verdict
 from app.documents.limited_serving import is_panic, path_from_text, resident_bytes, serve_within
 from app.documents.limits import Limits
 
@@ -114,7 +114,10 @@ def _recognise(path: Path, member: str, number: int, limits: Limits) -> PlaceTex
     from app.documents.archives import member_file
     from app.documents.recognising import recognise
 
-    if not member:
-        return recognise(path, number, limits)
-    with member_file(path, member, limits) as inside:
-        return recognise(inside, number, limits)
+    try:
+        if not member:
+            return recognise(path, number, limits)
+        with member_file(path, member, limits) as inside:
+            return recognise(inside, number, limits)
+    except ReadFailure:  # the file has changed since its pages were counted
+        return PlaceText(Place("page", number), "", (), "picture", 0.0)

@@ -1,13 +1,16 @@
 """The table of files with its filters, and why the chosen file is not ready."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
+from app.documents.document import Verdict
 from app.gui.icons import icon
-from app.gui.library.files_model import Column, FileRow, FilesModel
+from app.gui.library.file_rows import Column, FileRow
+from app.gui.library.files_model import FilesModel
 from app.gui.library.row_delegate import RowDelegate
 from app.gui.library.states import can_be_read_again
 from app.gui.theme import GRID
@@ -17,6 +20,16 @@ _LETTERS = ((Column.FOLDER, 28), (Column.STATE, 24), (Column.PASSAGES, 12), (Col
 _NEEDED = ((Column.FOLDER, 680), (Column.PASSAGES, 520), (Column.SIZE, 420))  # width from which it is shown
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a reset would lose, as paths: the chosen files, the current one, the topmost and how far it is cut (pixels)."""
+
+    chosen: list[str]
+    current: str
+    first: str
+    offset: int
+
+
 class FileTable(QTableView):
     """Rows are painted as they come into view. Enter or a double click opens, Del removes."""
 
@@ -24,6 +37,7 @@ class FileTable(QTableView):
     reveal_wanted = Signal(str)
     retry_wanted = Signal(object)
     forget_wanted = Signal(object)
+    archive_opened = Signal(str)
     chosen = Signal(object)
     """The `FileRow` when exactly one is selected, else None."""
 
@@ -45,16 +59,19 @@ class FileTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
-        self.doubleClicked.connect(lambda index: self.opened.emit(self._model.row_at(index.row()).file.path))
+        self.doubleClicked.connect(lambda index: self._open(self._model.row_at(index.row())))
         self.selectionModel().selectionChanged.connect(self._tell_chosen)
-        self._kept: tuple[list[str], str, int] = ([], "", 0)
+        self._kept = _Kept([], "", "", 0)
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
         model.dataChanged.connect(self._tell_chosen)
         self._set_up_headers()
 
     def selected(self) -> list[FileRow]:
-        return [self._model.row_at(index.row()) for index in self.selectionModel().selectedRows()]
+        chosen = self.selectionModel().selection()  # its ranges: an index for each of many rows takes seconds
+        ranges = [chosen.at(number) for number in range(chosen.size())]
+        numbers = {number for each in ranges for number in range(each.top(), each.bottom() + 1)}
+        return [self._model.row_at(number) for number in sorted(numbers)]
 
     def select(self, paths: Sequence[str]) -> None:
         """Choose these files, as far as they are shown."""
@@ -70,6 +87,8 @@ class FileTable(QTableView):
         down.setDefaultSectionSize(_ROW_HEIGHT)
         across = self.horizontalHeader()
         across.setHighlightSections(False)
+        # of its own: with the table's the header asks at each painting whether all rows are chosen, one by one
+        across.setSelectionModel(QItemSelectionModel(self._model, self))
         across.setMinimumSectionSize(GRID * 8)
         across.setStyleSheet("QHeaderView::section { padding: 6px 4px; }")  # in line with the cells
         across.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
@@ -85,19 +104,25 @@ class FileTable(QTableView):
         paths = [row.file.path for row in self.selected()]
         current = self.currentIndex()
         at = self._model.row_at(current.row()).file.path if current.isValid() else ""
-        self._kept = (paths, at, self.verticalScrollBar().value())
+        scrolled = self.verticalScrollBar().value()
+        top = self.rowAt(0) if scrolled else -1
+        first = self._model.row_at(top).file.path if top >= 0 else ""
+        self._kept = _Kept(paths, at, first, scrolled - max(0, top) * _ROW_HEIGHT)
 
     @Slot()
     def _restore(self) -> None:
-        """The same files stay chosen although their rows moved."""
-        paths, at, scrolled = self._kept
-        numbers = self._model.row_numbers([at]) if at else []
+        """The same files stay chosen and in view although their rows moved."""
+        kept = self._kept
+        numbers = self._model.row_numbers([kept.current])
         if numbers:
             index = self._model.index(numbers[0], 0)
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        if paths:
-            self.select(paths)
-        self.verticalScrollBar().setValue(scrolled)
+        if kept.chosen:
+            self.select(kept.chosen)
+        first = self._model.row_numbers([kept.first])
+        if first:
+            self.updateGeometries()  # the range of the scroll bar
+        self.verticalScrollBar().setValue(first[0] * _ROW_HEIGHT + kept.offset if first else 0)
         self._tell_chosen()
 
     @Slot()
@@ -106,6 +131,13 @@ class FileTable(QTableView):
         first = ranges.first() if ranges.size() == 1 else None
         alone = first is not None and first.height() == 1
         self.chosen.emit(self._model.row_at(first.top()) if first is not None and alone else None)
+
+    def _open(self, row: FileRow) -> None:
+        """An archive opens as a folder does: what lies in it is listed."""
+        if row.state == Verdict.archive:
+            self.archive_opened.emit(row.file.path)
+        else:
+            self.opened.emit(row.file.path)
 
     @Slot()
     def _forget(self) -> None:
@@ -125,12 +157,15 @@ class FileTable(QTableView):
     def build_menu(self, rows: Sequence[FileRow]) -> QMenu:
         """What can be done with the chosen files."""
         menu = QMenu(self)
-        paths = [row.file.path for row in rows]
         if len(rows) == 1:
-            menu.addAction(icon("eye"), self.tr("Open\tEnter"), lambda: self.opened.emit(paths[0]))
+            only = rows[0]
+            packed = only.state == Verdict.archive
+            said = self.tr("Show what is in it\tEnter") if packed else self.tr("Open\tEnter")
+            menu.addAction(icon("list" if packed else "eye"), said, lambda: self._open(only))
             menu.addAction(
-                icon("folder"), self.tr("Show in folder"), lambda: self.reveal_wanted.emit(paths[0])
+                icon("folder"), self.tr("Show in folder"), lambda: self.reveal_wanted.emit(only.on_disk)
             )
+        paths = list(dict.fromkeys(row.on_disk for row in rows))
         again = menu.addAction(icon("refresh"), self.tr("Read again"), lambda: self.retry_wanted.emit(paths))
         again.setEnabled(any(can_be_read_again(row.state) for row in rows))
         menu.addSeparator()
@@ -150,7 +185,7 @@ class FileTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         rows = self.selected() if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) else []
         if rows:
-            self.opened.emit(rows[0].file.path)
+            self._open(rows[0])
         elif event.matches(QKeySequence.StandardKey.Delete):
             self._forget()
         else:

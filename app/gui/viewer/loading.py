@@ -19,10 +19,12 @@ _UNSAFE = (Verdict.damaged, Verdict.timed_out, Verdict.too_large)
 class Loaded:
     """`file` is None when the index does not know the file. `version` tells two contents of a path apart.
 
-    `text` is None where the pages of a PDF are to be shown instead.
+    `text` is None where the pages of a PDF are to be shown instead. `on_disk`: the file itself, or the archive that it
+    lies in.
     """
 
     path: str
+    on_disk: str
     exists: bool
     changed: bool
     version: tuple[int, int]
@@ -33,18 +35,37 @@ class Loaded:
 def load(index: IndexReader, path: str, quote: Quote | None) -> Loaded:
     """Look at the file and, unless it is a PDF that can be shown, read its text from the index."""
     file = next(iter(index.files([path])), None)
+    if file is not None and file.container:
+        return _load_member(index, file, quote)
     try:
         facts = Path(path).stat()
         with Path(path).open("rb") as stream:
             head = stream.read(_HEADER_WITHIN)
     except OSError:
         known = read_text(index, path, quote)
-        return Loaded(path, exists=False, changed=False, version=(0, 0), file=file, text=known)
+        return Loaded(path, path, exists=False, changed=False, version=(0, 0), file=file, text=known)
     changed = file is not None and (facts.st_size != file.size or facts.st_mtime > file.indexed + _CLOCK_S)
     safe = file is None or file.state not in _UNSAFE
     text = None if _PDF_HEADER in head and safe else read_text(index, path, quote)
     version = (facts.st_size, facts.st_mtime_ns)
-    return Loaded(path, exists=True, changed=changed, version=version, file=file, text=text)
+    return Loaded(path, path, exists=True, changed=changed, version=version, file=file, text=text)
+
+
+def _load_member(index: IndexReader, file: IndexedFile, quote: Quote | None) -> Loaded:
+    """A document inside an archive is only ever shown as text: nothing is unpacked here."""
+    archive = next(iter(index.files([file.container])), file)
+    text = read_text(index, file.path, quote)
+    try:
+        facts = Path(file.container).stat()
+    except OSError:
+        return Loaded(
+            file.path, file.container, exists=False, changed=False, version=(0, 0), file=file, text=text
+        )
+    changed = facts.st_mtime > max(archive.indexed, file.indexed) + _CLOCK_S
+    version = (facts.st_size, facts.st_mtime_ns)
+    return Loaded(
+        file.path, file.container, exists=True, changed=changed, version=version, file=file, text=text
+    )
 
 
 def read_text(index: IndexReader, path: str, quote: Quote | None) -> Excerpt:
@@ -52,5 +73,6 @@ def read_text(index: IndexReader, path: str, quote: Quote | None) -> Excerpt:
     places = [
         (Place(cast(PlaceKind, each.kind), each.number, each.label), each.text)
         for each in index.text_of(path)
+        if each.text  # pages that are pictures have none
     ]
     return excerpt(places, quote)

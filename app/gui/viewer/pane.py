@@ -11,7 +11,7 @@ from app.assistants.events import Source
 from app.backend import Backend
 from app.documents.document import Place, Verdict
 from app.gui.jobs import Job, Jobs
-from app.gui.text_format import file_name, place_name
+from app.gui.text_format import file_name, place_name, source_place
 from app.gui.theme import GRID, set_role
 from app.gui.viewer.excerpts import Excerpt, Quote
 from app.gui.viewer.header import ViewerHeader
@@ -37,6 +37,7 @@ class ViewerPane(QWidget):
         self._jobs = jobs
         self._job: Job | None = None
         self._path = ""
+        self._on_disk = ""
         self._source: Source | None = None
         self._version = (0, 0)
         self.pdf: PdfPanel | None = None
@@ -46,7 +47,7 @@ class ViewerPane(QWidget):
         self.notice = Notice()
         self._lay_out()
         self.header.open_button.clicked.connect(self._open_outside)
-        self.header.folder_button.clicked.connect(lambda: show_in_folder(self._path))
+        self.header.folder_button.clicked.connect(lambda: show_in_folder(self._on_disk))
         self.header.close_button.clicked.connect(self.closed)
 
     @property
@@ -85,9 +86,9 @@ class ViewerPane(QWidget):
             self.notice.say("file", "", "")
             self._stack.setCurrentWidget(self.notice)
             self.remark.say()
-        self._path, self._source = path, source
+        self._path, self._on_disk, self._source = path, path, source
         self.header.show_file(file_name(path), path)
-        self.header.show_place(place_name(source.place) if source is not None else "")
+        self.header.show_place(source_place(source) if source is not None else "")
         quote = self._quote()
         self._run(lambda: load(self._index, path, quote), self._show)
 
@@ -108,8 +109,14 @@ class ViewerPane(QWidget):
 
     @Slot(object)
     def _show(self, loaded: Loaded) -> None:
-        readable = loaded.file is None or loaded.file.state != Verdict.unsupported
+        self._on_disk = loaded.on_disk
+        is_member = loaded.on_disk != loaded.path
+        readable = is_member or loaded.file is None or loaded.file.state != Verdict.unsupported
         self.header.open_button.setEnabled(loaded.exists and readable)
+        if is_member:
+            place = source_place(self._source) if self._source is not None else ""
+            archive = self.tr("In {name}").format(name=file_name(loaded.on_disk))
+            self.header.show_place(" · ".join(filter(None, (place, archive))))
         changed = self.tr(
             "This document was changed after Alcove read it. Refresh the library to read it again."
         )
@@ -185,6 +192,13 @@ class ViewerPane(QWidget):
                         " once it is back."),
             )  # fmt: skip
             return
+        if loaded.file is not None and loaded.file.state == Verdict.archive:
+            self.notice.say(
+                "archive",
+                self.tr("This is an archive"),
+                self.tr("The documents in it are listed in the library one by one."),
+            )
+            return
         reason = loaded.file.reason if loaded.file is not None else remark
         self.notice.say(
             "file",
@@ -204,7 +218,7 @@ class ViewerPane(QWidget):
 
     @Slot()
     def _open_outside(self) -> None:
-        if not open_in_system(self._path):
+        if not open_in_system(self._on_disk):
             self.remark.say(self.tr("No app on this computer opens this kind of file."))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
