@@ -7,13 +7,16 @@ from app.documents.document import Place
 from app.engine.protocol import PromptProgress
 from app.retrieval.protocol import IndexProgress
 
+DOUBTFUL_QUALITY = 0.6
+
 
 @dataclass(frozen=True)
 class Source:
     """A place in a document that bears on the question.
 
     `number` is what the answer's marks [1], [2]… refer to. `quote` is word for word what the document
-    says; `start` and `end` are its offsets in the text of `place`. `passage` is the text around it.
+    says; `start` and `end` are its offsets in the text of `place`. `passage` is the text around it. `cells` and
+    `quality` as in `Hit`.
     """
 
     number: int
@@ -25,6 +28,13 @@ class Source:
     end: int
     score: float
     passage: str
+    cells: str = ""
+    quality: float = 1.0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it was recognised from a scan so badly that words may be wrong."""
+        return self.quality < DOUBTFUL_QUALITY
 
     @property
     def page(self) -> int | None:
@@ -74,9 +84,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class SourcesFound:
-    """The best passages, shown before the first word of the answer."""
+    """The best passages, shown before the first word of the answer. `unread`: files not wholly read yet."""
 
     sources: tuple[Source, ...]
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,7 @@ class NotInDocuments:
     nearest: tuple[Source, ...]
     text: str
     timings: Timings
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,7 @@ class AnswerFinished:
     model: str
     timings: Timings
     message_id: int | None
+    unread: int = 0
 
 
 Event = Indexing | Notice | SourcesFound | NotInDocuments | Reading | TokenAdded | AnswerFinished

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`refused`: nothing relevant was found and `sources` are only the nearest passages."""
+    """`refused`: nothing relevant was found and `sources` are only the nearest passages.
+
+    `unread`: files that were not wholly read yet when the answer was looked for.
+    """
 
     sources: tuple[Source, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -21,6 +24,7 @@ class Record:
     model: str = ""
     timings: Timings | None = None
     forgotten: int = 0  # messages of the conversation that no longer fitted into the context
+    unread: int = 0
 
 
 @cache

@@ -39,6 +39,7 @@ def refresh_documents(
         yield Notice(str(error))
         return error
     if finished is None:
-        yield Notice("The documents are being read right now; what is not read yet is not looked at.")
+        if patience_s is None:  # else what comes next tells how much is not read yet
+            yield Notice("The documents are being read right now; what is not read yet is not looked at.")
         return AppError("The documents are still being read.", "Wait a moment and try again.")
     return None

@@ -1,10 +1,11 @@
 """Puts what the readers of single formats find into places with offsets."""
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from app.documents.document import Block, BlockKind, Place, PlaceKind, PlaceText
+from app.documents.document import Block, BlockKind, Place, PlaceKind, PlaceText, SheetRow
 from app.documents.normalise import normalise
 
 _SHORT = 3_000  # characters; a file up to this length is one place, whatever headings it has
@@ -19,6 +20,9 @@ class Piece:
     text: str
     level: int = 0
     wrapped: bool = False  # line breaks mean nothing, as in a PDF
+    rows: tuple[
+        tuple[int, int, int], ...
+    ] = ()  # of a sheet: row, first and last column of each line of the text
 
 
 @dataclass(slots=True)
@@ -50,15 +54,32 @@ def place_text(place: Place, pieces: Iterable[Piece]) -> PlaceText:
     """The pieces' normalised text, a blank line between them, and a block for each that is not blank."""
     texts: list[str] = []
     blocks: list[Block] = []
+    rows: list[SheetRow] = []
     position = 0
     for piece in pieces:
         text = _clean(piece)
         if not text:
             continue
         blocks.append(Block(piece.kind, piece.level, position, position + len(text)))
+        if piece.rows:
+            rows += ((position + start, *row) for start, row in _located(piece))
         texts.append(text)
         position += len(text) + 2
-    return PlaceText(place, "\n\n".join(texts), tuple(blocks))
+    return PlaceText(place, "\n\n".join(texts), tuple(blocks), rows=tuple(rows))
+
+
+def _located(piece: Piece) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """Where the line of each row begins in the normalised text; lines that hold nothing visible are left out."""
+    offsets = normalise(piece.text, keep_lines=True).offsets
+    at = 0
+    found: list[tuple[int, tuple[int, int, int]]] = []
+    for line, row in zip(piece.text.split("\n"), piece.rows, strict=True):
+        found.append((bisect_left(offsets, at), row))
+        at += len(line) + 1
+    last = len(offsets) - 1
+    for each, following in zip(found, [*(start for start, _ in found[1:]), last], strict=True):
+        if each[0] < following:
+            yield each
 
 
 def _clean(piece: Piece) -> str:

@@ -18,6 +18,8 @@ _SEPARATOR = " \u203a "
 _SMALL = 0.2  # of the budget: a smaller passage joins its neighbour
 _FULL_ENOUGH = 0.5  # of the budget: then a paragraph that fits whole into the next passage goes there
 _COUNTED_AT_ONCE = 2_000  # characters; tokenizers slow down on monsters
+_FIRST_CELL = re.compile(r"[^;|\n]*[^;|\s]")
+_LONGEST_KEY = 100  # characters
 _CUTS = (re.compile(r"[;:,\u3001\uff0c\uff1b\uff1a]\s*|\s[\u2013\u2014-]\s|\n"), re.compile(r"\s+"))
 
 
@@ -42,7 +44,9 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A passage in the making; `path` are the headings above it, the last of which begin at `opening`."""
+    """A passage in the making; `path` are the headings above it, the last of which (or the row it goes on with) begin at
+    `opening`.
+    """
 
     start: int
     end: int
@@ -99,16 +103,19 @@ class _Cutter:
         room = budget - pieces[-1].tokens if len(pieces) > first and pieces[-1].path == path else 0
         if room < whole <= budget and room < budget * (1 - _FULL_ENOUGH):
             room = 0
+        key: tuple[str, ...] = ()  # of the row that the last piece goes on with
         for number, unit in enumerate(units):
-            if unit.tokens <= room:
+            start = _row_start(text, block, unit) if block.kind == "table" else unit.start
+            row = _first_cell(text, start, unit.start)
+            if unit.tokens <= room and row == key:
                 last = pieces[-1]
                 pieces[-1] = replace(last, end=unit.end, tokens=last.tokens + unit.tokens)
                 room -= unit.tokens
             else:
-                continued = number > 0
-                above = with_header if continued else path
-                pieces.append(_Piece(unit.start, unit.end, unit.tokens, above, unit.start))
-                room = (rows_budget if continued else budget) - unit.tokens
+                above = self._fitting_path((*path, *row)) if row else with_header if number else path
+                pieces.append(_Piece(unit.start, unit.end, unit.tokens, above, start))
+                room = self._max - self._tokens_of(above) - unit.tokens
+            key = row
 
     def _units(self, text: str, block: Block, budget: int) -> list[_Unit]:
         inside = text[block.start : block.end]
@@ -216,6 +223,16 @@ def _header_row(table: str) -> str:
     first, _, rest = table.partition("\n")
     named = ": " in first or any(character.isdigit() for character in first)
     return "" if named or not rest or len(first) > 300 else first.strip()
+
+
+def _row_start(text: str, block: Block, unit: _Unit) -> int:
+    return max(text.rfind("\n", block.start, unit.start) + 1, block.start)
+
+
+def _first_cell(text: str, start: int, end: int) -> tuple[str, ...]:
+    """What names the row that begins at `start` for a unit that goes on with it at `end`; nothing for one that opens it."""
+    cell = _FIRST_CELL.match(text, start, min(start + _LONGEST_KEY, end))
+    return (cell.group(),) if cell else ()
 
 
 def _lines(text: str) -> list[tuple[int, int]]:

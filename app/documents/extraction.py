@@ -17,6 +17,7 @@ from app.documents.containers import entities_refused, locked
 from app.documents.document import BlockKind, ReadFailure, Verdict
 from app.documents.limits import Limits
 from app.documents.old_office import PPT
+from app.documents.sheet_origins import Cell
 from app.documents.tables import table_pieces
 
 _SLOW = 6.0  # seconds for the text of a PDF; looking for headings takes four times as long
@@ -226,9 +227,12 @@ def old_slides(data: bytes) -> tuple[str, list[Part]]:
 
 
 def sheets(
-    data: bytes, media_type: str, hidden: frozenset[str], limits: Limits
+    data: bytes, media_type: str, hidden: frozenset[str], first_cells: Mapping[str, Cell], limits: Limits
 ) -> tuple[str, list[Part], str]:
-    """(title, one part a sheet, remark); sheets named in `hidden` are left out."""
+    """(title, one part a sheet, remark); sheets named in `hidden` are left out.
+
+    `first_cells`: where the first filled cell of a sheet stands.
+    """
     result = _extract(data, media_type)
     names = list(result.metadata.get("sheet_names") or [])
     parts: dict[int, Part] = {}
@@ -243,7 +247,7 @@ def sheets(
         rows = table.cells[: room // max(width, 1)]
         cells += len(rows) * width
         part = parts.setdefault(number, Part(number, name, []))
-        part.pieces += table_pieces(rows)
+        part.pieces += table_pieces(rows, _origin(rows, first_cells.get(name)))
         if len(rows) < len(table.cells):
             return (
                 title(result),
@@ -251,3 +255,13 @@ def sheets(
                 "Only the first rows were read: the spreadsheet is too large.",
             )
     return title(result), list(parts.values()), ""
+
+
+def _origin(rows: list[list[str]], first: Cell | None) -> Cell | None:
+    """Row and column of `rows[0][0]` in the sheet, as told by its first filled cell; None when that is not known."""
+    here = next(
+        ((row, at) for row, cells in enumerate(rows) for at, cell in enumerate(cells) if cell.strip()), None
+    )
+    if first is None or here is None or first[0] <= here[0] or first[1] <= here[1]:
+        return None
+    return first[0] - here[0], first[1] - here[1]

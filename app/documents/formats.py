@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.documents import extraction, filetype, rtf
-from app.documents.building import Part, Piece, places, sections, text_pieces
+from app.documents.building import Part, Piece, place_text, places, sections, text_pieces
 from app.documents.containers import open_zip, parse_xml, read_member
 from app.documents.decoding import decode
-from app.documents.document import PlaceText, ReadFailure, Verdict
+from app.documents.document import Place, PlaceText, ReadFailure, Verdict
 from app.documents.epub import epub_chapters
 from app.documents.html_text import declared_charset, html_pieces
 from app.documents.limits import Limits
 from app.documents.mail import mailbox_parts, message_pieces
 from app.documents.old_office import DOC, MSG, PPT, XLS
+from app.documents.page_check import scanned_pages
+from app.documents.sheet_origins import first_cells
 from app.documents.slides import odp_slides, pptx_slides
 from app.documents.tables import csv_pieces
 
@@ -33,11 +35,29 @@ _UNICODE_ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
 
 def _pdf(path: Path, _: str, __: Limits) -> Text:
     title, parts = extraction.pdf_pages(path.read_bytes())
-    found = places("page", parts)
+    scans = scanned_pages(
+        path, {part.number: "\n".join(piece.text for piece in part.pieces) for part in parts}
+    )
+    built = (
+        _scan(part.number) if part.number in scans else place_text(Place("page", part.number), part.pieces)
+        for part in parts
+    )
+    found = tuple(page for page in built if page.text or page.state == "scan")
     remark = ""
     if found and len(found) * 2 < len(parts):
-        remark = f"Only {len(found)} of {len(parts)} pages hold text; the others look like pictures."
+        remark = f"Only {len(found)} of {len(parts)} pages hold text; the others are blank."
     return title, found, remark
+
+
+def _image(path: Path, _: str, limits: Limits) -> Text:
+    from app.documents.page_pictures import frames  # decoders of pictures are of no use to other files
+
+    return "", tuple(_scan(number + 1) for number in range(frames(path, limits))), ""
+
+
+def _scan(number: int) -> PlaceText:
+    """A page whose text has yet to be recognised."""
+    return PlaceText(Place("page", number), "", (), "scan", 0.0)
 
 
 def _flowing(path: Path, media_type: str, _: Limits) -> Text:
@@ -97,7 +117,8 @@ def _sheets(path: Path, media_type: str, limits: Limits) -> Text:
     if media_type == filetype.XLSX:
         with open_zip(path, limits) as container:
             hidden = _hidden_sheets(read_member(container, "xl/workbook.xml", limits))
-    title, parts, remark = extraction.sheets(path.read_bytes(), media_type, hidden, limits)
+    first = first_cells(path, media_type, limits)
+    title, parts, remark = extraction.sheets(path.read_bytes(), media_type, hidden, first, limits)
     return title, places("sheet", parts), remark
 
 
@@ -182,6 +203,7 @@ def _text_of(path: Path) -> str:
 
 READERS: dict[str, Reader] = {
     filetype.PDF: _pdf,
+    filetype.PICTURE: _image,
     filetype.DOCX: _docx,
     DOC: _flowing,
     filetype.ODT: _flowing,

@@ -12,7 +12,6 @@ from app.documents.document import Document, PlaceText, ReadFailure, ReadResult,
 from app.documents.limits import MIB, Limits
 
 _log = logging.getLogger(__name__)
-_PICTURE = "No text found: it looks like a scan or a picture."
 
 
 def read_document(path: Path, limits: Limits) -> ReadResult:
@@ -45,12 +44,9 @@ def _read(path: Path, limits: Limits) -> ReadResult:
     with path.open("rb") as file:
         head = file.read(filetype.HEAD)
     media_type = filetype.media_type(path, head, limits)
-    if media_type == filetype.PICTURE:
-        return ReadResult(Verdict.empty, _PICTURE)
     title, found, remark = formats.READERS[media_type](path, media_type, limits)
     if not found:
-        scanned = media_type == filetype.PDF
-        return ReadResult(Verdict.empty, _PICTURE if scanned else "The file holds no text.")
+        return ReadResult(Verdict.empty, "The file holds no text.")
     found, cut = _bounded(found, limits.characters)
     remark = cut or remark
     document = Document(media_type, label(title) or first_heading(found), found, remark)
@@ -81,4 +77,5 @@ def _cut(place: PlaceText, characters: int) -> PlaceText:
     blocks = tuple(
         replace(block, end=min(block.end, characters)) for block in place.blocks if block.start < characters
     )
-    return replace(place, text=place.text[:characters], blocks=blocks)
+    rows = tuple(row for row in place.rows if row[0] < characters)
+    return replace(place, text=place.text[:characters], blocks=blocks, rows=rows)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from app.assistants.events import Claim
+from app.assistants.events import Claim, Source
 from app.documents.document import Place
 from app.gui.theme import Colours
 
@@ -59,6 +59,18 @@ def place_name(place: Place) -> str:
         "section": QCoreApplication.translate("Place", "Section {number}"),
     }
     return words[place.kind].format(number=place.number) if place.kind in words else ""
+
+
+def source_place(source: Source) -> str:
+    """Where in its file a source stands: "Page 3", "Costs · A2:F9"."""
+    return " · ".join(filter(None, (place_name(source.place), source.cells)))
+
+
+def doubt(source: Source) -> str:
+    """What to know of a quote before relying on it, "" for nothing."""
+    if not source.is_doubtful:
+        return ""
+    return QCoreApplication.translate("Place", "Recognised from a scan, may contain mistakes")
 
 
 def file_name(path: str) -> str:

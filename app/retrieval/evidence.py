@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.documents.sentences import sentences
+from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder, Vectors
 from app.retrieval.protocol import Hit, Span
 from app.storage.fulltext import telling_words
 
 # Weights of the sentence score, chosen with benchmarks/evidence.py on questions of the SQuAD training set.
 _WORD_WEIGHT = 0.5
+_WORD_WEIGHT_IN_ROWS = (
+    1.5  # the rows of a table mean nearly the same: the words (and numbers) asked for decide
+)
 _TYPE_WEIGHT = 0.25
 _VALUE = re.compile(r"[:=].*\d|[\"}\]]")  # "Deposit: 500", or a line of a data file
 # A heading repeats the words of the question but does not answer it; the sentence after it may.
@@ -26,6 +30,9 @@ _HEADING_CREDIT = 0.5
 # The sentences around the best one are shown with it up to this many characters: the answer often stands next door.
 _SHOWN = 320
 _MAX_SENTENCES = 14
+# "Item: Apple; Price: 1.20" or "Apple | 1.20", as documents/tables.py writes them
+_DECIMAL = re.compile(r"\d+(?:[.,]\d+)+")
+_ROW = re.compile(r"[^:;|]{1,130}: [^;]+; [^:;]{1,130}: |[^|]* \| ")
 
 # The first threshold of answerability, from benchmarks/gate.py: over 506 paragraphs of the SQuAD training set it
 # refused 84 % of 120 questions about other articles and wrongly 2.5 % of 120 that could be answered. Stricter values
@@ -52,23 +59,25 @@ class _Sentence:
     end: int
     text: str
     heading: bool
+    row: bool = False  # of a table: it says all by itself
 
 
 def telling_spans(
-    query: str, query_vector: Vectors, hits: Sequence[Hit], embedder: Embedder, limit: int
+    query: str,
+    query_vector: Vectors,
+    hits: Sequence[Hit],
+    embedder: Embedder,
+    limit: int,
+    scale: CosineScale = STARTER,
 ) -> tuple[tuple[Hit, ...], float]:
     """The hits, the first `limit` of them with the stretch of sentences that bears most on the question.
 
-    The second value is the largest cosine between the question and one sentence.
+    The second value is the largest cosine between the question and one sentence, on the starter's scale.
     """
-    listed = [
-        _Sentence(number, start, end, hit.text[start:end], _is_heading(hit.text[start:end], hit.heading))
-        for number, hit in enumerate(hits[:limit])
-        for start, end in sentences(hit.text)[:_MAX_SENTENCES]
-    ]
+    listed = [each for number, hit in enumerate(hits[:limit]) for each in _sentences_of(number, hit, query)]
     if not listed:
         return tuple(hits), 0.0
-    cosines = embedder.embed([each.text for each in listed]) @ query_vector
+    cosines = scale.as_starter(embedder.embed([each.text for each in listed]) @ query_vector)
     scores = _scores(query, cosines, listed)
     spans: list[tuple[Span, ...]] = []
     for number in range(len(hits)):
@@ -81,7 +90,7 @@ def telling_spans(
 def relevance(query: str, hits: Sequence[Hit], similarity: float) -> bool:
     """Whether the best passages seem to speak of the question at all.
 
-    `similarity`: largest cosine of the question with a passage or one of its sentences.
+    `similarity`: largest cosine of the question with a passage or one of its sentences, on the starter's scale.
     """
     if not hits or similarity >= _SURE_SIMILARITY:
         return bool(hits)
@@ -94,6 +103,25 @@ def coverage(query: str, hits: Sequence[Hit]) -> float:
     return max(_share(words, f"{hit.heading} {hit.text}") for hit in hits[:3])
 
 
+def _sentences_of(number: int, hit: Hit, query: str) -> list[_Sentence]:
+    """The sentences and table rows to choose from. Of many rows those that hold most words of the question."""
+    listed: list[_Sentence] = []
+    at = 0
+    for line in hit.text.split("\n"):
+        is_row = _ROW.match(line) is not None
+        for first, last in [(0, len(line))] if is_row else sentences(line):
+            text = line[first:last]
+            heading = not is_row and _is_heading(text, hit.heading)
+            listed.append(_Sentence(number, at + first, at + last, text, heading, is_row))
+        at += len(line) + 1
+    if len(listed) > _MAX_SENTENCES and sum(each.row for each in listed) * 2 > len(listed):
+        weights = _word_weights(query, listed)
+        telling = [sum(weights[word] for word in _words_of(each) & weights.keys()) for each in listed]
+        best = sorted(range(len(listed)), key=lambda index: -telling[index])[:_MAX_SENTENCES]
+        return [listed[index] for index in sorted(best)]
+    return listed[:_MAX_SENTENCES]
+
+
 def _scores(query: str, cosines: Vectors, listed: Sequence[_Sentence]) -> list[float]:
     weights = _word_weights(query, listed)
     total = sum(weights.values()) or 1.0
@@ -101,10 +129,11 @@ def _scores(query: str, cosines: Vectors, listed: Sequence[_Sentence]) -> list[f
     scores: list[float] = []
     credit = 0.0  # from the heading just above
     for each, cosine in zip(listed, cosines, strict=True):
-        words = _stems(each.text)
+        words = _words_of(each)
         overlap = sum(weight for word, weight in weights.items() if word in words) / total
         fitting = float(any(answer.search(each.text) for answer in expected))
-        score = float(cosine) + _WORD_WEIGHT * overlap + _TYPE_WEIGHT * fitting
+        word_weight = _WORD_WEIGHT_IN_ROWS if each.row else _WORD_WEIGHT
+        score = float(cosine) + word_weight * overlap + _TYPE_WEIGHT * fitting
         scores.append(score - _HEADING_PENALTY if each.heading else score + credit)
         credit = _HEADING_CREDIT * max(0.0, score) if each.heading else 0.0
     return scores
@@ -112,10 +141,10 @@ def _scores(query: str, cosines: Vectors, listed: Sequence[_Sentence]) -> list[f
 
 def _word_weights(query: str, listed: Sequence[_Sentence]) -> dict[str, float]:
     """Rare words of the question tell more: inverse frequency among the sentences at hand."""
-    texts = [_stems(each.text) for each in listed]
+    texts = [_words_of(each) for each in listed]
     return {
         word: math.log(1 + len(texts) / (1 + sum(word in text for text in texts)))
-        for word in {_stem(each) for each in telling_words(query)}
+        for word in _stems(_DECIMAL.sub(" ", query)) | set(_DECIMAL.findall(query))
     }
 
 
@@ -129,12 +158,15 @@ def _is_heading(text: str, headings: str) -> bool:
 def _best_span(scored: list[tuple[float, _Sentence]]) -> Span:
     """The best sentence, grown by its better neighbour as long as it stays short enough to be read at a glance."""
     first = last = max(range(len(scored)), key=lambda index: scored[index][0])
+    if scored[first][1].row:
+        return Span(scored[first][1].start, scored[first][1].end)
     while True:
         sides = [
             side
             for side in (first - 1, last + 1)
             if 0 <= side < len(scored)
             and not scored[side][1].heading
+            and not scored[side][1].row
             and max(scored[last][1].end, scored[side][1].end)
             - min(scored[first][1].start, scored[side][1].start)
             <= _SHOWN
@@ -148,6 +180,11 @@ def _best_span(scored: list[tuple[float, _Sentence]]) -> Span:
 def _share(words: set[str], text: str) -> float:
     stems = _stems(text)
     return float(np.mean([_stem(word) in stems for word in words])) if words else 0.0
+
+
+def _words_of(each: _Sentence) -> set[str]:
+    """Item 2 is not in a row that says 2.5."""
+    return _stems(_DECIMAL.sub(" ", each.text) if each.row else each.text) | set(_DECIMAL.findall(each.text))
 
 
 def _stems(text: str) -> set[str]:

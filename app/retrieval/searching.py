@@ -3,27 +3,24 @@
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from app.documents.cells import cell_range
 from app.documents.document import Place
 from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder
 from app.retrieval.evidence import relevance, telling_spans
-from app.retrieval.fusion import fuse_ranks
+from app.retrieval.fusion import Ranking, fuse_scores
+from app.retrieval.keyword_search import KeywordSearch
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import Hit, Search, SearchResult
 from app.retrieval.reranking import MOST, best_first
 from app.retrieval.scope import Scopes
 from app.retrieval.stored_vectors import Ids, Vectors, vectors_of
 from app.storage.database import Database
-from app.storage.fulltext import any_word
 
 _CANDIDATES = 48
-_SMALL_LIBRARY = 5_000
-# As many passages at most may hold all the frequent words of a question for that to tell anything.
-_TOGETHER = 4 * _CANDIDATES
 # Passages that say the same thing (a copied file, a repeated notice) count once.
 _SAME_COSINE = 0.97
 _APART = 40  # characters at most between passages that follow one another
@@ -65,26 +62,25 @@ class Searcher:
         self._scale = scale
         self._rerank = rerank
         self._scopes = Scopes(database)
+        self._keywords = KeywordSearch(database)
 
     def search(self, request: Search) -> SearchResult:
         """The best passages for the question, best first; `seconds` is measured here, from end to end."""
         started = time.perf_counter()
         allowed = self._scopes.allowed(request.folders, request.limits)
         query = self._embedder.embed_query(request.query[:4000])
-        rankings = []
-        if request.mode != "keyword":
-            rankings.append([int(each) for each in self._vectors.nearest(query, _CANDIDATES, allowed)[0]])
-        if request.mode != "vector":
-            rankings.append(self._keyword_ranking(request, query, allowed))
-        candidates = self._load(fuse_ranks(rankings), query)
+        candidates = self._load(self._scores(request, query, allowed), query)
         if self._rerank is not None and request.mode == "hybrid":
             candidates = self._read_again(request.query, candidates, self._rerank)
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
         hits = tuple(self._hit(each) for each in chosen)
         similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
         if hits and request.evidence:
-            hits, strongest = telling_spans(request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale)
+            hits, strongest = telling_spans(
+                request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale
+            )
             similarity = max(similarity, strongest)
+        hits = tuple(self._with_cells(hit, each.place_id) for hit, each in zip(hits, chosen, strict=True))
         relevant = relevance(request.query, hits, similarity)
         passages = self._scopes.passages() if allowed is None else len(allowed)
         unread = self._scopes.unread(request.folders)
@@ -102,50 +98,29 @@ class Searcher:
         )
         return str(found[0][0]) if found else ""  # replaced in this moment
 
-    def _keyword_ranking(self, request: Search, query: Vectors, allowed: Ids | None) -> list[int]:
-        words = any_word(request.query)
-        inside = None if allowed is None else set(allowed.tolist())
-        passages = self._scopes.passages()
-        if not words or passages < _SMALL_LIBRARY or (inside is not None and len(inside) < _SMALL_LIBRARY):
-            return self._by_bm25(words, inside)
-        # A word that stands in many passages of a large library tells little, and ranking by it takes up to a
-        # second. If there are only such words, the passages that hold all of them are ranked by similarity.
-        few = passages // 100
-        rare = [word for word in words.split(" OR ") if self._count_matches(word, few) < few]
-        if rare:
-            return self._by_bm25(" OR ".join(rare), inside)
-        together = words.replace(" OR ", " AND ")
-        rows = self._database.rows(
-            "SELECT rowid FROM passages_text WHERE passages_text MATCH ? LIMIT ?", (together, _TOGETHER)
+    def _scores(self, request: Search, query: Vectors, allowed: Ids | None) -> dict[int, float]:
+        """Ids of the passages worth looking at, best first."""
+        words: Ranking[int] = Ranking({})
+        cosines: Ranking[int] = Ranking({})
+        if request.mode != "vector":
+            alone = request.mode == "keyword"
+            words = self._keywords.ranking(request.query, _CANDIDATES, allowed, alone=alone)
+        if request.mode != "keyword":
+            cosines = self._cosines(query, words.scores, allowed)
+        # either may be empty: no word is found, or no vector is there yet
+        return fuse_scores(
+            [*words.scores, *cosines.scores], [each for each in (words, cosines) if each.scores]
         )
-        if len(rows) == _TOGETHER:
-            return self._by_bm25(words, inside) if request.mode == "keyword" else []
-        matches = [row[0] for row in rows if inside is None or row[0] in inside]
-        vectors = vectors_of(self._database, matches, self._embedder.dimensions)
-        nearest = sorted(vectors, key=lambda number: float(vectors[number] @ query), reverse=True)
-        return nearest[:_CANDIDATES]
 
-    def _by_bm25(self, words: str, inside: set[int] | None) -> list[int]:
-        if not words:
-            return []
-        found: list[int] = []
-        limit = _CANDIDATES if inside is None else -1
-        for row in self._database.rows(
-            # a word in the heading counts double
-            "SELECT rowid FROM passages_text WHERE passages_text MATCH ?"
-            " AND rank MATCH 'bm25(2.0, 1.0)' ORDER BY rank LIMIT ?",
-            (words, limit),
-        ):
-            if inside is None or row[0] in inside:
-                found.append(row[0])
-                if len(found) == _CANDIDATES:
-                    break
-        return found
-
-    def _count_matches(self, expression: str, most: int) -> int:
-        """Passages that match, not counted further than `most`."""
-        inner = "SELECT 1 FROM passages_text WHERE passages_text MATCH ? LIMIT ?"
-        return int(self._database.rows(f"SELECT count(*) FROM ({inner})", (expression, most))[0][0])  # noqa: S608
+    def _cosines(self, query: Vectors, others: Iterable[int], allowed: Ids | None) -> Ranking[int]:
+        """Of the nearest passages, and of `others`; the floor is the last of the nearest."""
+        ids, found = self._vectors.nearest(query, _CANDIDATES, allowed)
+        near = dict(zip(ids.tolist(), found.tolist(), strict=True))
+        floor = min(near.values(), default=0.0)
+        missing = [number for number in others if number not in near]
+        vectors = vectors_of(self._database, missing, self._embedder.dimensions)
+        cosines = near | {number: float(vector @ query) for number, vector in vectors.items()}
+        return Ranking(cosines, floor, absent=floor)  # absent: its vector is yet to come
 
     def _load(self, scores: dict[int, float], query: Vectors) -> list[_Candidate]:
         """The passages of the best ranks with their texts, near-copies left out."""
@@ -188,15 +163,22 @@ class Searcher:
 
     def _hit(self, each: _Candidate) -> Hit:
         row = self._database.rows(
-            "SELECT substr(text, ? + 1, ?) AS text, rows FROM places WHERE id = ?",
+            "SELECT substr(text, ? + 1, ?) AS text FROM places WHERE id = ?",
             (each.start, each.end - each.start, each.place_id),
         )
-        text, rows = (row[0]["text"], row[0]["rows"]) if row else ("", "")  # replaced in this moment
-        cells = cell_range(json.loads(rows), each.start, each.end) if rows else ""
+        text = row[0]["text"] if row else ""  # replaced in this moment
         return Hit(
             each.file, each.place, each.heading, text, each.start, each.end, round(each.score, 6),
-            round(each.similarity, 4), cells=cells, quality=round(each.quality, 2),
+            round(each.similarity, 4), quality=round(each.quality, 2),
         )  # fmt: skip
+
+    def _with_cells(self, hit: Hit, place_id: int) -> Hit:
+        """Of a sheet: the cells of the evidence, or of the whole passage where none was picked."""
+        rows = self._database.rows("SELECT rows FROM places WHERE id = ? AND rows <> ''", (place_id,))
+        if not rows:
+            return hit
+        start, end = (hit.evidence[0].start, hit.evidence[0].end) if hit.evidence else (0, len(hit.text))
+        return replace(hit, cells=cell_range(json.loads(rows[0]["rows"]), hit.start + start, hit.start + end))
 
 
 def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:

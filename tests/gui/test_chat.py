@@ -174,6 +174,24 @@ def test_a_conversation_looks_the_same_when_it_is_opened_again(window, ask):
     assert len(cards(window.chat.sources)) == 2
 
 
+def test_that_files_were_still_being_read_stays_with_the_answer(window, ask, script, qtbot):
+    script.unread = 3
+    script.hold.clear()
+    window.chat.ask("How long?")
+    view = window.chat.view.transcript.last_answer
+    qtbot.waitUntil(lambda: view.unread_text.startswith("3 files are still being read;"))
+    script.hold.set()
+    said = "3 files were still being read; the answer may be incomplete."
+    qtbot.waitUntil(lambda: view.unread_text == said and window.chat.answers.running() == set())
+    number = window.chat.view.current
+    window.chat.new_conversation()
+    window.chat.open_conversation(number)
+    assert window.chat.view.transcript.last_answer.unread_text == said
+    script.unread = 0
+    ask("And now?")
+    assert window.chat.view.transcript.last_answer.unread_text == ""
+
+
 def test_a_citation_opens_its_source(window, ask, qtbot):
     ask("How long?")
     opened = []

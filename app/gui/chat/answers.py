@@ -37,6 +37,7 @@ class LiveAnswer:
     request: Request
     text: str = ""
     sources: tuple[Source, ...] = ()
+    unread: int = 0
     latest: Event | None = None
     job: Job | None = None
 
@@ -45,7 +46,7 @@ class LiveAnswer:
         if isinstance(event, TokenAdded):
             self.text += event.text
         elif isinstance(event, SourcesFound):
-            self.sources = event.sources
+            self.sources, self.unread = event.sources, event.unread
 
 
 class Answers(QObject):

@@ -19,6 +19,7 @@ class Answer:
     model: str = ""
     timings: Timings | None = None
     forgotten: int = 0
+    unread: int = 0  # files that were not wholly read yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +53,5 @@ def _answer(message: StoredMessage) -> Answer:
         model=record.model,
         timings=record.timings,
         forgotten=record.forgotten,
+        unread=record.unread,
     )

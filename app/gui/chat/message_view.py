@@ -21,7 +21,7 @@ from app.assistants.events import (
 )
 from app.gui.chat.answers import LiveAnswer
 from app.gui.chat.content import Answer
-from app.gui.chat.evidence import Evidence
+from app.gui.chat.evidence import Evidence, UnreadNote
 from app.gui.chat.message_text import MessageText
 from app.gui.chat.passages import where
 from app.gui.chat.progress import ProgressLine
@@ -74,6 +74,7 @@ class AnswerView(QWidget):
         self._answer: Answer | None = None
         self._evidence = Evidence()
         self._evidence.opened.connect(self.opened)
+        self._unread = UnreadNote()
         self._label = QLabel(self.tr("In the model’s words"))
         set_role(self._label, "muted")
         self._text = MessageText(self.tr("Answer"))
@@ -87,7 +88,7 @@ class AnswerView(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID + HALF)
         self._column.addWidget(self._evidence)
-        for each in (self._label, self._text, self._line):
+        for each in (self._unread, self._label, self._text, self._line):
             self._column.addWidget(each)
             each.hide()
 
@@ -103,6 +104,10 @@ class AnswerView(QWidget):
     @property
     def progress_text(self) -> str:
         return self._progress.text if self._progress is not None else ""
+
+    @property
+    def unread_text(self) -> str:
+        return "" if self._unread.isHidden() else self._unread.text
 
     @property
     def state_text(self) -> str:
@@ -125,6 +130,7 @@ class AnswerView(QWidget):
         self._progress = ProgressLine(over_documents=bool(live.request.scope))
         self._column.insertWidget(self._column.indexOf(self._line), self._progress)
         self._evidence.show_best(live.sources)
+        self._unread.show_live(live.unread)
         if live.text:
             self._add(live.text)
         if live.latest is not None:
@@ -136,14 +142,25 @@ class AnswerView(QWidget):
             self._progress.take(event)
         if isinstance(event, SourcesFound):
             self._evidence.show_best(event.sources)
+            self._unread.show_live(event.unread)
         elif isinstance(event, TokenAdded):
             self._add(event.text)
         elif isinstance(event, AnswerFinished):
             self.show_answer(
-                Answer(event.text, event.state, event.sources, event.claims, event.model, event.timings)
+                Answer(
+                    event.text,
+                    event.state,
+                    event.sources,
+                    event.claims,
+                    event.model,
+                    event.timings,
+                    unread=event.unread,
+                )
             )
         elif isinstance(event, NotInDocuments):
-            self.show_answer(Answer(event.text, "refused", event.nearest, timings=event.timings))
+            self.show_answer(
+                Answer(event.text, "refused", event.nearest, timings=event.timings, unread=event.unread)
+            )
 
     def show_answer(self, answer: Answer) -> None:
         """Show an answer that is done, formatted."""
@@ -161,6 +178,7 @@ class AnswerView(QWidget):
             self._label.setVisible(bool(answer.sources and answer.text))
             self._text.setVisible(bool(answer.text))
             self._format()
+        self._unread.show_past(answer.unread, answered=answer.state != "refused")
         self._line.show_answer(answer)
         self._line.show()
 

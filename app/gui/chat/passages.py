@@ -19,7 +19,7 @@ from app.assistants.events import Source
 from app.gui.buttons import IconLabel
 from app.gui.icons import icon
 from app.gui.labels import ElidedLabel, WrappedLabel
-from app.gui.text_format import file_name, place_name
+from app.gui.text_format import doubt, file_name, source_place
 from app.gui.theme import GRID, HALF, set_look, set_role
 
 _LONGEST_QUOTE = 420
@@ -27,7 +27,7 @@ _LONGEST_QUOTE = 420
 
 def where(source: Source) -> str:
     """ "lease.pdf · Page 3"."""
-    place = place_name(source.place)
+    place = source_place(source)
     return f"{file_name(source.file)} · {place}" if place else file_name(source.file)
 
 
@@ -40,6 +40,14 @@ def quote_label(text: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     set_role(label, "quote")
     return label
+
+
+def _add_doubt(column: QVBoxLayout, source: Source, indent: int = 0) -> None:
+    if text := doubt(source):
+        label = WrappedLabel(text)
+        label.setContentsMargins(indent, 0, 0, 0)
+        set_role(label, "muted")
+        column.addWidget(label)
 
 
 class SourceCard(QFrame):
@@ -66,7 +74,7 @@ class SourceCard(QFrame):
         head.setSpacing(GRID)
         head.addWidget(badge)
         head.addWidget(name, 1)
-        place = ElidedLabel(place_name(source.place))
+        place = ElidedLabel(source_place(source))
         set_role(place, "muted")
         foot = QHBoxLayout()
         foot.addWidget(place, 1)
@@ -76,6 +84,7 @@ class SourceCard(QFrame):
         column.setSpacing(GRID)
         column.addLayout(head)
         column.addWidget(quote_label(source.quote))
+        _add_doubt(column, source)
         column.addLayout(foot)
 
     def mark(self, active: bool) -> None:
@@ -134,6 +143,7 @@ class PassageRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(HALF)
         column.addWidget(quote_label(source.quote))
+        _add_doubt(column, source, GRID)
         line = QHBoxLayout()
         line.addWidget(link)
         line.addStretch(1)

@@ -52,6 +52,12 @@ class ProgressLine(QWidget):
             self._show(self.tr("Waiting for another answer…"))
         elif progress.stage == "listing" or not progress.total:
             self._show(self.tr("Looking for changed documents…"))
+        elif progress.stage in ("embedding", "recognising"):
+            scans = progress.stage == "recognising"
+            done = progress.pages if scans else progress.passages
+            total = progress.pages_total if scans else progress.passages_total
+            text = self.tr("Reading scanned pages…") if scans else self.tr("Understanding what is new…")
+            self._show(text, done / total if total else None, percent=False)
         else:
             text = self.tr("Reading {n} of {total} documents…").format(n=progress.done, total=progress.total)
             if progress.seconds_left is not None:

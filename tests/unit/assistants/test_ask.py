@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.assistants.ask import ask
+from app.assistants.ask import ask, unread_words
 from app.assistants.chat import chat
 from app.assistants.events import (
     AnswerFinished,
@@ -39,6 +39,7 @@ class ScriptedLibrary:
         self.passages = passages
         self.trouble = trouble
         self.free = True
+        self.unread = 0
         self.queries: list[str] = []
         self.holding = False
 
@@ -68,7 +69,7 @@ class ScriptedLibrary:
             Hit("/d/other.md", Place("document", 1), "", "Nothing of use.", 0, 15, 0.01, 0.6, (Span(0, 15),)),
             Hit("/d/far.md", Place("document", 1), "", "Far away.", 0, 9, 0.01, 0.1, (Span(0, 9),)),
         )
-        return SearchResult(hits, self.relevant, 0.7, self.passages, 0.01)
+        return SearchResult(hits, self.relevant, 0.7, self.passages, 0.01, self.unread)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -154,6 +155,21 @@ def test_nothing_relevant_means_no_generation(conversations, model):
     assert engine.requests == []
     answer = conversations.messages(one.id)[-1]
     assert answer.state == "refused" and read_record(answer.details).refused
+
+
+@pytest.mark.parametrize("relevant", [True, False])
+def test_an_answer_says_and_keeps_that_files_were_still_being_read(conversations, model, relevant):
+    one = conversations.start()
+    library = ScriptedLibrary(relevant=relevant)
+    library.unread = 3
+    events = list(run("How long?", one.id, ScriptedEngine(["Yes."]), conversations, model, library=library))
+    told = [
+        each.unread for each in events if isinstance(each, SourcesFound | NotInDocuments | AnswerFinished)
+    ]
+    assert told == ([3, 3] if relevant else [3])
+    assert read_record(conversations.messages(one.id)[-1].details).unread == 3
+    assert unread_words(3) == "3 files are still being read; the answer may be incomplete."
+    assert unread_words(0) == ""
 
 
 def test_a_stopped_answer_keeps_what_it_had(conversations, model):

@@ -53,8 +53,8 @@ def test_pdf_headings_are_recognised_and_quotes_found_in_the_raw_page(
     assert body.strip() in document.places[0].text
 
 
-def test_pdf_that_is_mostly_pictures_is_partial(tmp_path: Path, read: Reader) -> None:
-    result = read(write_pdf(tmp_path / "scan.pdf", [["Cover."], [], [], []]))
+def test_pdf_that_is_mostly_blank_is_partial(tmp_path: Path, read: Reader) -> None:
+    result = read(write_pdf(tmp_path / "blank.pdf", [["Cover."], [], [], []]))
     assert result.verdict == Verdict.partial
     assert "1 of 4 pages" in result.reason
     assert result.document is not None and result.document.remark == result.reason

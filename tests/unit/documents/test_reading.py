@@ -22,7 +22,7 @@ def test_results_cross_a_pipe_as_json(tmp_path: Path, read: Reader) -> None:
 
 def test_verdicts_are_spelled_as_stored() -> None:
     assert set(Verdict) == set(
-        "indexed partial locked empty unsupported damaged too-large timed-out unreadable".split()
+        "indexed partial locked empty unsupported damaged too-large timed-out unreadable changed-retrying archive".split()
     )
 
 
@@ -38,7 +38,7 @@ def test_the_content_decides_not_the_name(tmp_path: Path, read: Reader, name: st
     [
         (b"", Verdict.empty),
         (b" \n\n ", Verdict.empty),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, Verdict.empty),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, Verdict.damaged),
         (b"SQLite format 3\0" + b"x" * 50, Verdict.unsupported),
         (bytes(range(256)) * 20, Verdict.unsupported),
         (b"%PDF-1.7\nnonsense", Verdict.damaged),
@@ -55,9 +55,9 @@ def test_verdicts(tmp_path: Path, read: Reader, data: bytes, verdict: Verdict) -
     assert result.reason.endswith(".") and "\n" not in result.reason
 
 
-def test_a_blank_pdf_looks_like_a_scan(tmp_path: Path, read: Reader) -> None:
-    result = read(write_pdf(tmp_path / "scan.pdf", [[]]))
-    assert result == ReadResult(Verdict.empty, "No text found: it looks like a scan or a picture.")
+def test_a_blank_pdf_is_empty(tmp_path: Path, read: Reader) -> None:
+    result = read(write_pdf(tmp_path / "blank.pdf", [[]]))
+    assert result == ReadResult(Verdict.empty, "The file holds no text.")
 
 
 def test_a_large_file_is_not_opened(tmp_path: Path, read: Reader) -> None:
