@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _REACH_MS = 2000
 _QUIT_MS = 3000
+_KEEP_UP_MS = 500  # the person's first look comes first
 
 
 def run_window(paths: DataPaths) -> int:
@@ -66,6 +67,8 @@ def _run(paths: DataPaths) -> int:
     # after the first paint
     QTimer.singleShot(0, window, lambda: servers.append(_listen(paths, window)))
     QTimer.singleShot(100, window, lambda: jobs.run(lambda token: _warm_up(backend, token), on_error=_ignore))
+    QTimer.singleShot(_KEEP_UP_MS, window, window.indexing.keeping_up.start)
+    QTimer.singleShot(_KEEP_UP_MS, window, window.reembedding.go_on)
     try:
         return int(app.exec())
     finally:

@@ -30,6 +30,7 @@ from app.gui.buttons import IconLabel, icon_button
 from app.gui.theme import GRID, set_role
 
 _UNDO_MS = 10_000
+_LATER_MS = 3000
 
 
 class MessageBar(QFrame):
@@ -79,6 +80,14 @@ class MessageBar(QFrame):
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self._timer.start(_UNDO_MS)
+
+    @Slot(str)
+    def show_later(self, text: str) -> None:
+        """A remark that nobody waits for: it does not push another message (and its Undo) away."""
+        if self.isVisible():
+            QTimer.singleShot(_LATER_MS, self, lambda: self.show_later(text))
+        else:
+            self.show_note(text)
 
     @Slot()
     def dismiss(self) -> None:

@@ -21,6 +21,8 @@ from app.gui.chat.page import ChatPage
 from app.gui.drops import DropArea
 from app.gui.errors import MessageBar, show_bug
 from app.gui.jobs import Jobs
+from app.gui.library.indexing import IndexingQueue
+from app.gui.library.reembedding import Reembedding
 from app.gui.rail import Rail
 from app.gui.shortcuts import ShortcutSheet
 from app.gui.theme import GRID
@@ -41,6 +43,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(720, 480)
         self.rail = Rail()  # made in the order in which Tab visits them
         self.messages = MessageBar()
+        self.indexing = IndexingQueue(backend, jobs, self)
+        self.reembedding = Reembedding(backend, jobs, self)
         self.chat = ChatPage(backend, jobs, self.messages)
         self._pages: dict[str, QWidget] = {"chat": self.chat}
         self._stack = QStackedWidget()
@@ -152,6 +156,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._jobs.failed.connect(self.messages.show_error)
         self._jobs.bug.connect(self.report)
+        self.indexing.keeping_up.noticed.connect(self.messages.show_later)
         self.rail.chosen.connect(self.leave_for)
         self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
         self.chat.source_opened.connect(self.viewer.open_source)

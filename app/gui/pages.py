@@ -10,6 +10,8 @@ from app.base.settings import Theme
 from app.gui.chat.page import ChatPage
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
+from app.gui.library.indexing import IndexingQueue
+from app.gui.library.reembedding import Reembedding
 from app.gui.theme import apply_theme
 from app.gui.viewer_place import ViewerPlace
 
@@ -18,6 +20,8 @@ class Window(Protocol):
     """What the pages need of the main window."""
 
     messages: MessageBar
+    indexing: IndexingQueue
+    reembedding: Reembedding
     chat: ChatPage
     viewer: ViewerPlace
 
@@ -45,7 +49,7 @@ def build_page(name: str, window: Window, backend: Backend, jobs: Jobs) -> QWidg
 def _library(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.library.page import LibraryPage
 
-    page = LibraryPage(backend, jobs, messages=window.messages)
+    page = LibraryPage(backend, jobs, messages=window.messages, indexing=window.indexing)
     page.document_opened.connect(window.viewer.open_file)
     page.collections_changed.connect(window.chat.refresh_scopes)
     return page
@@ -76,7 +80,7 @@ def _models(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
 def _settings(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     from app.gui.settings.page import SettingsPage
 
-    page = SettingsPage(backend, jobs, window.messages)
+    page = SettingsPage(backend, jobs, window.messages, window.reembedding)
     page.theme_changed.connect(_change_theme)
     page.download_limit_changed.connect(window.limit_downloads)
     return page

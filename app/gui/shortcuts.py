@@ -73,6 +73,7 @@ class ShortcutSheet(QDialog):
     def _library(self) -> _Group:
         return self.tr("Library"), [
             ("F5", self.tr("Look for new and changed files")),
+            ("Shift+F5", self.tr("Read again what could not be read")),
             ("Ctrl+F", self.tr("Filter files by name or folder")),
             ("Ctrl+Shift+N", self.tr("New collection")),
         ]

@@ -72,6 +72,7 @@ class FakeLibrary:
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.files = 3
+        self.pauses: list[bool] = []
         self.pause_s = 0.0
 
     def refresh(
@@ -89,6 +90,9 @@ class FakeLibrary:
 
     def warm_up(self) -> None:
         pass
+
+    def pause(self, on: bool) -> None:
+        self.pauses.append(on)
 
     def close(self) -> None:
         pass
@@ -137,6 +141,7 @@ class Script:
         self.words = ["Two months. ", "The van is paid for."]
         self.claims = (Claim(0, 11, (1,), True), Claim(12, 32, (), False))
         self.refuses = False
+        self.unread = 0
         self.error: Exception | None = None
         self.error_before_saving: Exception | None = None
         self.hold = threading.Event()
@@ -154,7 +159,7 @@ class Script:
             yield NotInDocuments(sources, "This is not in your documents.", TIMINGS)
             return
         if sources:
-            yield SourcesFound(sources)
+            yield SourcesFound(sources, self.unread)
         answer = self.store.begin_answer(request.conversation)
         self._save(answer, "", "writing", Record(sources))
         yield Reading(PromptProgress(40, 100, 0))
@@ -176,9 +181,10 @@ class Script:
             raise self.error
         state: MessageState = "stopped" if cancel.cancelled else "complete"
         claims = self.claims if sources and state == "complete" else ()
-        self._save(answer, text, state, Record(sources, claims, False, "tiny", TIMINGS))
+        record = Record(sources, claims, False, "tiny", TIMINGS, unread=self.unread)
+        self._save(answer, text, state, record)
         ended: Any = state
-        yield AnswerFinished(text, ended, sources, claims, "tiny", TIMINGS, answer)
+        yield AnswerFinished(text, ended, sources, claims, "tiny", TIMINGS, answer, self.unread)
 
     def _save(self, answer: int, text: str, state: MessageState, record: Record) -> None:
         self.store.save_answer(answer, text, state, write_record(record))

@@ -1,77 +1,60 @@
 """The files of a collection as a table. Fifty thousand rows sort and filter here without a proxy."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from operator import attrgetter
-from pathlib import PurePosixPath, PureWindowsPath
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor
 
+from app.documents.document import Verdict
 from app.gui.icons import icon
-from app.gui.library.states import STATES, explanation, look_of, state_of, wanted_by, word_for
+from app.gui.jobs import Job, Jobs
+from app.gui.library.file_rows import Arrangement, Column, FileRow, arrange
+from app.gui.library.states import explanation, look_of, word_for
 from app.gui.theme import colours
-from app.storage.passages import IndexedFile
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-_ORDER = {state: number for number, state in enumerate(STATES)}
-
-
-class Column(IntEnum):
-    NAME = 0
-    FOLDER = 1
-    STATE = 2
-    PASSAGES = 3
-    SIZE = 4
+_FEW = 2000  # arranged within a frame
 
 
 @dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file with what sorting and filtering need; `state` is shown, `words` are compared."""
+class _Arranged:
+    """Rows in the wanted order. `same`: these files were shown `before`, in this order."""
 
-    file: IndexedFile
-    name: str
-    folder: str
-    state: str
-    words: str
-
-
-def rows_of(files: Iterable[IndexedFile], home: str, *, busy: bool) -> list[FileRow]:
-    """Called on a job's thread: fifty thousand take a moment. `home` is written "~"."""
-    rows = []
-    for file in files:
-        path = PureWindowsPath(file.path) if "\\" in file.path else PurePosixPath(file.path)
-        folder = str(path.parent)
-        if home and (folder == home or folder.startswith((home + "/", home + "\\"))):
-            folder = "~" + folder[len(home) :]
-        state = state_of(file, busy=busy)
-        rows.append(FileRow(file, path.name, folder, state, f"{path.name}\n{folder}".casefold()))
-    return rows
-
-
-_KEYS: dict[Column, Callable[[FileRow], Any]] = {
-    Column.NAME: attrgetter("words"),
-    Column.FOLDER: lambda row: (row.folder.casefold(), row.words),
-    Column.STATE: lambda row: (_ORDER.get(row.state, -1), row.words),
-    Column.PASSAGES: lambda row: (row.file.passages, row.words),
-    Column.SIZE: lambda row: (row.file.size, row.words),
-}
+    before: Sequence[FileRow]
+    found: list[FileRow]
+    numbers: dict[str, int]
+    changed: tuple[int, int] | None
+    same: bool
 
 
 class FilesModel(QAbstractTableModel):
-    """Keeps all rows and shows those that pass the filter, in the chosen order."""
+    """Keeps all rows and shows those that pass the filter, in the chosen order.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    Many rows are arranged on a job's thread; the newest wish counts.
+    """
+
+    arranged = Signal()
+    """What is shown is what was asked for last."""
+
+    def __init__(self, jobs: Jobs | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._all: list[FileRow] = []
+        self._jobs = jobs
+        self._job: Job | None = None
+        self._all: Sequence[FileRow] = ()
         self._shown: list[FileRow] = []
-        self._words: list[str] = []
-        self._state = ""
-        self._column = Column.NAME
-        self._descending = False
+        self._numbers: dict[str, int] = {}
+        self._by = Arrangement()
 
     @property
     def total(self) -> int:
@@ -82,49 +65,55 @@ class FilesModel(QAbstractTableModel):
         return self._shown[row]
 
     def row_numbers(self, paths: Iterable[str]) -> list[int]:
-        """Where these files are shown."""
-        wanted = set(paths)
-        return [number for number, row in enumerate(self._shown) if row.file.path in wanted]
-
-    def count(self, choice: str) -> int:
-        """How many files the state filter `choice` lets through."""
-        wanted = wanted_by(choice)
-        return sum(wanted(row.state) for row in self._all)
-
-    def passages(self) -> int:
-        return sum(row.file.passages for row in self._all)
+        """Where these files are shown, ascending."""
+        return sorted(self._numbers[path] for path in paths if path in self._numbers)
 
     def show_rows(self, rows: Sequence[FileRow]) -> None:
-        self._all = list(rows)
+        """`rows` are sorted by name (see `rows_of`)."""
+        self._all = rows
         self._arrange()
 
     def show_only(self, words: str, state: str) -> None:
         """Files whose name or folder hold every one of `words`, in this state ("" for any)."""
-        self._words, self._state = words.casefold().split(), state
+        self._by = replace(self._by, words=tuple(words.casefold().split()), state=state)
         self._arrange()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._column, self._descending = Column(column), order == Qt.SortOrder.DescendingOrder
+        self._by = replace(self._by, column=Column(column), descending=order == Qt.SortOrder.DescendingOrder)
         self._arrange()
 
     def _arrange(self) -> None:
+        rows, by, shown = self._all, self._by, self._shown
+        if self._jobs is None or max(len(rows), len(shown)) <= _FEW:
+            self._take(_arranged(rows, by, shown))
+            self.arranged.emit()
+        elif self._job is None:
+            self._job = self._jobs.run(
+                lambda token: [_arranged(rows, by, shown)],
+                on_event=self._take, on_done=lambda: self._ended(rows, by), owner=self,
+            )  # fmt: skip
+
+    def _ended(self, rows: Sequence[FileRow], by: Arrangement) -> None:
+        """What was wanted meanwhile comes now."""
+        self._job = None
+        if rows is self._all and by == self._by:
+            self.arranged.emit()
+        else:
+            self._arrange()
+
+    def _take(self, new: _Arranged) -> None:
         """A reset only when other rows are shown; else what changed is painted anew."""
-        wanted = wanted_by(self._state)
-        rows = [
-            row for row in self._all if wanted(row.state) and all(word in row.words for word in self._words)
-        ]
-        rows.sort(key=_KEYS[self._column], reverse=self._descending)
-        same = len(rows) == len(self._shown) and all(
-            new.file.path == old.file.path for new, old in zip(rows, self._shown, strict=True)
-        )
-        if same:
-            self._shown = rows
-            if rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(Column) - 1))
+        if new.before is not self._shown:
+            return  # few rows took the place of many meanwhile
+        if not new.same:
+            self.beginResetModel()
+            self._shown, self._numbers = new.found, new.numbers
+            self.endResetModel()
             return
-        self.beginResetModel()
-        self._shown = rows
-        self.endResetModel()
+        self._shown = new.found
+        if new.changed is not None:
+            first, last = new.changed
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._shown)
@@ -151,9 +140,8 @@ class FilesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                explanation(row.file, row.state) or row.file.path if column == Column.STATE else row.file.path
-            )
+            said = explanation(row.file, row.state) if column == Column.STATE else ""
+            return said or row.file.path
         if role == Qt.ItemDataRole.DecorationRole:
             return _picture(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -161,6 +149,19 @@ class FilesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and column != Column.NAME:
             return _colour(row, column)
         return None
+
+
+def _arranged(rows: Sequence[FileRow], by: Arrangement, shown: Sequence[FileRow]) -> _Arranged:
+    found = arrange(rows, by)
+    numbers = {row.file.path: number for number, row in enumerate(found)}
+    same = len(found) == len(shown) and all(
+        new.file.path == old.file.path for new, old in zip(found, shown, strict=True)
+    )
+    changed = None
+    if same:
+        differ = [number for number, (new, old) in enumerate(zip(found, shown, strict=True)) if new != old]
+        changed = (differ[0], differ[-1]) if differ else None
+    return _Arranged(shown, found, numbers, changed, same)
 
 
 def _text(row: FileRow, column: int) -> str:
@@ -177,7 +178,9 @@ def _text(row: FileRow, column: int) -> str:
 
 def _picture(row: FileRow, column: int) -> Any:
     if column == Column.NAME:
-        return icon("file", "muted")
+        return icon("archive" if row.state == Verdict.archive else "file", "muted")
+    if column == Column.FOLDER and row.file.container:
+        return icon("archive", "muted")
     if column == Column.STATE:
         look = look_of(row.state)
         return icon(look.icon, look.role)

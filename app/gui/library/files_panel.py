@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 
 from app.gui.buttons import IconLabel
 from app.gui.icons import icon
+from app.gui.jobs import Jobs
+from app.gui.library.file_rows import FileRow
 from app.gui.library.file_table import FileTable
-from app.gui.library.files_model import FileRow, FilesModel
+from app.gui.library.files_model import FilesModel
 from app.gui.library.states import (
     ATTENTION,
+    PACKED,
     READING,
     READY,
     STATES,
@@ -31,6 +34,7 @@ from app.gui.library.states import (
     look_of,
     word_for,
 )
+from app.gui.text_format import file_name
 from app.gui.theme import GRID, HALF, set_role
 
 _NARROW = GRID * 75
@@ -46,16 +50,16 @@ class WhyCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "card")
-        self._path = ""
+        self._on_disk = ""
         self._picture = IconLabel("info")
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         set_role(self._title, "title")
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.retry = QPushButton(icon("refresh"), self.tr("Read again"))
-        self.retry.clicked.connect(lambda: self.retry_wanted.emit([self._path]))
+        self.retry.clicked.connect(lambda: self.retry_wanted.emit([self._on_disk]))
         reveal = QPushButton(icon("folder"), self.tr("Show in folder"))
-        reveal.clicked.connect(lambda: self.reveal_wanted.emit(self._path))
+        reveal.clicked.connect(lambda: self.reveal_wanted.emit(self._on_disk))
         words = QVBoxLayout()
         words.setSpacing(HALF)
         words.addWidget(self._title)
@@ -95,7 +99,7 @@ class WhyCard(QFrame):
             self.hide()
             return
         look = look_of(row.state)
-        self._path = row.file.path
+        self._on_disk = row.on_disk
         self._picture.show_icon(look.icon, look.role)
         self._title.setText(word_for(row.state))
         self._text.setText(explanation(row.file, row.state))
@@ -107,9 +111,9 @@ class WhyCard(QFrame):
 class FilesPanel(QWidget):
     """Filters, table and card over one model."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model = FilesModel(self)
+        self.model = FilesModel(jobs, self)
         self.table = FileTable(self.model)
         self.why = WhyCard()
         self.field = self._make_field()
@@ -133,17 +137,25 @@ class FilesPanel(QWidget):
         column.addWidget(self._stack, 1)
         column.addWidget(self.why)
         self.table.chosen.connect(self.why.show_row)
+        self.table.archive_opened.connect(self.show_archive)
+        self.model.arranged.connect(self._tell_count)
         self.states.currentIndexChanged.connect(self.apply_filters)
 
     def show_rows(self, rows: Sequence[FileRow]) -> None:
+        """`rows` are sorted by name (see `rows_of`)."""
         self.model.show_rows(rows)
-        self._tell_count()
 
     @Slot()
     def show_attention(self) -> None:
         """Only the files that need the person."""
         self.field.clear()
         self.states.setCurrentIndex(self.states.findData(ATTENTION))
+
+    @Slot(str)
+    def show_archive(self, path: str) -> None:
+        """Only the files in archives of this name."""
+        self.field.setText(file_name(path))
+        self.states.setCurrentIndex(self.states.findData(PACKED))
 
     @Slot()
     def clear_filters(self) -> None:
@@ -154,7 +166,6 @@ class FilesPanel(QWidget):
     @Slot()
     def apply_filters(self) -> None:
         self.model.show_only(self.field.text(), self.states.currentData())
-        self._tell_count()
 
     def _make_field(self) -> QLineEdit:
         field = QLineEdit(placeholderText=self.tr("Filter by name or folder"), clearButtonEnabled=True)
@@ -177,6 +188,7 @@ class FilesPanel(QWidget):
         box.addItem(self.tr("Needs attention"), ATTENTION)
         box.addItem(word_for(READY), READY)
         box.addItem(word_for(READING), READING)
+        box.addItem(self.tr("In an archive"), PACKED)
         box.insertSeparator(box.count())
         for state in STATES:
             if state not in (READY, READING):
@@ -198,6 +210,7 @@ class FilesPanel(QWidget):
         column.addStretch(2)
         return holder
 
+    @Slot()
     def _tell_count(self) -> None:
         shown, total, locale = self.model.rowCount(), self.model.total, QLocale()
         self._stack.setCurrentWidget(self.table if shown or not total else self._nothing)

@@ -1,14 +1,19 @@
-"""Indexing for the window: one run at a time, what comes meanwhile waits its turn."""
+"""Indexing for the window: one run at a time, what comes meanwhile waits its turn; in between, it keeps up by itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.gui.jobs import Job, Jobs
-from app.retrieval.client import Library
+from app.gui.library.keeping_up import KeepingUp
 from app.retrieval.protocol import IndexFinished, IndexProgress
+
+if TYPE_CHECKING:
+    from app.backend import Backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,10 @@ class _Run:
 
 
 class IndexingQueue(QObject):
-    """`started` and then exactly one of `finished`, `stopped` and `failed` for each run."""
+    """What the person asks for: `started` and then exactly one of `finished`, `stopped` and `failed` for each run.
+
+    It goes before what `keeping_up` reads unasked.
+    """
 
     started = Signal()
     progressed = Signal(object)
@@ -34,10 +42,17 @@ class IndexingQueue(QObject):
     ended = Signal()
     """Nothing is under way any more, however it ended; a stop takes a moment until here."""
 
-    def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
+    paused = Signal(bool)
+
+    def __init__(self, backend: "Backend", jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._library = library
+        self._library = backend.library
+        self._settings = backend.settings
         self._jobs = jobs
+        self.keeping_up = KeepingUp(backend, jobs, self)
+        self.latest: IndexProgress | None = None
+        """How far the run under way is."""
+
         self._job: Job | None = None
         self._result: IndexFinished | None = None
         self._waiting: list[_Run] = []
@@ -47,6 +62,11 @@ class IndexingQueue(QObject):
         """Whether something is being read (not: being stopped)."""
         return self._job is not None and not self._job.stopping
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being read, asked for or not."""
+        return self.running or self.keeping_up.reading
+
     def add(self, folders: Sequence[str], *, retry: bool = False) -> None:
         """Bring folders or files up to date, after what is under way. `retry` reads failed ones again."""
         run = _Run(tuple(dict.fromkeys(folders)), retry)
@@ -55,6 +75,17 @@ class IndexingQueue(QObject):
         self._waiting.append(run)
         if self._job is None:
             self._next()
+
+    def pause(self, *, on: bool) -> None:
+        """Reading waits until it is resumed, also after a restart. Raises `AppError` when that cannot be saved."""
+        self._settings.change(reading_paused=on)
+
+        def tell(_token: CancelToken) -> tuple[()]:
+            self._library.pause(on)
+            return ()
+
+        self._jobs.run(tell, owner=self)
+        self.paused.emit(on)
 
     def stop(self) -> bool:
         """Stop at once, and drop what waits. What was read stays. False when nothing is running."""
@@ -68,6 +99,8 @@ class IndexingQueue(QObject):
     def _next(self) -> None:
         if not self._waiting:
             return
+        if self.keeping_up.reading:
+            self.keeping_up.stop()  # it goes on afterwards
         run = self._waiting.pop(0)
         self._job = self._jobs.run(
             lambda token: self._library.refresh(run.folders, token, retry=run.retry),
@@ -83,24 +116,30 @@ class IndexingQueue(QObject):
         if not self.running:
             return
         if isinstance(event, IndexProgress):
+            self.latest = event
             self.progressed.emit(event)
         else:
             self._result = event
 
     def _ended(self) -> None:
         job, self._job = self._job, None
-        result, self._result = self._result, None
+        result, self._result, self.latest = self._result, None, None
         if result is not None:
             self.finished.emit(result)
         elif job is not None and not job.stopping:
             self.stopped.emit()  # the worker was ended by someone else
-        self.ended.emit()
-        self._next()
+        self._go_on()
 
     def _fail(self, error: AppError) -> None:
         job, self._job = self._job, None
+        self._result = self.latest = None
         if job is not None and not job.stopping:
             self.failed.emit(error)
             self._jobs.failed.emit(error)
+        self._go_on()
+
+    def _go_on(self) -> None:
         self.ended.emit()
         self._next()
+        if self._job is None:
+            self.keeping_up.go_on()

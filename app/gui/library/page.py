@@ -18,6 +18,8 @@ from app.gui.library.indexing import IndexingQueue
 from app.gui.library.page_header import PageHeader
 from app.gui.library.progress_strip import ProgressStrip
 from app.gui.library.removals import Removals
+from app.gui.library.states import Reader
+from app.gui.library.work_shown import WorkShown
 from app.gui.text_format import file_name
 from app.gui.theme import GRID, set_role
 from app.gui.viewer.outside import show_in_folder
@@ -31,20 +33,22 @@ class LibraryPage(QWidget):
     collections_changed = Signal()
 
     def __init__(
-        self, backend: Backend, jobs: Jobs, parent: QWidget | None = None, messages: MessageBar | None = None
-    ) -> None:
+        self, backend: Backend, jobs: Jobs, parent: QWidget | None = None, messages: MessageBar | None = None,
+        indexing: IndexingQueue | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._collections = backend.collections
+        self._settings = backend.settings
         self._jobs = jobs
         self._own_bar = messages is None
         self.messages = messages if messages is not None else MessageBar()
-        self.indexing = IndexingQueue(backend.library, jobs, self)
+        self.indexing = indexing if indexing is not None else IndexingQueue(backend, jobs, self)
         self.removals = Removals(backend.collections, backend.library, jobs, self.messages, self)
         self._loader = FilesLoader(backend.index, jobs, self)
         self.panel = CollectionsPanel()
         self.header = PageHeader()
         self.strip = ProgressStrip()
-        self.files = FilesPanel()
+        self.files = FilesPanel(jobs)
         self.empty = EmptyLibrary()
         self._lay_out()
         self._connect_panel()
@@ -52,6 +56,10 @@ class LibraryPage(QWidget):
         if not self._collections.all():
             self._collections.add(DEFAULT_COLLECTION, [])
         self._show_collections(Choice(DEFAULT_COLLECTION))
+        work = WorkShown(
+            self.indexing, self.strip, self.header, self, paused=backend.settings.current.reading_paused
+        )
+        work.changed.connect(lambda: self._loader.load_sometime(self._wish()))
 
     @Slot(object)
     def add_folders(self, paths: list[Path]) -> None:
@@ -65,11 +73,15 @@ class LibraryPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Read what is new or changed in what is chosen."""
-        folders = self._folders()
-        self.indexing.add(self._collections.folders() if folders is None else folders)
+        self.indexing.add(self._chosen_folders())
+
+    @Slot()
+    def retry(self) -> None:
+        """Read again what could not be read, in what is chosen."""
+        self.indexing.add(self._chosen_folders(), retry=True)
 
     def stop(self) -> bool:
-        """Stop reading; false when nothing was being read."""
+        """Stop what was asked for; false when nothing was. What is read unasked is stopped by its button only."""
         return self.indexing.stop()
 
     def _lay_out(self) -> None:
@@ -110,16 +122,11 @@ class LibraryPage(QWidget):
         self.header.refresh.clicked.connect(self.refresh)
 
     def _connect_work(self) -> None:
-        self.indexing.started.connect(self.strip.begin)
+        for part in (self.strip, self.header):
+            part.retry_wanted.connect(self.retry)
         self.indexing.started.connect(self._load)
-        self.indexing.progressed.connect(self.strip.show_progress)
-        self.indexing.progressed.connect(lambda: self._loader.load_sometime(self._wish()))
-        self.indexing.finished.connect(self.strip.show_result)
-        self.indexing.stopped.connect(self.strip.show_stopped)
-        self.indexing.failed.connect(self.strip.hide)
         self.indexing.ended.connect(self._load)
         self._loader.loaded.connect(self._show_listed)
-        self.strip.stop_wanted.connect(self.stop)
         self.strip.failures_wanted.connect(self.files.show_attention)
         self.removals.changed.connect(self._removed)
         self.removals.forgotten.connect(self._forgotten)
@@ -137,6 +144,10 @@ class LibraryPage(QWidget):
         if self._own_bar and app is not None:
             app.aboutToQuit.connect(self.messages.dismiss)
 
+    def _chosen_folders(self) -> tuple[str, ...]:
+        folders = self._folders()
+        return self._collections.folders() if folders is None else folders
+
     def _folders(self) -> tuple[str, ...] | None:
         """What is chosen; None for everything that is indexed."""
         choice = self.panel.choice
@@ -146,7 +157,8 @@ class LibraryPage(QWidget):
         return None if collection is None else collection.folders
 
     def _wish(self) -> Wish:
-        return Wish(self._folders(), self.indexing.running)
+        reader = Reader(self.indexing.busy, self._settings.current.recognise_text)
+        return Wish(self._folders(), reader, self.removals.hidden)
 
     def _show_collections(self, choose: Choice) -> None:
         self.panel.show_collections(self._collections.all(), choose)
@@ -164,13 +176,12 @@ class LibraryPage(QWidget):
 
     @Slot(object)
     def _show_listed(self, listed: Listed) -> None:
-        if listed.wish.folders != self._folders():
-            return  # the answer to an older choice
-        rows = [row for row in listed.rows if row.file.path not in self.removals.hidden]
-        self.files.show_rows(rows)
         folders = listed.wish.folders
-        self.header.show_facts(len(folders or ()) if not self.panel.choice.folder else 0, self.files.model)
-        listing = bool(rows) or self.indexing.running
+        if folders != self._folders():
+            return  # the answer to an older choice
+        self.files.show_rows(listed.rows)
+        self.header.show_facts(len(folders or ()) if not self.panel.choice.folder else 0, listed)
+        listing = bool(listed.rows) or self.indexing.running
         self.header.show_buttons(add=listing, refresh=listing or folders != ())
         if listing:
             self._stack.setCurrentWidget(self.files)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QS
 from app.gui.theme import colours
 
 _Index = QModelIndex | QPersistentModelIndex
+_UNMARKED = ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -26,12 +27,12 @@ class RowDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
         super().initStyleOption(option, index)
-        now, state = colours(), QStyle.StateFlag
         soften(option)
-        chosen = bool(option.state & state.State_Selected)
-        option.state &= ~(state.State_HasFocus | state.State_MouseOver)
-        if not chosen and self._pointed == (index.row(), index.parent()):
-            option.backgroundBrush = QBrush(QColor(now.hover))
+        state = option.state
+        option.state = state & _UNMARKED
+        pointed = self._pointed is not None and self._pointed == (index.row(), index.parent())
+        if pointed and not state & QStyle.StateFlag.State_Selected:
+            option.backgroundBrush = QBrush(QColor(colours().hover))
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         editor = super().createEditor(parent, option, index)

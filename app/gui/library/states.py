@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.documents.document import Verdict
 from app.storage.passages import IndexedFile
@@ -12,7 +12,20 @@ from app.storage.passages import IndexedFile
 READY = str(Verdict.indexed)
 READING = "reading"
 UNFINISHED = "unfinished"
+SCANS = "scans"  # pages wait to be recognised
+NOT_RECOGNISED = "not-recognised"  # it has pages that are pictures, and they are not to be recognised
 ATTENTION = "attention"  # a filter: what the person can do something about
+PACKED = "packed"  # a filter: what lies in an archive
+
+_WITH_TEXT = (Verdict.indexed, Verdict.partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What the state of a file depends on besides the file. `busy`: the indexer is at work."""
+
+    busy: bool = False
+    recognises: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +48,25 @@ _LOOKS = {
     Verdict.too_large: StateLook("warning", "warning"),
     Verdict.timed_out: StateLook("clock", "warning"),
     Verdict.unreadable: StateLook("error", "danger"),
+    Verdict.changed: StateLook("refresh", "warning"),
+    Verdict.archive: StateLook("archive", "muted"),
+    SCANS: StateLook("clock", "muted"),
+    NOT_RECOGNISED: StateLook("eye", "muted"),
 }
 # As they are sorted: what needs the person first.
 STATES: tuple[str, ...] = (
-    Verdict.locked, Verdict.damaged, Verdict.unreadable, Verdict.timed_out, Verdict.too_large, Verdict.partial,
-    UNFINISHED, Verdict.empty, Verdict.unsupported, READING, READY,
+    Verdict.locked, Verdict.damaged, Verdict.unreadable, Verdict.timed_out, Verdict.too_large, Verdict.changed,
+    Verdict.partial, UNFINISHED, NOT_RECOGNISED, SCANS, Verdict.empty, Verdict.unsupported, READING, Verdict.archive,
+    READY,
 )  # fmt: skip
 
 
-def state_of(file: IndexedFile, *, busy: bool) -> str:
-    """Its verdict, or that its passages still wait for vectors. `busy`: the indexer is at work."""
-    if file.waiting and file.state in (Verdict.indexed, Verdict.partial):
-        return READING if busy else UNFINISHED
+def state_of(file: IndexedFile, reader: Reader) -> str:
+    """Its verdict, or that its passages still wait for vectors, or its pages to be recognised."""
+    if file.waiting and file.state in _WITH_TEXT:
+        return READING if reader.busy else UNFINISHED
+    if file.scans and file.state in (*_WITH_TEXT, Verdict.empty):
+        return SCANS if reader.recognises else NOT_RECOGNISED
     return file.state
 
 
@@ -62,28 +82,33 @@ def explanation(file: IndexedFile, state: str) -> str:
     """Why the file is not ready and what to do; "" for one that is."""
     if state == READY:
         return ""
-    advice = _advice().get(state, "")
-    reason = file.reason if state not in (READING, UNFINISHED) else ""
+    advice = _advice().get(state, "").format(n=QLocale().toString(file.scans))
+    reason = file.reason if state not in (READING, UNFINISHED, SCANS, NOT_RECOGNISED) else ""
     return f"{reason} {advice}".strip()
+
+
+_CALM = (READY, READING, SCANS, NOT_RECOGNISED, Verdict.empty, Verdict.unsupported, Verdict.archive)
 
 
 def can_be_read_again(state: str) -> bool:
     """Whether another try may end better although the file did not change."""
-    return state not in (READY, READING, Verdict.partial)
+    return state not in (READY, READING, SCANS, NOT_RECOGNISED, Verdict.partial, Verdict.archive)
 
 
 def needs_attention(state: str) -> bool:
     """Pictures and programs among the documents are passed over calmly: there is nothing to mend."""
-    return state not in (READY, READING, Verdict.empty, Verdict.unsupported)
+    return state not in _CALM
 
 
-def wanted_by(choice: str) -> Callable[[str], bool]:
-    """What the state filter lets through: "" for all, `ATTENTION`, or one state."""
+def wanted_by(choice: str) -> Callable[[IndexedFile, str], bool]:
+    """What the state filter lets through, given a file and its state: "" for all, `ATTENTION`, `PACKED`, or one state."""
     if not choice:
-        return lambda state: True
+        return lambda file, state: True
     if choice == ATTENTION:
-        return needs_attention
-    return lambda state: state == choice
+        return lambda file, state: state not in _CALM
+    if choice == PACKED:
+        return lambda file, state: bool(file.container)
+    return lambda file, state: state == choice
 
 
 @cache
@@ -101,6 +126,10 @@ def _words() -> dict[str, str]:
         Verdict.too_large: QCoreApplication.translate("FileState", "Too large"),
         Verdict.timed_out: QCoreApplication.translate("FileState", "Took too long"),
         Verdict.unreadable: QCoreApplication.translate("FileState", "Cannot be opened"),
+        Verdict.changed: QCoreApplication.translate("FileState", "Keeps changing"),
+        Verdict.archive: QCoreApplication.translate("FileState", "Archive"),
+        SCANS: QCoreApplication.translate("FileState", "Scans waiting"),
+        NOT_RECOGNISED: QCoreApplication.translate("FileState", "Scans not read"),
     }
 
 
@@ -118,7 +147,9 @@ def _advice() -> dict[str, str]:
             "FileState", "What was read can be searched. Open the file for the rest."
         ),
         Verdict.locked: QCoreApplication.translate("FileState", "Refresh the library when that is done."),
-        Verdict.empty: QCoreApplication.translate("FileState", "Add a version whose text can be selected."),
+        Verdict.empty: QCoreApplication.translate(
+            "FileState", "If it should hold text, open it and see what is missing."
+        ),
         Verdict.unsupported: QCoreApplication.translate(
             "FileState", "If it holds text, save it as a PDF and add that."
         ),
@@ -131,5 +162,19 @@ def _advice() -> dict[str, str]:
         ),
         Verdict.unreadable: QCoreApplication.translate(
             "FileState", "Check that it is still there and that you may open it, then choose Read again."
+        ),
+        Verdict.changed: QCoreApplication.translate(
+            "FileState", "Save and close it where it is being written; it is read once it rests."
+        ),
+        Verdict.archive: QCoreApplication.translate(
+            "FileState", "The documents in it are listed one by one. Press Enter to see only them."
+        ),
+        SCANS: QCoreApplication.translate(
+            "FileState",
+            "Pages that are pictures: {n}. Their text is recognised when everything else has been read.",
+        ),
+        NOT_RECOGNISED: QCoreApplication.translate(
+            "FileState",
+            "Pages that are pictures: {n}. Switch on recognising text in the settings to search them.",
         ),
     }

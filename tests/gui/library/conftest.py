@@ -25,7 +25,9 @@ class ScriptedLibrary:
 
     def __init__(self) -> None:
         self.asked: list[tuple[tuple[str, ...], bool]] = []
+        self.unasked: list[tuple[str, ...]] = []
         self.forgotten: list[tuple[str, ...]] = []
+        self.pauses: list[bool] = []
         self.go_on = threading.Event()
         self.go_on.set()
         self.error: AppError | None = None
@@ -33,9 +35,13 @@ class ScriptedLibrary:
         self.progress = IndexProgress("reading", 12, 340, "/home/anna/report.pdf", 640, 48.2, 185.0)
 
     def refresh(
-        self, folders: Sequence[str], cancel: CancelToken, *, retry: bool = False
-    ) -> Iterator[IndexProgress | IndexFinished]:
-        self.asked.append((tuple(folders), retry))
+        self, folders: Sequence[str], cancel: CancelToken, *, retry: bool = False, unasked: bool = False,
+        **_options: object,
+    ) -> Iterator[IndexProgress | IndexFinished]:  # fmt: skip
+        if unasked:
+            self.unasked.append(tuple(folders))
+        else:
+            self.asked.append((tuple(folders), retry))
         yield IndexProgress("listing", 0, 0, "", 0, 0.0, None)
         if self.error is not None:
             raise self.error
@@ -47,6 +53,9 @@ class ScriptedLibrary:
 
     def forget(self, folders: Sequence[str]) -> None:
         self.forgotten.append(tuple(folders))
+
+    def pause(self, on: bool) -> None:
+        self.pauses.append(on)
 
     def close(self) -> None:
         pass
@@ -74,9 +83,9 @@ def add_files(index_db: Database) -> Callable[..., None]:
         with index_db.transaction() as db:
             for path, state, reason, passages, waiting, size in files:
                 number = db.execute(
-                    "INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed)"
-                    " VALUES (?, ?, 1, 'h', ?, ?, '', '', 1)",
-                    (str(path), size, state, reason),
+                    "INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed,"
+                    " passages, waiting) VALUES (?, ?, 1, 'h', ?, ?, '', '', 1, ?, ?)",
+                    (str(path), size, state, reason, passages, waiting),
                 ).lastrowid
                 place = db.execute(
                     "INSERT INTO places (file_id, kind, number, label, text) VALUES (?, 'page', 1, '', 'text')",
