@@ -8,7 +8,7 @@ import pytest
 
 from app.documents.chunking import Chunk
 from app.documents.document import Block, Document, Place, PlaceText, ReadResult, Verdict
-from app.retrieval import searching
+from app.retrieval import keyword_search
 from app.retrieval.embedding import Vectors
 from app.retrieval.index_store import FileText, IndexStore, SeenFile
 from app.retrieval.live_vectors import LiveVectors
@@ -45,7 +45,7 @@ def _text(number: int) -> str:
 
 @pytest.fixture
 def searcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Searcher]:
-    monkeypatch.setattr(searching, "_SMALL_LIBRARY", 500)
+    monkeypatch.setattr(keyword_search, "_MOST_ROWS", 50)
     database = open_database(tmp_path / "index.db", INDEX, durable=False)
     store = IndexStore(database)
     texts = [_text(number) for number in range(_PASSAGES)]

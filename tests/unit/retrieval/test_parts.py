@@ -3,59 +3,35 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app.base.errors import Cancelled
 from app.retrieval.citations import is_verbatim, resolve, without_marks
-from app.retrieval.fusion import fuse_ranks
-from app.retrieval.vector_index import VectorIndex
+from app.retrieval.fusion import Ranking, fuse_scores
 from app.retrieval.walking import list_files
 
 
-def test_items_high_in_several_rankings_win():
-    fused = fuse_ranks([["a", "b", "c"], ["b", "d", "a"]])
-    assert list(fused) == ["b", "a", "d", "c"]
-    assert fused["b"] == pytest.approx(1 / 62 + 1 / 61)
+def test_items_good_in_both_rankings_win_over_the_best_of_one():
+    words = Ranking({"a": 9.0, "b": 8.0, "c": 1.0})
+    cosines = Ranking({"d": 0.6, "b": 0.55, "a": 0.1}, floor=0.2, absent=0.2)
+    fused = fuse_scores([*words.scores, *cosines.scores], [words, cosines])
+    assert list(fused) == ["b", "d", "a", "c"]
+    assert fused["d"] == pytest.approx(0.5)  # the best of one, absent from the other
+    assert fused["a"] == pytest.approx((1 - 0.25) / 2)  # below the floor counts against it
 
 
-def unit_vectors(count: int, seed: int = 0) -> np.ndarray:
-    vectors = np.random.default_rng(seed).normal(size=(count, 16)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+def test_fusion_does_not_depend_on_the_scale_of_the_scores():
+    words = {"a": 9.0, "b": 4.0, "c": 1.0}
+    cosines = Ranking({"c": 0.9, "b": 0.8, "a": 0.7}, floor=0.7, absent=0.7)
+    once = fuse_scores("abc", [Ranking(words), cosines])
+    again = fuse_scores("abc", [Ranking({item: 100 * score for item, score in words.items()}), cosines])
+    assert again == pytest.approx(once)
 
 
-def test_nearest_are_exact_within_what_is_allowed():
-    vectors = unit_vectors(500)
-    ids = np.arange(500, dtype=np.int64) * 7 + 3
-    index = VectorIndex(16)
-    index.add(ids, vectors)
-    query = unit_vectors(1, seed=9)[0]
-    expected = ids[np.argsort(-(vectors @ query))]
-    assert list(index.nearest(query, 10)[0]) == list(expected[:10])
-    allowed = ids[::5]
-    assert (
-        list(index.nearest(query, 10, allowed)[0]) == [each for each in expected if each in set(allowed)][:10]
-    )
-    index.remove(expected[:3])
-    assert list(index.nearest(query, 10)[0]) == list(expected[3:13])
-    assert len(index.nearest(query, 0)[0]) == 0
-    assert len(index.nearest(query, 5, np.array([], dtype=np.int64))[0]) == 0
-
-
-def test_a_cache_is_used_only_when_whole_and_current(tmp_path):
-    path = tmp_path / "v.faiss"
-    index = VectorIndex(16)
-    index.add(np.arange(50, dtype=np.int64), unit_vectors(50))
-    index.save(path, "7")
-    assert len(VectorIndex.load(path, "7", 16)) == 50
-    assert VectorIndex.load(path, "8", 16) is None
-    assert VectorIndex.load(path, "7", 32) is None
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    assert VectorIndex.load(path, "7", 16) is None
-    path.unlink()
-    assert VectorIndex.load(path, "7", 16) is None
+def test_one_ranking_alone_keeps_its_order_and_none_finds_nothing():
+    assert list(fuse_scores("abc", [Ranking({"c": 3.0, "a": 2.0, "b": 1.0})])) == ["c", "a", "b"]
+    assert fuse_scores("a", [Ranking({"a": 0.3}, floor=0.3, absent=0.3)]) == {"a": 1.0}
+    assert fuse_scores([], []) == {}
 
 
 PASSAGES = [
@@ -139,4 +115,4 @@ def test_listing_stops_when_told(tmp_path):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        list_files([str(tmp_path)], stop)
+        list_files([str(tmp_path)], check=stop)
