@@ -2,53 +2,109 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.assistants.events import Indexing, Notice
+from app.assistants.keep_up import KeepUpEvent, KeptUp, RefreshFailed, keep_up
+from app.backend import Backend
 from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
+from app.base.settings import SettingsStore
 from app.cli.ask import AsJson
-from app.cli.session import Session, plain, print_json
+from app.cli.session import Session, Step, index_step, plain, print_json
+from app.retrieval.ignoring import is_pattern
 from app.retrieval.protocol import IndexFinished, IndexProgress
 from app.storage.collections import DEFAULT_COLLECTION
 
 _SHOWN_FAILURES = 20
-_LOOK_EVERY_S = 5.0  # looking at 10,000 unchanged files takes about 0.3 s
 
 
 def index_command(
     context: typer.Context,
-    folders: Annotated[list[str], typer.Argument(metavar="FOLDER...", help="Folders or single files.")],
+    folders: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FOLDER",
+            help="Folders or single files; without, all of the library.",
+            show_default=False,
+        ),
+    ] = None,
     collection: Annotated[
         str, typer.Option(metavar="NAME", help="Collection the folders belong to.")
     ] = DEFAULT_COLLECTION,
     retry: Annotated[bool, typer.Option(help="Read files again that could not be read before.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on looking for changes until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on reading what changes until Ctrl-C.")] = False,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            show_default=False,
+            help="Leave out what matches, from now on: as in .gitignore, such as “drafts/” or “*.tmp”. Kept in the settings; may be repeated.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read folders into the library; only what is new or changed is read again."""
     session: Session = context.obj
-    wanted = [person_path(folder) for folder in folders]
+    wanted = [person_path(folder) for folder in folders or ()]
     for folder in wanted:
         if not is_there(folder):
             raise AppError(f"There is no folder or file {folder}.", "Check the name and try again.")
     with session.backend() as (backend, token):
-        events = backend.library.refresh([str(folder) for folder in wanted], token, retry=retry)
-        finished = session.show_indexing(
-            _once_listed(events, lambda: backend.collections.add(collection, wanted))
-        )
-        _tell(finished, as_json)
-        while watch and not token.wait(_LOOK_EVERY_S):
-            try:
-                changed = session.show_indexing(
-                    backend.library.refresh([str(folder) for folder in wanted], token)
-                )
-            except AppError as error:  # a stick that is out, a disk that is full: it may be better next time
-                session.warn(str(error))
-                continue
-            if changed is not None and (changed.indexed or changed.removed):
-                _tell(changed, as_json)
+        _ignore(backend.settings, ignore or [])
+        chosen = tuple(map(str, wanted)) or backend.collections.folders()
+        if not chosen and not watch:
+            raise AppError("The library is empty.", "Name a folder to add.")
+        if chosen:
+            events = backend.library.refresh(chosen, token, retry=retry)
+            remember = _remembering(backend, collection, wanted)
+            _tell(session.show_indexing(_once_listed(events, remember)), as_json)
+        if watch:
+            _watch(session, backend, wanted, token, as_json)
+
+
+def _ignore(settings: SettingsStore, patterns: list[str]) -> None:
+    for pattern in patterns:
+        if not pattern.strip() or not is_pattern(pattern):
+            raise AppError(
+                f"“{pattern}” is no pattern that can be followed.", "Write it as in a .gitignore file."
+            )
+    new = tuple(dict.fromkeys((*settings.current.ignore, *patterns)))
+    if new != settings.current.ignore:
+        settings.change(ignore=new)
+
+
+def _remembering(backend: Backend, collection: str, folders: list[Path]) -> Callable[[], object]:
+    return (lambda: backend.collections.add(collection, folders)) if folders else (lambda: None)
+
+
+def _watch(session: Session, backend: Backend, wanted: list[Path], token: CancelToken, as_json: bool) -> None:
+    """Until Ctrl-C: `wanted`, or the folders of the library as they come and go."""
+    paths = backend.paths
+    events = keep_up(
+        lambda: tuple(map(str, wanted)) or backend.collections.folders(),
+        library=backend.library,
+        settings=backend.settings,
+        cancel=token,
+        own=(paths.data, paths.config, paths.cache, paths.logs),
+        asked=True,
+    )
+    warned: set[str] = set()
+    for event in session.with_bar(events, "Looking for documents", _step):
+        match event:
+            case KeptUp(finished) if finished.indexed or finished.removed:
+                _tell(finished, as_json)
+            case Notice(text) | RefreshFailed(AppError(args=(text,))) if text not in warned:
+                warned.add(text)  # a stick that is out, a disk that is full: it may be better next time
+                session.warn(text)
+
+
+def _step(event: KeepUpEvent) -> Step | None:
+    return index_step(event.progress) if isinstance(event, Indexing) else None
 
 
 def _tell(finished: IndexFinished | None, as_json: bool) -> None:

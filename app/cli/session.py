@@ -118,7 +118,7 @@ class Session:
     def show_indexing(self, events: Iterable[IndexProgress | IndexFinished]) -> IndexFinished | None:
         """A progress bar while an index run goes on; returns its result."""
         finished: IndexFinished | None = None
-        for event in self.with_bar(events, "Looking for documents", _index_step):
+        for event in self.with_bar(events, "Looking for documents", index_step):
             if isinstance(event, IndexFinished):
                 finished = event
         return finished
@@ -133,8 +133,24 @@ class Step:
     total: float
 
 
-def _index_step(event: IndexProgress | IndexFinished) -> Step | None:
-    return None if isinstance(event, IndexFinished) else Step(describe(event), event.done, event.total)
+def index_step(event: IndexProgress | IndexFinished) -> Step | None:
+    if isinstance(event, IndexFinished):
+        return None
+    if event.stage == "embedding":
+        return Step(describe(event), event.passages, event.passages_total)
+    if event.stage == "recognising":
+        return Step(describe(event), event.pages, event.pages_total)
+    return Step(describe(event), event.done, event.total)
+
+
+_WAITING = {
+    "": "Waiting",
+    "answer": "Waiting for the answer to be written",
+    "paused": "Reading is paused",
+    "busy": "Waiting until other programs need less",
+    "battery": "Waiting for mains power",
+    "hot": "Waiting for the computer to cool down",
+}
 
 
 def describe(progress: IndexProgress) -> str:
@@ -142,9 +158,11 @@ def describe(progress: IndexProgress) -> str:
     if progress.stage == "listing":
         return "Looking for documents"
     if progress.stage == "waiting":
-        return "Waiting for the answer to be written"
-    name = Path(progress.file).name
-    return f"Reading {escape(name)}" if name else "Preparing the search"
+        return _WAITING[progress.reason]
+    name = escape(Path(progress.file).name)
+    if progress.stage == "recognising":
+        return f"Recognising text in {name}" if name else "Recognising text"
+    return f"Reading {name}" if name and progress.stage == "reading" else "Preparing the search"
 
 
 def resolve_scope(backend: Backend, names: Sequence[str]) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ QPushButton:disabled { color: $muted; background: $window; }
 QPushButton:default, QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; }
 QPushButton:default:hover, QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:focus { border: 1px solid $text; }
-QPushButton[role="primary"]:disabled { background: $border; border-color: $border; color: $muted; }
+QPushButton:default:disabled, QPushButton[role="primary"]:disabled { background: $border; border-color: $border; color: $muted; }
 QPushButton[role="choice"] { text-align: left; padding: 8px 12px; }
 QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px; }
 QPushButton[role="link"]:hover { text-decoration: underline; }
@@ -110,8 +110,8 @@ QToolButton[role="chip"]:checked { background: $accent_soft; border: 1px solid $
 QToolButton[role="chip"]:focus { border: 1px solid $accent; }
 QToolButton[role="rail"] { padding: 6px 2px; margin: 0; color: $muted; }
 QToolButton[role="rail"]:checked { background: $accent_soft; color: $accent; }
-QLineEdit, QComboBox, QSpinBox { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 1px solid $accent; }
+QLineEdit, QComboBox, QSpinBox, QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit[role="field"]:focus { border: 1px solid $accent; }
 QLineEdit[role="search"] { padding: 5px 2px; }
 QLineEdit:read-only { background: $window; color: $muted; }
 QComboBox::drop-down { border: none; width: 24px; }

@@ -20,9 +20,12 @@ from app.backend import Backend
 from app.base.errors import AppError
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
+from app.gui.library.reembedding import Reembedding
 from app.gui.settings.downloads import DownloadsSection
 from app.gui.settings.licences import LicencesDialog
 from app.gui.settings.models_choice import ModelChoice
+from app.gui.settings.reading import ReadingSection
+from app.gui.settings.search_models import SearchModelsSection
 from app.gui.settings.section import Section
 from app.gui.theme import GRID, scrolled, set_role
 
@@ -36,8 +39,16 @@ class SettingsPage(QWidget):
     download_limit_changed = Signal(object)
     """MiB a second, or None for no limit; downloads under way follow it."""
 
+    reading_changed = Signal()
+    """When to read documents, or which."""
+
     def __init__(
-        self, backend: Backend, jobs: Jobs, messages: MessageBar, parent: QWidget | None = None
+        self,
+        backend: Backend,
+        jobs: Jobs,
+        messages: MessageBar,
+        reembedding: Reembedding,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         set_role(self, "page")
@@ -51,9 +62,22 @@ class SettingsPage(QWidget):
         self.models.chosen.connect(lambda file: self._change(default_model=file))
         self.context = self._make_context()
         self.models_folder = QLineEdit(readOnly=True)
+        self.search = SearchModelsSection(backend, jobs, reembedding)
+        self.search.chosen.connect(lambda name, value: self._change(**{name: value}))
+        self.search.failed.connect(messages.show_error)
+        self.reading = ReadingSection(backend.settings)
+        self.reading.changed.connect(self._change_reading)
         self.downloads = DownloadsSection(backend.settings, jobs)
         self.downloads.changed.connect(self._change_downloads)
-        sections = (self._appearance(), self._model(), self.downloads, self._data(), self._about())
+        sections = (
+            self._appearance(),
+            self._model(),
+            self.reading,
+            self.search,
+            self.downloads,
+            self._data(),
+            self._about(),
+        )
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 4)
@@ -75,6 +99,8 @@ class SettingsPage(QWidget):
         """Show what holds now; the models are looked up in the background."""
         self.models_folder.setText(str(self._models_path()))
         self.models.refresh()
+        self.search.refresh()
+        self.reading.refresh()
         self.downloads.refresh()
 
     def _make_theme(self) -> QComboBox:
@@ -152,6 +178,11 @@ class SettingsPage(QWidget):
         except AppError as error:
             self._messages.show_error(error)
         self.refresh()
+
+    @Slot(str, object)
+    def _change_reading(self, name: str, value: object) -> None:
+        self._change(**{name: value})
+        self.reading_changed.emit()
 
     @Slot(str, object)
     def _change_downloads(self, name: str, value: object) -> None:

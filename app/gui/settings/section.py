@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -60,7 +61,8 @@ class Section(QWidget):
         control.setAccessibleDescription(hint)
         cell.addWidget(small)
         row = self._grid.rowCount()
-        name.setMinimumHeight(control.sizeHint().height())
+        several_lines = isinstance(control, QAbstractScrollArea)  # its label stands beside the first
+        name.setMinimumHeight(GRID * 4 if several_lines else control.sizeHint().height())
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(cell, row, 1)
         if not hint:
