@@ -1,4 +1,4 @@
-"""Passages and questions as vectors: all-MiniLM-L6-v2."""
+"""Passages and questions as vectors: all-MiniLM-L6-v2, or the model the person chose instead."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
+
+from app.models.encoders import NO_PREFIXES, Prefixes, read_card
 
 Vectors = npt.NDArray[np.float32]
 
@@ -28,10 +30,14 @@ class Encoder(Protocol):
 
 
 class Embedder:
-    """One embedding model, held in memory. Import of torch takes seconds: make it when it is needed."""
+    """One embedding model, held in memory. Import of torch takes seconds: make it when it is needed.
 
-    def __init__(self, folder: Path) -> None:
-        """Load the model in `folder`; nothing is ever fetched."""
+    `name`: vectors of the same name can be compared.
+    """
+
+    def __init__(self, folder: Path, prefixes: Prefixes = NO_PREFIXES) -> None:
+        """Load the model in `folder`; nothing is ever fetched. Raises `AppError` for what cannot be loaded."""
+        self._prefixes = prefixes
         self._encoder = open_encoder(folder)
         self.dimensions = self._encoder.dimensions
         self.max_tokens = self._encoder.max_tokens
@@ -39,17 +45,14 @@ class Embedder:
         self._counter = Tokenizer.from_str(self._encoder.tokenizer.to_str())
         self._counter.no_truncation()
         self._counter.no_padding()
-        # other weights make other vectors; hashing 90 MB at every start would cost more than this is worth
-        size = sum(each.stat().st_size for each in folder.glob("*.safetensors"))
-        shape = hashlib.sha256((folder / "config.json").read_bytes()).hexdigest()[:12]
-        self.name = f"{folder.parent.name}:{self.dimensions}:{shape}:{size}"
+        self.name = _name(folder, self.dimensions, prefixes)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without the two special ones around it."""
         return [len(each) for each in self._counter.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     def embed(self, texts: Sequence[str], between: Callable[[int], None] = lambda done: None) -> Vectors:
-        """Unit vectors, float32, shape (len(texts), dimensions), in the order of `texts`.
+        """Unit vectors of passages, float32, shape (len(texts), dimensions), in the order of `texts`.
 
         `between(done)` is called after every 64 texts; it may wait, or raise to stop.
         """
@@ -58,11 +61,34 @@ class Embedder:
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
         for first in range(0, len(order), _BATCH):
             chosen = order[first : first + _BATCH]
-            vectors[chosen] = self._encoder.encode([texts[index] for index in chosen])
+            vectors[chosen] = self._encode([texts[index] for index in chosen])
             done = first + len(chosen)
             if done % _SLICE == 0 or done == len(order):
                 between(done)
         return vectors
+
+    def embed_query(self, text: str) -> Vectors:
+        """The unit vector of a question, float32, shape (dimensions,)."""
+        query: Vectors = self._encoder.encode([self._prefixes.query + text])[0]
+        return query
+
+    def _encode(self, passages: Sequence[str]) -> Vectors:
+        return self._encoder.encode([self._prefixes.passage + text for text in passages])
+
+
+def _name(folder: Path, dimensions: int, prefixes: Prefixes) -> str:
+    """Other weights, or another prefix before the passages, make other vectors."""
+    card = read_card(folder)
+    if card is not None:
+        prefix = hashlib.sha256(prefixes.passage.encode()).hexdigest()[:8]
+        return f"{card.weights[:24]}:{dimensions}:{prefix}"
+    # hashing 90 MB at every start would cost more than this is worth
+    size = sum(each.stat().st_size for each in folder.glob("*.safetensors"))
+    described = next(
+        (each for name in ("config.json", "modules.json") if (each := folder / name).is_file()), None
+    )
+    shape = hashlib.sha256(described.read_bytes() if described else b"").hexdigest()[:12]
+    return f"{folder.parent.name}:{dimensions}:{shape}:{size}"
 
 
 def open_encoder(folder: Path) -> Encoder:

@@ -1,10 +1,12 @@
 """From a question to passages: vectors and full text, fused, without repeats, neighbours merged."""
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.documents.cells import cell_range
 from app.documents.document import Place
@@ -129,7 +131,7 @@ class Searcher:
         rows: dict[int, sqlite3.Row] = {
             row["id"]: row
             for row in self._database.rows(
-                f"""SELECT p.id, p.place_id, p.start, p.end, p.heading, p.digest, f.path, t.kind, t.number, t.label,
+                f"""SELECT p.id, p.place_id, p.start, p.end, p.heading, p.digest, f.path, f.container, t.kind, t.number, t.label,
                         t.quality
                     FROM passages p JOIN files f ON f.id = p.file_id JOIN places t ON t.id = p.place_id
                     WHERE p.id IN ({marks})""",  # noqa: S608
@@ -140,11 +142,12 @@ class Searcher:
         kept: list[_Candidate] = []
         kept_vectors: list[Vectors] = []
         kept_digests: set[int] = set()
+        looked: dict[str, bool] = {}
         for number in ids:
             if number not in rows:
                 continue
             row, vector = rows[number], vectors.get(number)
-            if row["digest"] in kept_digests:
+            if row["digest"] in kept_digests or _is_gone(row["container"] or row["path"], looked):
                 continue
             kept_digests.update([row["digest"]] if row["digest"] else [])
             if vector is not None:
@@ -205,3 +208,14 @@ def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:
             partner.similarity = max(partner.similarity, each.similarity)
             grown.add(partner.id)
     return merged
+
+
+def _is_gone(file: str, looked: dict[str, bool]) -> bool:
+    """Whether it was deleted or moved since it was read. What lies on a drive that is not connected still counts.
+
+    `looked` keeps what was found out in this search.
+    """
+    if file not in looked:
+        path = Path(file)
+        looked[file] = not os.path.lexists(path) and path.parent.is_dir()
+    return looked[file]

@@ -2,7 +2,17 @@
 
 import typer
 
-from app.cli.models import adapters, choosing, library, pulling, quantising, searching, token, translation
+from app.cli.models import (
+    adapters,
+    choosing,
+    encoders,
+    library,
+    pulling,
+    quantising,
+    searching,
+    token,
+    translation,
+)
 
 program = typer.Typer(rich_markup_mode=None)
 program.command("list")(choosing.list_command)
@@ -23,6 +33,8 @@ program.command("import-kit")(library.import_kit_command)
 program.add_typer(
     translation.program, name="translation", help="The small models that translate a pair of languages."
 )
+program.add_typer(encoders.embedding, name="embedding", help="The models that the library is searched with.")
+program.add_typer(encoders.reranker, name="reranker", help="The models that put in order what was found.")
 
 
 @program.callback(invoke_without_command=True)

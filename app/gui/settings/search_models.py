@@ -1,0 +1,189 @@
+"""What the library is searched with: the search model, and a reranker if wanted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QVBoxLayout
+
+from app.backend import Backend
+from app.base.jobs import CancelToken
+from app.gui.jobs import Jobs
+from app.gui.library.reembedding import Reembedding
+from app.gui.settings.encoder_adding import EncoderAdding
+from app.gui.settings.encoder_dialog import EncoderDialog
+from app.gui.settings.section import Section
+from app.gui.text_format import time_left
+from app.gui.theme import GRID
+from app.gui.work_line import WorkLine
+from app.models.encoder_files import Kind
+from app.retrieval.protocol import ReembedProgress
+
+_Installed = list[tuple[str, str]]
+"""Kind and name of each model."""
+
+
+class SearchModelsSection(Section):
+    """Tells of each choice; the page saves it."""
+
+    chosen = Signal(str, str)
+    """Name of the setting, and its value."""
+
+    failed = Signal(object)
+    """An `AppError`."""
+
+    def __init__(self, backend: Backend, jobs: Jobs, reembedding: Reembedding) -> None:
+        super().__init__(self.tr("Searching documents"))
+        self._backend, self._jobs, self._reembedding = backend, jobs, reembedding
+        self.adding = EncoderAdding(backend, jobs, self)
+        self.adding.added.connect(self._added)
+        self.adding.failed.connect(self.failed)
+        self.embedder, self.reranker = QComboBox(), QComboBox()
+        self.go_on = QPushButton(self.tr("Continue"))
+        self.go_on.setAccessibleName(self.tr("Continue preparing the library"))
+        self.go_on.clicked.connect(self._begin)
+        self.go_on.hide()
+        self._add_choice(
+            "embedding", self.tr("&Search model"), self.embedder, self._about_embedders(), self.go_on
+        )
+        self._add_choice("reranking", self.tr("&Reranker"), self.reranker, self._about_rerankers())
+        self.line = WorkLine(self.tr("Stop. What was prepared is kept."))
+        self.line.stop_wanted.connect(self._stop)
+        column = QVBoxLayout()
+        column.setSpacing(GRID)
+        column.addWidget(self.line)
+        column.addWidget(self.adding.line)
+        self.add_row(column)
+        reembedding.progressed.connect(self._progress)
+        reembedding.ended.connect(self._ended)
+        reembedding.failed.connect(self.failed)
+        self._fill([])
+        if reembedding.latest is not None:
+            self._progress(reembedding.latest)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look in the models folder again."""
+
+        def work(_cancel: CancelToken) -> Iterator[_Installed]:
+            from app.engine.choose import models_folder
+            from app.models.encoders import Encoders
+
+            encoders = Encoders(models_folder(self._backend.settings.current, self._backend.paths))
+            yield [(each.card.kind, each.name) for each in encoders.installed()]
+
+        self._jobs.run(work, on_event=self._fill, owner=self)
+
+    def _add_choice(self, kind: Kind, label: str, box: QComboBox, hint: str, *buttons: QPushButton) -> None:
+        box.setMinimumContentsLength(20)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        more = QPushButton(self.tr("Models…"))
+        more.setAccessibleName(
+            self.tr("Get or remove search models")
+            if kind == "embedding"
+            else self.tr("Get or remove rerankers")
+        )
+        more.clicked.connect(lambda: self._open_dialog(kind))
+        box.activated.connect(lambda: self._pick(kind, box.currentData()))
+        self.add(label, box, hint, (*buttons, more))
+
+    def _about_embedders(self) -> str:
+        return self.tr(
+            "Finds the passages that speak of your question. One made for many languages finds them for questions in "
+            "another language, too. After a change the library is prepared for it in the background; until then "
+            "searching goes on as before."
+        )
+
+    def _about_rerankers(self) -> str:
+        return self.tr(
+            "Reads the best passages once more beside your question and puts the most fitting first. It takes a "
+            "moment for each question."
+        )
+
+    def _fill(self, installed: _Installed) -> None:
+        settings = self._backend.settings.current
+        for box, kind, default, now in (
+            (
+                self.embedder,
+                "embedding",
+                self.tr("Starter model (English, comes with Alcove)"),
+                settings.embedder,
+            ),
+            (self.reranker, "reranking", self.tr("None"), settings.reranker),
+        ):
+            names = [name for each, name in installed if each == kind]
+            with QSignalBlocker(box):
+                box.clear()
+                box.addItem(default, "")
+                for name in sorted({*names, *([now] if now else [])}):
+                    box.addItem(name, name)
+                box.setCurrentIndex(max(0, box.findData(now)))
+
+    def _pick(self, kind: Kind, name: str) -> None:
+        if kind == "reranking":
+            self.chosen.emit("reranker", name)
+            return
+        changed = name != self._backend.settings.current.embedder
+        self.chosen.emit("embedder", name)
+        if changed:
+            self._begin()
+
+    @Slot()
+    def _begin(self) -> None:
+        self.go_on.hide()
+        self.line.begin(self.tr("Loading the search model…"))
+        self._reembedding.begin()
+
+    @Slot()
+    def _stop(self) -> None:
+        self.line.show_stopping()
+        self._reembedding.stop()
+
+    def _progress(self, progress: ReembedProgress) -> None:
+        if not self.line.isVisibleTo(self):
+            self.line.begin("")
+        self.go_on.hide()
+        numbers = QLocale()
+        fraction, facts = None, ""
+        if progress.total:
+            fraction = progress.done / progress.total
+            facts = self.tr("{done} of {total} passages").format(
+                done=numbers.toString(progress.done), total=numbers.toString(progress.total)
+            )
+        if progress.seconds_left is not None and not progress.reason:
+            facts = f"{facts} · {time_left(progress.seconds_left)}"
+        self.line.show_step(self._words(progress), fraction, facts)
+
+    def _words(self, progress: ReembedProgress) -> str:
+        name = self.embedder.currentText() if self.embedder.currentData() else self.tr("the starter model")
+        return {
+            "": self.tr("Preparing the library for {name}").format(name=name),
+            "answer": self.tr("Waiting while an answer is written…"),
+            "paused": self.tr("Reading is paused"),
+            "busy": self.tr("Waiting until other programs are less busy…"),
+            "battery": self.tr("Waiting for mains power…"),
+            "hot": self.tr("Waiting until the computer has cooled down…"),
+        }[progress.reason]
+
+    @Slot(bool)
+    def _ended(self, serves: bool) -> None:
+        self.line.hide()
+        self.go_on.setVisible(not serves)
+
+    def _open_dialog(self, kind: Kind) -> None:
+        dialog = EncoderDialog(self._backend, self._jobs, kind, self)
+        dialog.fetch_wanted.connect(lambda model: self.adding.fetch(model, kind))
+        dialog.import_wanted.connect(lambda: self._import(kind))
+        dialog.removed.connect(self.refresh)
+        dialog.open()
+
+    def _import(self, kind: Kind) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a sentence-transformers model"))
+        if folder:
+            self.adding.import_folder(Path(folder), kind)
+
+    @Slot(str, str)
+    def _added(self, kind: Kind, name: str) -> None:
+        """Whoever gets a model wants to use it."""
+        self._pick(kind, name)
+        self.refresh()

@@ -1,0 +1,181 @@
+"""The installed models of the library: sentence encoders and rerankers, each a folder `encoders/NAME` of the models folder.
+
+A folder holds the files as the model's makers published them, and a card of Alcove's own beside them. The starter is
+not among them.
+"""
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.base.errors import AppError
+from app.base.files import sha256_of, write_error, write_text
+from app.models.encoder_files import WEIGHTS, Kind, check_files, files_below, prompts_in
+from app.models.naming import safe_stem
+
+_CARD = "alcove.json"
+_SUBFOLDER = "encoders"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixes:
+    """What is put before a question and before a passage, before they become vectors."""
+
+    query: str = ""
+    passage: str = ""
+
+
+NO_PREFIXES = Prefixes()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What Alcove notes of a model. `source`: "hub:owner/name@commit" or "import"; `weights`: SHA-256 of all of them.
+
+    `prefixes`: those of the catalogue; the model's own files go first (`prefixes_of`).
+    """
+
+    title: str
+    kind: Kind
+    source: str
+    weights: str
+    prefixes: Prefixes = NO_PREFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderModel:
+    """An installed model; `name`, its folder's, is the id to ask for it by."""
+
+    name: str
+    folder: Path
+    bytes: int
+    card: Card
+
+
+class Encoders:
+    """`folder`: the models folder. What is no whole model there is left out, and left alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / _SUBFOLDER
+
+    def installed(self, kind: Kind | None = None) -> tuple[EncoderModel, ...]:
+        """By name. Reads names, sizes and cards only."""
+        try:
+            folders = sorted(self.folder.iterdir(), key=lambda each: each.name.casefold())
+        except OSError:  # nothing was installed yet, or its disk is not connected
+            return ()
+        found = (_installed(each) for each in folders if not each.name.startswith("."))
+        return tuple(each for each in found if each is not None and kind in (None, each.card.kind))
+
+    def find(self, name: str, kind: Kind) -> EncoderModel:
+        """In whatever case the name is written. Raises `AppError` that lists what there is."""
+        there = self.installed(kind)
+        for each in there:
+            if each.name.casefold() == name.casefold():
+                return each
+        names = ", ".join(each.name for each in there)
+        what = "search model" if kind == "embedding" else "reranker"
+        raise AppError(
+            f"No {what} “{name}” is installed.",
+            f"Installed: {names}." if names else "Download or import one first.",
+        )
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """An empty folder beside the models, gone afterwards."""
+        aside = self.folder / f".new-{secrets.token_hex(4)}"
+        with _writing(aside):
+            aside.mkdir(parents=True)
+        try:
+            yield aside
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def put_in_place(
+        self, aside: Path, title: str, source: str, prefixes: Prefixes = NO_PREFIXES
+    ) -> EncoderModel:
+        """Make the files in `aside` an installed model named by `title`; it takes the place of one of that name.
+
+        Raises `AppError` as `check_files` does, and when they cannot be written; then nothing has changed.
+        """
+        kind = check_files(aside)
+        target = self.folder / safe_stem(title).lower()
+        with _writing(target):
+            card = Card(title, kind, source, _digest(aside), prefixes)
+            write_text(aside / _CARD, json.dumps(asdict(card), indent=1))
+            old = aside.with_name(f"{aside.name}-old")
+            if target.exists():
+                target.replace(old)
+            try:
+                aside.replace(target)
+            except OSError:
+                if old.exists():
+                    old.replace(target)
+                raise
+            shutil.rmtree(old, ignore_errors=True)
+        model = _installed(target)
+        assert model is not None
+        return model
+
+    def remove(self, model: EncoderModel) -> None:
+        """Delete a model. Raises `AppError`."""
+        try:
+            (model.folder / _CARD).unlink()  # first, so that nobody meets half a model
+            shutil.rmtree(model.folder)
+        except OSError as error:
+            raise AppError(
+                f"{model.folder} could not be removed ({error.strerror or error}).",
+                "Close every program that uses it and try again.",
+            ) from error
+
+
+def read_card(folder: Path) -> Card | None:
+    """The card in a model's folder; None for a folder that is not Alcove's."""
+    try:
+        kept = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        prefixes = Prefixes(str(kept["prefixes"]["query"]), str(kept["prefixes"]["passage"]))
+        kind: Kind = "reranking" if kept["kind"] == "reranking" else "embedding"
+        return Card(str(kept["title"]), kind, str(kept["source"]), str(kept["weights"]), prefixes)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def prefixes_of(folder: Path) -> Prefixes:
+    """Those of the model's own files where they say any, else those of its card."""
+    own = prompts_in(folder)
+    if own is not None:
+        return Prefixes(*own)
+    card = read_card(folder)
+    return NO_PREFIXES if card is None else card.prefixes
+
+
+def _installed(folder: Path) -> EncoderModel | None:
+    card = read_card(folder)
+    if card is None:
+        return None
+    try:
+        size = sum((folder / name).stat().st_size for name in files_below(folder))
+    except OSError:
+        return None
+    return EncoderModel(folder.name, folder, size, card)
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(files_below(folder)):
+        if name.endswith(WEIGHTS):
+            digest.update(f"{name} {sha256_of(folder / name)}\n".encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise write_error(target, error) from error

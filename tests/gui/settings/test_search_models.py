@@ -1,0 +1,123 @@
+"""Choosing what the library is searched with, in the settings."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from app.base.errors import AppError
+from app.gui.settings.encoder_dialog import EncoderDialog
+from app.models.encoders import Encoders
+from app.retrieval.protocol import Reembedded, ReembedProgress, TriedOut
+from tests.unit.models.test_encoders import write_folder
+
+
+class Worker:
+    """Stands in for the part of the library that loads models."""
+
+    def __init__(self):
+        self.wanted = []
+        self.settings = None
+        self.stays = False
+
+    def reembed(self, cancel, *, unasked=False):
+        self.wanted.append(self.settings.current.embedder)
+        yield ReembedProgress(0, 1200, 0.0, None)
+        while self.stays and not cancel.wait(0.01):
+            yield ReembedProgress(300, 1200, 50.0, 18.0)
+        cancel.raise_if_cancelled()
+        yield Reembedded(True)
+
+    def try_out(self, folder, kind, cancel):
+        if "broken" in Path(folder, "config.json").read_text():
+            raise AppError("The model cannot be loaded.", "Choose another model.")
+        return TriedOut(512, 384)
+
+
+@pytest.fixture
+def worker(library, backend):
+    made = Worker()
+    made.settings = backend.settings
+    library.reembed, library.try_out = made.reembed, made.try_out
+    return made
+
+
+@pytest.fixture
+def section(window, backend, worker, qtbot):
+    encoders = Encoders(backend.paths.models)
+    with encoders.staging() as aside:
+        encoders.put_in_place(write_folder(aside), "many", "import")
+    window.show_page("settings")
+    made = window.page("settings").search
+    qtbot.waitUntil(lambda: made.embedder.count() == 2)
+    return made
+
+
+def pick(box, name):
+    box.setCurrentIndex(box.findData(name))
+    box.activated.emit(box.currentIndex())
+
+
+def test_another_search_model_prepares_the_library_and_can_be_stopped(
+    section, backend, worker, qtbot, window
+):
+    worker.stays = True
+    pick(section.embedder, "many")
+    assert backend.settings.current.embedder == "many"
+    qtbot.waitUntil(lambda: "300" in section.line.text)
+    assert "Preparing the library for many" in section.line.text and "18 s left" in section.line.text
+    section.line.stop_button.click()
+    qtbot.waitUntil(section.line.isHidden)
+    assert section.go_on.isVisibleTo(section) and worker.wanted == ["many"]
+    worker.stays = False
+    with qtbot.waitSignal(window.reembedding.ended):
+        section.go_on.click()
+    assert not section.go_on.isVisibleTo(section) and section.line.isHidden() and len(worker.wanted) == 2
+    worker.stays = True
+    pick(section.embedder, "")
+    qtbot.waitUntil(lambda: "the starter model" in section.line.text)
+    worker.stays = False
+    with qtbot.waitSignal(window.reembedding.ended) as ended:
+        pick(section.embedder, "many")  # the run for the other one ends first
+    assert ended.args == [True] and worker.wanted == ["many", "many", "", "many"]
+
+
+def test_models_are_imported_listed_and_removed(
+    section, backend, worker, qtbot, monkeypatch, tmp_path, window
+):
+    dialog_of(section, "embedding").accept()
+    folder = write_folder(tmp_path / "other", **{"config.json": {"architectures": ["BertModel"]}})
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    with qtbot.waitSignal(section.adding.added), qtbot.waitSignal(window.reembedding.ended):
+        section._import("embedding")
+    assert backend.settings.current.embedder == "other" == worker.wanted[-1]
+    write_folder(folder, **{"config.json": "broken", "modules.json": [{"type": "sentence_transformers.x"}]})
+    with qtbot.waitSignal(section.failed):
+        section._import("embedding")
+    dialog = dialog_of(section, "embedding")
+    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() > 10)
+    rows = {dialog.list.topLevelItem(row).text(0): row for row in range(dialog.list.topLevelItemCount())}
+    assert "multilingual-e5-small" in rows and "all-MiniLM-L6-v2" not in rows
+    select(dialog, rows["multilingual-e5-small"])
+    assert (
+        dialog.download.isEnabled() and not dialog.remove.isEnabled() and "languages" in dialog.about.text()
+    )
+    select(dialog, rows["other"])
+    dialog.remove.click()
+    qtbot.waitUntil(lambda: "is in use" in dialog.about.text())
+    select(dialog, rows["many"])
+    with qtbot.waitSignal(dialog.removed):
+        dialog.remove.click()
+    qtbot.waitUntil(lambda: section.embedder.findData("many") < 0)
+    dialog.accept()
+
+
+def dialog_of(section, kind):
+    section._open_dialog(kind)
+    found = section.findChildren(EncoderDialog)[-1]
+    assert all(each.text() or each.accessibleName() for each in found.findChildren(QPushButton))
+    return found
+
+
+def select(dialog, row):
+    dialog.list.setCurrentItem(dialog.list.topLevelItem(row))

@@ -1,0 +1,71 @@
+"""`alcove models embedding` and `reranker`; what needs the worker for long is in tests/unit/assistants."""
+
+import pytest
+
+from app.base.settings import SettingsStore
+from app.models.encoders import Encoders
+from tests.fixtures.fake_hub import FakeHub
+from tests.unit.models.test_encoders import write_folder
+
+SCORES = {"modules.json": None, "config.json": {"architectures": ["BertForSequenceClassification"]}}
+E5 = "intfloat/multilingual-e5-small"
+
+
+@pytest.fixture
+def hub(paths):
+    """The mirror of the settings."""
+    with FakeHub() as running:
+        running.add("some/pickle", "modules.json", b"[]", lfs=False)
+        running.add("some/pickle", "pytorch_model.bin", b"a pickle")
+        running.add("some/reranker", "config.json", b'{"architectures": ["BertForSequenceClassification"]}')
+        running.add("some/reranker", "model.safetensors", b"weights")
+        SettingsStore(paths.settings_file).change(mirror=running.endpoint)
+        yield running
+
+
+@pytest.fixture
+def encoders(paths):
+    """One installed search model and one reranker."""
+    found = Encoders(paths.models)
+    for title, source, files in (("E5", f"hub:{E5}@abc", {}), ("MiniLM", "import", SCORES)):
+        with found.staging() as aside:
+            found.put_in_place(write_folder(aside, **files), title, source)
+    return found
+
+
+def test_models_are_listed_used_and_removed(models, encoders, paths):
+    code, out, _ = models("embedding", "list", "--json")
+    assert code == 0 and out["used"] == "starter" and [each["id"] for each in out["installed"]] == ["e5"]
+    ids = [each["id"] for each in out["available"]]
+    assert "bge-small-en-v1.5" in ids and not {"multilingual-e5-small", "all-minilm-l6-v2"} & set(ids)
+    code, out, _ = models("reranker", "use", "MINILM")
+    assert (
+        code == 0 and "by minilm" in out and SettingsStore(paths.settings_file).current.reranker == "minilm"
+    )
+    code, out, _ = models("reranker", "list")
+    assert code == 0 and "used       minilm" in out and "installed  none" in out
+    code, _, err = models("reranker", "remove", "minilm")
+    assert code == 1 and "is in use" in err
+    assert models("reranker", "use", "none")[0] == 0 and models("reranker", "remove", "minilm")[0] == 0
+    assert [each.name for each in encoders.installed()] == ["e5"]
+
+
+def test_the_starter_serves_at_once(models, paths):
+    SettingsStore(paths.settings_file).change(embedder="gone")
+    code, out, _ = models("embedding", "use", "starter", "--json")
+    assert code == 0 and out == {"used": "starter", "serves": True}
+    assert SettingsStore(paths.settings_file).current.embedder == ""
+
+
+def test_what_cannot_be_had_is_said(models, hub, paths, tmp_path):
+    code, _, err = models("embedding", "pull", "some/pickle")
+    assert code == 1 and "can run programs" in err
+    code, _, err = models("embedding", "pull", "ms-marco-minilm-l6-v2")
+    assert code == 1 and "is no search model" in err
+    code, _, err = models("embedding", "pull", "some/reranker")
+    assert code == 1 and "is a reranker" in err and "models reranker" in err
+    code, _, err = models("embedding", "import", tmp_path / "nowhere")
+    assert code == 1 and "is not a folder" in err
+    code, _, err = models("reranker", "use", "other")
+    assert code == 1 and "No reranker “other”" in err
+    assert list((paths.models / "encoders").iterdir()) == []
