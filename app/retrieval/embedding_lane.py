@@ -14,7 +14,7 @@ from app.retrieval.index_store import IndexStore, WaitingPassage
 from app.retrieval.pacing import Pace
 
 _GROUP = 2048  # passages sorted by length together: few are then padded to the length of others
-_PIECE = 64  # stored together: few enough to be soon on disk
+_PIECE = 32  # stored together: few enough to be soon on disk
 _LOOK_S = 0.2
 
 

@@ -29,6 +29,7 @@ from app.storage.passages import within
 _FEW_CORES = 2
 _STORED_EVERY_S = 0.25  # together: each commit costs the same, whatever it holds
 _TOLD_EVERY_S = 0.1
+_SAVED_EVERY = 20_000  # passages; until then their vectors are compared one by one
 
 Stage = Literal["listing", "reading", "embedding", "recognising", "waiting"]
 
@@ -163,7 +164,11 @@ class Indexer:
 
     def _embed(self) -> Iterator[IndexProgress]:
         self._lane.go(on=True)
+        saved = self._lane.embedded
         while not self._lane.drained(_TOLD_EVERY_S):
+            if self._lane.embedded - saved > _SAVED_EVERY:
+                saved = self._lane.embedded
+                self._vectors().save()
             yield from self._wait_turn()
             yield from self._tell("embedding")
 
