@@ -1,53 +1,73 @@
-"""Embedding while other programs use the processor, with a short spin at barriers beside libgomp's own.
+"""Embedding while other programs use the processor: threads that never wait for each other beside threads that do.
 
-Run: python -m benchmarks.busy
+Alcove's encoder as it is, and with all threads on one group of texts; sentence-transformers with libgomp's own spin at
+barriers, and with a short one (`WAITING`). Run: python -m benchmarks.busy
 """
 
 import contextlib
+import os
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from unittest import mock
 
-from app.base.jobs import CancelToken
-from app.base.paths import find_paths
 from app.base.worker_process import WAITING
-from app.retrieval.client import Library
 
 _BUSY = (0, 4)  # other processes
 _RUNS = 3
-_SENTENCES = 64
+
+_SCRIPT = """
+import time
+from app.hardware.probe import physical_cores
+from app.models.installed import starter_embedder
+from app.retrieval import bert
+from app.retrieval.openvino_alone import openvino
+{load}
+texts = [f"The tenant of flat {{number}} pays the rent on the first day of each month." for number in range(128)]
+encode(texts[:8])
+started = time.perf_counter()
+for first in range(0, len(texts), 64):
+    encode(texts[first : first + 64])
+print(time.perf_counter() - started)
+"""
+_OWN = "encode = bert.BertEncoder(starter_embedder()).encode"
+_TOGETHER = (
+    """
+def compiled(network, streams):
+    settings = {"NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": str(physical_cores())}
+    return openvino.Core().compile_model(network, "CPU", settings)
+bert._compiled = compiled
+bert.physical_cores = lambda: 1
+"""
+    + _OWN
+)
+_LIBRARY = "from app.retrieval.other_encoders import LibraryEncoder; encode = LibraryEncoder(starter_embedder()).encode"
+_PAIRS: dict[str, tuple[tuple[str, dict[str, str]], tuple[str, dict[str, str]]]] = {
+    "OpenVINO, together against apart": ((_TOGETHER, {}), (_OWN, {})),
+    "sentence-transformers, libgomp's spin against a short one": ((_LIBRARY, {}), (_LIBRARY, WAITING)),
+}
 
 
 def main() -> None:
     for busy in _BUSY:
         with _others(busy):
-            taken: dict[str, list[float]] = {"own": [], "short": []}
-            for _ in range(_RUNS):
-                for name, spin in (("own", {}), ("short", WAITING)):
-                    taken[name].append(_seconds(spin))
-        own, short = (statistics.median(taken[name]) for name in ("own", "short"))
-        print(f"{_SENTENCES} sentences beside {busy} busy processes: libgomp's spin {own:.2f} s, short {short:.2f} s;"
-              f" ratio {own / short:.1f}")  # fmt: skip
+            for name, ways in _PAIRS.items():
+                taken = [[_seconds(*way) for way in ways] for _ in range(_RUNS)]
+                one, other = (statistics.median(each[index] for each in taken) for index in (0, 1))
+                print(
+                    f"beside {busy} busy processes: {name}: {one:.2f} s, {other:.2f} s; ratio {one / other:.1f}"
+                )
 
 
-def _seconds(spin: dict[str, str]) -> float:
-    with tempfile.TemporaryDirectory() as name, mock.patch("app.retrieval.client.WAITING", spin):
-        paths = find_paths(Path(name))
-        paths.prepare()
-        library = Library(paths)
-        try:
-            library.compare(["started"], [["before the clock"]], CancelToken())
-            texts = [f"The tenant of flat {number} pays the rent on the first day of each month." for number in range(_SENTENCES)]  # fmt: skip
-            started = time.perf_counter()
-            library.compare(texts[:1], [texts], CancelToken())
-            return time.perf_counter() - started
-        finally:
-            library.close()
+def _seconds(load: str, environment: dict[str, str]) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT.format(load=load)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
 
 
 @contextlib.contextmanager

@@ -1,36 +1,33 @@
-"""BERT sentence encoders in torch alone.
+"""BERT sentence encoders in OpenVINO, built straight from their weights.
 
-Reading one in through transformers takes longer than torch itself, at every start of the worker, and a
-question waits for it. The vectors are those of sentence-transformers; `tests/unit/retrieval/test_embedding.py`
-compares them. Source of the network: Devlin et al., BERT, 2018, and the sizes in the model's own config.json.
+torch takes longer to import than a question takes to answer, and longer to compute (`benchmarks embedding`: on an
+x86 laptop, 8 bits in OpenVINO are fastest). The vectors are nearly those of sentence-transformers;
+`tests/unit/retrieval/test_embedding.py` says how nearly.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import platform
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 from tokenizers import Tokenizer
-from torch.nn import functional
 
-Tensors = dict[str, torch.Tensor]
+from app.hardware.probe import physical_cores
+from app.retrieval.bert_network import BertNetwork
+from app.retrieval.eight_bits import shipped_ranges
+from app.retrieval.openvino_alone import openvino
 
+Vectors = npt.NDArray[np.float32]
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """Weights (out, in) and biases; query, key and value in one matrix."""
-
-    attention: tuple[torch.Tensor, torch.Tensor]
-    attention_output: tuple[torch.Tensor, torch.Tensor]
-    attention_norm: tuple[torch.Tensor, torch.Tensor]
-    widening: tuple[torch.Tensor, torch.Tensor]
-    narrowing: tuple[torch.Tensor, torch.Tensor]
-    norm: tuple[torch.Tensor, torch.Tensor]
+_TOKENS_AT_ONCE = 256  # about two passages: little padding, and no group takes long
+_KERNELS = 64  # compiled for shapes seen before and kept, in each stream
 
 
 def is_plain_bert(folder: Path) -> bool:
@@ -54,77 +51,98 @@ def is_plain_bert(folder: Path) -> bool:
     )
 
 
+class NoKernels(Exception):
+    """OpenVINO cannot compute this network on this processor."""
+
+
 class BertEncoder:
-    """An encoder held in memory. `dimensions` of a vector; `max_tokens` of a text with the two special ones."""
+    """An encoder held in memory. `dimensions` of a vector; `max_tokens` of a text with the two special ones.
+
+    Safe to use from several threads. A question waits for one group of passages at most, where the processor runs more
+    threads than it has cores for none.
+    """
 
     def __init__(self, folder: Path) -> None:
+        """Raises `NoKernels` (x86 without AVX)."""
         config = _read(folder / "config.json")
         self.dimensions: int = config["hidden_size"]
         self.max_tokens: int = _read(folder / "sentence_bert_config.json")["max_seq_length"]
-        self._heads: int = config["num_attention_heads"]
-        self._epsilon: float = config["layer_norm_eps"]
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(self.max_tokens)
-        self.tokenizer.enable_padding(pad_id=config.get("pad_token_id", 0))
+        self.tokenizer.no_padding()
         weights = load_file(folder / "model.safetensors")
-        self._words = weights["embeddings.word_embeddings.weight"]
-        # every text is one sentence, so its type of token never changes
-        self._places = (
-            weights["embeddings.position_embeddings.weight"]
-            + weights["embeddings.token_type_embeddings.weight"][0]
-        )
-        self._norm = _named(weights, "embeddings.LayerNorm")
-        self._layers = [_layer(weights, number) for number in range(config["num_hidden_layers"])]
+        ranges = shipped_ranges(weights) if _knows_8_bits() else None
+        self._cores = physical_cores()
+        self._network = _compiled(BertNetwork(weights, config, ranges).model(), self._cores + 1)
+        self._cores_free = threading.BoundedSemaphore(self._cores)
+        self._idle: queue.LifoQueue[openvino.InferRequest] = queue.LifoQueue()
+        try:
+            self.encode([""])  # some kernels are made only now
+        except RuntimeError as error:
+            raise NoKernels from error
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimensions)."""
-        encoded = self.tokenizer.encode_batch_fast(list(texts))
-        tokens = torch.tensor([each.ids for each in encoded])
-        mask = torch.tensor([each.attention_mask for each in encoded], dtype=torch.bool)
-        with torch.inference_mode():
-            hidden = self._hidden(tokens, mask)
-            there = mask.unsqueeze(-1)
-            mean = (hidden * there).sum(1) / there.sum(1)
-            vectors: npt.NDArray[np.float32] = functional.normalize(mean).numpy()
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimensions). Texts may differ in length; no order is better than another."""
+        tokens = [each.ids for each in self.tokenizer.encode_batch_fast(list(texts))]
+        groups = list(_groups([len(each) for each in tokens]))
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        with ThreadPoolExecutor(self._cores, thread_name_prefix="encoder") as pool:
+            chosen = ([tokens[index] for index in group] for group in groups)
+            # a question starts no thread, and goes past passages that wait
+            found = map(self._encoded, chosen) if len(groups) == 1 else pool.map(self._in_turn, chosen)
+            for group, of_group in zip(groups, found, strict=True):
+                vectors[group] = of_group
         return vectors
 
-    def _hidden(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Of each token, after the last layer: (texts, tokens, dimensions)."""
-        texts, length = tokens.shape
-        hidden = functional.embedding(tokens, self._words) + self._places[:length]
-        hidden = self._normed(hidden, self._norm)
-        seen = None if mask.all() else mask[:, None, None, :]
-        for layer in self._layers:
-            apart = functional.linear(hidden, *layer.attention).view(texts, length, 3, self._heads, -1)
-            query, key, value = apart.permute(2, 0, 3, 1, 4)
-            mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-            mixed = mixed.transpose(1, 2).reshape(texts, length, -1)
-            hidden = self._normed(
-                hidden + functional.linear(mixed, *layer.attention_output), layer.attention_norm
-            )
-            wide = functional.gelu(functional.linear(hidden, *layer.widening))
-            hidden = self._normed(hidden + functional.linear(wide, *layer.narrowing), layer.norm)
-        return hidden
+    def _in_turn(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        with self._cores_free:
+            return self._encoded(texts)
 
-    def _normed(self, hidden: torch.Tensor, norm: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        return functional.layer_norm(hidden, (self.dimensions,), *norm, eps=self._epsilon)
-
-
-def _layer(weights: Tensors, number: int) -> _Layer:
-    prefix = f"encoder.layer.{number}"
-    parts = [_named(weights, f"{prefix}.attention.self.{name}") for name in ("query", "key", "value")]
-    return _Layer(
-        (torch.cat([each[0] for each in parts]), torch.cat([each[1] for each in parts])),
-        _named(weights, f"{prefix}.attention.output.dense"),
-        _named(weights, f"{prefix}.attention.output.LayerNorm"),
-        _named(weights, f"{prefix}.intermediate.dense"),
-        _named(weights, f"{prefix}.output.dense"),
-        _named(weights, f"{prefix}.output.LayerNorm"),
-    )
+    def _encoded(self, texts: Sequence[Sequence[int]]) -> Vectors:
+        tokens = np.zeros((len(texts), max(map(len, texts))), dtype=np.int32)
+        mask = np.zeros(tokens.shape, dtype=np.float32)
+        for row, each in enumerate(texts):
+            tokens[row, : len(each)] = each
+            mask[row, : len(each)] = 1
+        try:
+            request = self._idle.get_nowait()
+        except queue.Empty:
+            request = self._network.create_infer_request()
+        try:
+            request.set_input_tensor(0, openvino.Tensor(tokens))
+            request.set_input_tensor(1, openvino.Tensor(mask))
+            request.infer()
+            return np.array(request.get_output_tensor(0).data)
+        finally:
+            self._idle.put(request)
 
 
-def _named(weights: Tensors, name: str) -> tuple[torch.Tensor, torch.Tensor]:
-    return weights[f"{name}.weight"], weights[f"{name}.bias"]
+def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of texts of like length: short ones are then not padded to long ones."""
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index], reverse=True)
+    while order:
+        size = max(1, _TOKENS_AT_ONCE // lengths[order[0]])
+        yield order[:size]
+        order = order[size:]
+
+
+def _compiled(network: openvino.Model, streams: int) -> openvino.CompiledModel:
+    """Each stream computes one group with one thread: nothing waits at barriers, so other programs hurt little."""
+    settings = {
+        "NUM_STREAMS": str(streams),
+        "INFERENCE_NUM_THREADS": str(streams),
+        "ENABLE_CPU_PINNING": "NO",
+        "CPU_RUNTIME_CACHE_CAPACITY": str(_KERNELS),
+    }
+    try:
+        return openvino.Core().compile_model(network, "CPU", settings)
+    except RuntimeError as error:
+        raise NoKernels from error
+
+
+def _knows_8_bits() -> bool:
+    """Measured on x86 only; elsewhere OpenVINO chooses the number of bits."""
+    return platform.machine().lower() in ("x86_64", "amd64")
 
 
 def _read(file: Path) -> Any:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,13 +14,11 @@ from app.models.encoders import NO_PREFIXES, Prefixes, read_card
 
 Vectors = npt.NDArray[np.float32]
 
-# Measured on 2 cores with texts sorted by length: batches of 8 were fastest, larger ones slower.
-_BATCH = 8
-_SLICE = 8 * _BATCH
+_SLICE = 64
 
 
 class Encoder(Protocol):
-    """Turns a batch of texts into unit vectors; texts beyond `max_tokens` are cut off."""
+    """Turns texts into unit vectors, in batches of its own; texts beyond `max_tokens` are cut off."""
 
     dimensions: int
     max_tokens: int
@@ -30,7 +29,7 @@ class Encoder(Protocol):
 
 
 class Embedder:
-    """One embedding model, held in memory. Import of torch takes seconds: make it when it is needed.
+    """One embedding model, held in memory. Loading takes a second or more: make it when it is needed.
 
     `name`: vectors of the same name can be compared.
     """
@@ -59,12 +58,10 @@ class Embedder:
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         # texts of like length together: short ones are then not padded to long ones
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
-        for first in range(0, len(order), _BATCH):
-            chosen = order[first : first + _BATCH]
+        for first in range(0, len(order), _SLICE):
+            chosen = order[first : first + _SLICE]
             vectors[chosen] = self._encode([texts[index] for index in chosen])
-            done = first + len(chosen)
-            if done % _SLICE == 0 or done == len(order):
-                between(done)
+            between(first + len(chosen))
         return vectors
 
     def embed_query(self, text: str) -> Vectors:
@@ -92,11 +89,12 @@ def _name(folder: Path, dimensions: int, prefixes: Prefixes) -> str:
 
 
 def open_encoder(folder: Path) -> Encoder:
-    """Alcove's own where it knows the network, which starts sooner, else sentence-transformers."""
-    from app.retrieval.bert import BertEncoder, is_plain_bert
+    """Alcove's own where it knows network and processor, which is faster, else sentence-transformers."""
+    from app.retrieval.bert import BertEncoder, NoKernels, is_plain_bert
 
     if is_plain_bert(folder):
-        return BertEncoder(folder)
+        with suppress(NoKernels):
+            return BertEncoder(folder)
     from app.retrieval.other_encoders import LibraryEncoder
 
     return LibraryEncoder(folder)
