@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -57,13 +58,31 @@ def write_error(path: Path, error: OSError) -> AppError:
 
 def sha256_of(path: Path) -> str:
     """Hex SHA-256 of the file's bytes. Raises `OSError` as `open` does."""
+    with path.open("rb") as stream:
+        return sha256_of_stream(stream)
+
+
+def sha256_of_stream(stream: BinaryIO) -> str:
+    """Hex SHA-256 of what is left of it."""
     import hashlib  # loads OpenSSL, which the window does not need to start
 
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
+    while chunk := stream.read(_CHUNK_BYTES):
+        digest.update(chunk)
     return digest.hexdigest()
+
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """Open a file for reading that may have become a link, a pipe or a device since it was listed.
+
+    Raises `OSError` then, too: opening a pipe would wait for ever, and a link leads elsewhere.
+    """
+    kind = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, os.O_RDONLY | kind)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not an ordinary file", str(path))
+    return os.fdopen(handle, "rb")
 
 
 def sync_folder(folder: Path) -> None:

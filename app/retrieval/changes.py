@@ -1,13 +1,17 @@
 """What a refresh has to do: the folders as they are beside what the index knows of them."""
 
+import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.base.files import sha256_of
+from app.base.files import open_regular, sha256_of_stream
 from app.base.jobs import CancelToken
+from app.documents import filetype
 from app.documents.archive_names import is_archive
 from app.documents.document import ReadResult, Verdict
 from app.documents.reader_pool import ReaderPool
+from app.retrieval.ignoring import Patterns
 from app.retrieval.index_store import FileText, IndexStore, KnownFile, SeenFile
 from app.retrieval.protocol import FileFailure, Index
 from app.retrieval.walking import Listing
@@ -28,9 +32,12 @@ class ToRead:
 
 @dataclass(slots=True)
 class Changes:
-    """`to_read` is what is new or changed; the counts are in files."""
+    """`to_read` is what is new or changed, `opened` the archives that are complete when it has been read; the counts
+    are in files.
+    """
 
     to_read: list[ToRead] = field(default_factory=list)
+    opened: list[FileText] = field(default_factory=list)
     unchanged: int = 0
     removed: int = 0
     members: int = 0
@@ -75,8 +82,12 @@ class Comparison:
             return
         for path, seen in listing.files.items():
             candidates = by_size.get(seen.size) if path not in files else None
-            digest = hash_of(seen) if candidates else ""
-            match = next((each for each in candidates or () if each.hash == digest), None)
+            if not candidates:
+                continue
+            self._cancel.raise_if_cancelled()
+            digest = hash_of(seen)
+            ending = Path(path).suffix  # another ending may mean another way of reading
+            match = next((e for e in candidates if e.hash == digest and Path(e.path).suffix == ending), None)
             if match is None:
                 continue
             by_size[seen.size].remove(match)
@@ -105,7 +116,10 @@ class Comparison:
     def _compare(self, seen: SeenFile, old: KnownFile | None, members: list[KnownFile]) -> None:
         if self._request.rules.archives and is_archive(seen.path):
             self._compare_archive(seen, old, members)
-        elif old is None or old.state == Verdict.archive:
+            return
+        if members:  # it is no longer looked into
+            self._remove([each.path for each in members])
+        if old is None or old.state == Verdict.archive:
             self._changes.to_read.append(ToRead(seen))
         elif (old.size, old.mtime_ns) != (seen.size, seen.mtime_ns):
             self._cancel.raise_if_cancelled()
@@ -130,8 +144,11 @@ class Comparison:
                     self._changes.to_read.append(ToRead(member, seen.path, name, each.hash))
                 else:
                     self._keep(each)
-        elif old is not None and same and not self._again(old):
+        elif old is not None and same and not _was_not_looked_into(old) and not self._again(old):
             self._keep(old)
+        elif seen.size > self._request.rules.largest_bytes:
+            self._remove([each.path for each in members])
+            self._changes.to_read.append(ToRead(seen))  # which says so
         else:
             self._open(seen, {each.path: each for each in members})
 
@@ -141,15 +158,21 @@ class Comparison:
         with self._pool.reader() as reader:
             members, verdict, reason = reader.members(Path(seen.path), self._cancel)
         if verdict != Verdict.archive:
-            self._store.remove(known)
+            if verdict not in (Verdict.unreadable, Verdict.timed_out):
+                self._remove(known)
             if verdict == Verdict.unsupported:  # it is named like an archive, and is something else
                 self._changes.to_read.append(ToRead(seen))
             else:
                 self._store.store([FileText(seen, hash_of(seen), ReadResult(verdict, reason))])
                 self._changes.failures.append(FileFailure(seen.path, str(verdict), reason))
             return
-        self._store.store([FileText(seen, hash_of(seen), ReadResult(Verdict.archive))])
-        for each in members:
+        # until its documents are stored it counts as changed, so that an interrupted run opens it again
+        unfinished = SeenFile(seen.path, seen.size, -1)
+        self._store.store([FileText(unfinished, "", ReadResult(Verdict.archive))])
+        self._changes.opened.append(FileText(seen, hash_of(seen), ReadResult(Verdict.archive)))
+        ignored = Patterns(seen.path, self._request.rules.ignore)
+        wanted = [each for each in members if not _is_ignored(ignored, seen.path, each.name)]
+        for each in wanted:
             inside = SeenFile(f"{seen.path}/{each.name}", each.size, each.mtime_ns)
             old = known.pop(inside.path, None)
             same = old is not None and each.check and (old.size, old.hash) == (each.size, each.check)
@@ -157,10 +180,13 @@ class Comparison:
                 self._keep(old)
             else:
                 self._changes.to_read.append(ToRead(inside, seen.path, each.name, each.check))
-        self._changes.members += len(members)
-        if known:
-            self._store.remove(known)
-            self._changes.removed += len(known)
+        self._changes.members += len(wanted)
+        self._remove(known)
+
+    def _remove(self, paths: Collection[str]) -> None:
+        if paths:
+            self._store.remove(paths)
+            self._changes.removed += len(paths)
 
     def _again(self, old: KnownFile) -> bool:
         """Whether a file that did not change is read once more."""
@@ -178,10 +204,25 @@ class Comparison:
             self._changes.failures.append(FileFailure(old.path, old.state, old.reason))
 
 
+def _was_not_looked_into(old: KnownFile) -> bool:
+    """Whether an archive was read as a single file, because looking into archives was switched off."""
+    return old.state == Verdict.unsupported or old.media_type == filetype.MBOX
+
+
+def _is_ignored(patterns: Patterns, archive: str, name: str) -> bool:
+    """Patterns count inside an archive as in a folder that was chosen."""
+    parts = name.split("/") if len(patterns) else []
+    return any(
+        patterns.says(archive + os.sep + "/".join(parts[:depth]), folder=depth < len(parts))
+        for depth in range(1, len(parts) + 1)
+    )
+
+
 def hash_of(seen: SeenFile) -> str:
     """SHA-256; empty when the file cannot be read; the reader then says why."""
     try:
-        return sha256_of(Path(seen.path))
+        with open_regular(seen.path) as stream:
+            return sha256_of_stream(stream)
     except OSError:
         return ""
 
@@ -200,4 +241,4 @@ def _unseen(path: str, listing: Listing) -> bool:
 
 def below(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies in it."""
-    return path == folder or Path(path).is_relative_to(folder)
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)

@@ -1,7 +1,7 @@
 """`alcove doctor` for the document index: what is wrong with it, and mending what can be rebuilt.
 
-SQLite's own check misses most flipped bits, and FAISS loads a damaged file without a word, so every text, every
-full-text entry and every vector is compared with what it was made from. Everything here comes from the person's own
+SQLite's own check misses most flipped bits, and FAISS loads a damaged file without a word, so every text and every
+full-text entry is compared with what was stored, and every vector is measured. Everything here comes from the person's own
 files: what is damaged is forgotten, and the next refresh reads it again.
 """
 
@@ -16,7 +16,7 @@ from app.base.jobs import CancelToken
 from app.retrieval.index_store import IndexStore
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import CheckResult
-from app.retrieval.stored_text import count, text_to_embed
+from app.retrieval.stored_text import count, passage_digest
 from app.storage.database import check_integrity
 from app.storage.fulltext import spaced
 
@@ -65,7 +65,7 @@ def _result(
         return CheckResult(name, ok=False, detail=", ".join(wrong))
     with writer():
         mend()
-    return CheckResult(name, ok=True, detail=f"repaired: {', '.join(wrong)}; the next refresh completes it")
+    return CheckResult(name, ok=True, detail=f"repaired: {', '.join(wrong)}")
 
 
 def _vector_index(
@@ -116,12 +116,8 @@ class _Inspection:
     def forget(self) -> None:
         with self._store.database.transaction() as db:
             db.execute("INSERT INTO passages_text (passages_text) VALUES ('rebuild')")
-        marks = ",".join("?" * len(self._damaged_files))
-        paths = self._store.database.rows(
-            f"SELECT path FROM files WHERE id IN ({marks})",  # noqa: S608
-            sorted(self._damaged_files),
-        )
-        self._store.remove([row["path"] for row in paths])
+        files = self._store.database.rows("SELECT id, path FROM files")
+        self._store.remove([row["path"] for row in files if row["id"] in self._damaged_files])
 
     def inconsistent(self) -> list[str]:
         counts = [(name, self._count(condition)) for name, condition in _ORPHANS]
@@ -187,7 +183,7 @@ def _is_whole(row: sqlite3.Row) -> bool:
         return True
     if (row["searched_heading"], row["searched"]) != (spaced(row["heading"]), spaced(row["text"])):
         return False
-    return not row["digest"] or digest_of(text_to_embed(row["heading"], row["text"])) == row["digest"]
+    return not row["digest"] or passage_digest(row["heading"], row["text"]) == row["digest"]
 
 
 def _is_unit(blob: bytes, usual: int) -> bool:

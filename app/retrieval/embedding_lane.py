@@ -19,7 +19,7 @@ _LOOK_S = 0.2
 
 
 class EmbeddingLane:
-    """Works while `go` lets it; `finish` ends it when nothing waits any more, `stop` at once.
+    """Works while `go` lets it, until `stop`.
 
     The database tells what waits, so an interrupted run is taken up where it was left. `embedded` counts passages,
     `seconds` the time they took.
@@ -42,8 +42,9 @@ class EmbeddingLane:
         self._folders = list(folders)
         self._stop = CancelToken()
         self._go = threading.Event()
-        self._no_more = threading.Event()
-        self._drained = threading.Event()
+        self._looked = threading.Event()
+        self._asked = 0
+        self._found_nothing = -1
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="embedding", daemon=True)
 
@@ -53,24 +54,22 @@ class EmbeddingLane:
     def go(self, on: bool) -> None:
         """Whether it may work now, or reading goes first."""
         if on:
-            self._drained.clear()
+            self._asked += 1
             self._go.set()
         else:
             self._go.clear()
 
     def drained(self, timeout_s: float) -> bool:
-        """Whether nothing waits, within the time given. Raises what ended the thread early."""
-        self._raise()
-        found = self._drained.wait(timeout_s)
-        self._raise()
-        return found
+        """Whether nothing waited at a look taken after the last `go`, within the time given.
 
-    def finish(self) -> None:
-        """Wait for the end; call it when drained."""
-        self._no_more.set()
-        self.go(on=True)
-        self._thread.join()
-        self._raise()
+        Raises what ended the thread early.
+        """
+        self._looked.clear()
+        if self._error is None and self._found_nothing < self._asked:
+            self._looked.wait(timeout_s)
+        if self._error is not None:
+            raise self._error
+        return self._found_nothing >= self._asked
 
     def stop(self) -> None:
         """End soon, whatever still waits: it is taken up by the next run."""
@@ -79,29 +78,24 @@ class EmbeddingLane:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _raise(self) -> None:
-        if self._error is not None:
-            raise self._error
-
     def _run(self) -> None:
         try:
             while not self._stop.cancelled:
                 self._go.wait()
-                last = self._no_more.is_set()
+                asked = self._asked
                 group = self._store.waiting(self._folders, _GROUP)
                 if group:
                     self._embed(group)
                     continue
-                self._drained.set()
-                if last:
-                    return
+                self._found_nothing = asked
+                self._looked.set()
                 self._stop.wait(_LOOK_S)
         except Cancelled:
             pass  # only `stop` does that
         except BaseException as error:
             self._error = error
         finally:
-            self._drained.set()
+            self._looked.set()
 
     def _embed(self, group: Sequence[WaitingPassage]) -> None:
         distinct = {each.text: each.id for each in group}

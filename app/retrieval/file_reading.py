@@ -15,7 +15,8 @@ from app.documents.reader_pool import ReaderPool
 from app.retrieval.changes import ToRead, hash_of
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import FileText, IndexStore, KnownFile, SeenFile
-from app.retrieval.protocol import Rules
+from app.retrieval.pacing import Pace
+from app.retrieval.protocol import Index
 
 PASSAGE_TOKENS = 200
 _AHEAD = 8  # files for each reader
@@ -37,12 +38,19 @@ class FileReading:
     """Reads and cuts into passages; nothing is stored here."""
 
     def __init__(
-        self, pool: ReaderPool, store: IndexStore, embedder: Callable[[], Embedder], rules: Rules
+        self,
+        pool: ReaderPool,
+        store: IndexStore,
+        embedder: Callable[[], Embedder],
+        pace: Pace,
+        request: Index,
     ) -> None:
         self._pool = pool
         self._store = store
         self._embedder = embedder
-        self._rules = rules
+        self._pace = pace
+        self._rules = request.rules
+        self._schedule = request.schedule
 
     def read_all(self, files: Sequence[ToRead], cancel: CancelToken) -> Iterator[list[FileText | Twin]]:
         """What has been read, in groups and in no order; empty groups tell that reading takes its time."""
@@ -61,9 +69,10 @@ class FileReading:
 
     def read(self, file: ToRead, cancel: CancelToken) -> FileText | Twin:
         """Raises `Cancelled`, and `AppError` if no reader starts."""
-        cancel.raise_if_cancelled()
+        for _ in self._pace.turn(self._schedule, cancel):
+            pass
         if file.seen.size > self._rules.largest_bytes:
-            return FileText(file.seen, file.check, self._too_large(), (), file.container)
+            return FileText(file.seen, "", self._too_large(), (), file.container)  # "": not looked at
         if file.container:
             with self._pool.reader() as reader:
                 result = reader.read(Path(file.container), cancel, member=file.member)

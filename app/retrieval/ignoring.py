@@ -9,8 +9,8 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from app.base.files import open_regular
 from app.retrieval.protocol import Rules
 
 IGNORE_FILES = (".alcoveignore", ".gitignore")  # the first has the last word in its folder
@@ -159,7 +159,7 @@ def _is_about(found: re.Match[str], name: str) -> bool:
 def _lines(file: str) -> list[str]:
     """Of a regular file; one that cannot be read or is no list of patterns ignores nothing."""
     try:
-        with Path(file).open("rb") as opened:
+        with open_regular(file) as opened:
             content = opened.read(_LONGEST_FILE)
     except OSError:
         return []

@@ -4,6 +4,7 @@ Used by the retrieval worker alone. Each method is one transaction, so a kill at
 files behind, and a passage without a vector is simply embedded at the next refresh.
 """
 
+import itertools
 import sqlite3
 import time
 from collections import Counter
@@ -17,8 +18,10 @@ from app.retrieval.stored_vectors import Ids, Vectors, packed
 from app.storage.database import Database
 from app.storage.passages import within
 
-# A "+" before a column keeps SQLite from going through all paths below a folder where few files are unfinished.
-_FILE = "id, path, size, mtime_ns, hash, state, reason, container, scans"
+# CROSS JOIN keeps the order: few files are unfinished, and the other tables are large. A "+" before a column keeps SQLite from going through all paths below a folder where few files are unfinished.
+_FILE = "id, path, size, mtime_ns, hash, state, reason, container, scans, media_type"
+
+_REMOVED_TOGETHER = 200  # files
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class KnownFile:
     reason: str
     container: str = ""
     scans: int = 0
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class IndexStore:
             if known.path != seen.path:
                 _delete_files(db, [seen.path])
                 db.execute(
-                    "UPDATE files SET path = ? || substr(path, ?), container = ? WHERE container = ?",
+                    "UPDATE files SET path = ? || substr(path, ?), container = ? WHERE container <> '' AND container = ?",
                     (seen.path, len(known.path) + 1, seen.path, known.path),
                 )
             db.execute(
@@ -112,15 +116,16 @@ class IndexStore:
         False when `known` was replaced or forgotten meanwhile; then nothing was done.
         """
         with self.database.transaction() as db:
+            there = db.execute("SELECT 1 FROM files WHERE id = ? AND hash = ?", (known.id, known.hash))
+            if known.path == seen.path or there.fetchone() is None:
+                return False
             _delete_files(db, [seen.path])
             row = db.execute(
                 """INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed)
-                   SELECT ?, ?, ?, hash, state, reason, media_type, title, ? FROM files WHERE id = ? AND hash = ?
+                   SELECT ?, ?, ?, hash, state, reason, media_type, title, ? FROM files WHERE id = ?
                    RETURNING id""",
-                (seen.path, seen.size, seen.mtime_ns, time.time(), known.id, known.hash),
+                (seen.path, seen.size, seen.mtime_ns, time.time(), known.id),
             ).fetchone()
-            if row is None:
-                return False
             copy_text(db, known.id, row[0])
             _new_generation(db)
         return True
@@ -146,13 +151,17 @@ class IndexStore:
             _new_generation(db)
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Forget files that are gone, archives with what is in them."""
-        with self.database.transaction() as db:
-            _delete_files(db, list(paths))
-            _new_generation(db)
+        """Forget files that are gone, archives with what is in them; some at a time, so that others get their turn."""
+        remaining = iter(paths)
+        while together := list(itertools.islice(remaining, _REMOVED_TOGETHER)):
+            with self.database.transaction() as db:
+                _delete_files(db, together)
+                _new_generation(db)
 
     def remove_below(self, folders: Sequence[str]) -> None:
-        self.remove(self.known(folders))
+        """Nothing for no folders."""
+        if folders:
+            self.remove(list(self.known(folders)))
 
     def count_waiting(self, folders: Sequence[str]) -> int:
         """Passages below `folders` that have no vector."""
@@ -168,7 +177,7 @@ class IndexStore:
         where, parameters = within("+f.path", folders)
         rows = self.database.rows(
             f"""SELECT p.id, p.heading, substr(t.text, p.start + 1, p.end - p.start) AS text
-                FROM files f JOIN passages p ON p.file_id = f.id JOIN places t ON t.id = p.place_id
+                FROM files f CROSS JOIN passages p ON p.file_id = f.id JOIN places t ON t.id = p.place_id
                 LEFT JOIN vectors v ON v.passage_id = p.id
                 WHERE f.waiting > 0 AND v.passage_id IS NULL AND {where} LIMIT ?""",  # noqa: S608
             [*parameters, most],
@@ -180,7 +189,7 @@ class IndexStore:
         where, parameters = within("+f.path", folders)
         files = ", ".join(f"f.{name}" for name in _FILE.split(", "))
         rows = self.database.rows(
-            f"""SELECT {files}, t.id, t.kind, t.number, t.label FROM files f JOIN places t ON t.file_id = f.id
+            f"""SELECT {files}, t.id, t.kind, t.number, t.label FROM files f CROSS JOIN places t ON t.file_id = f.id
                 WHERE f.scans > 0 AND t.state = 'scan' AND {where} ORDER BY f.path, t.id""",  # noqa: S608
             parameters,
         )

@@ -8,13 +8,14 @@ made, and both together take no longer than one beside the other.
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Literal
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.documents.reader_pool import ReaderPool
-from app.retrieval.changes import READABLE, Changes, Comparison
+from app.retrieval.changes import READABLE, Changes, Comparison, below
 from app.retrieval.embedding import Embedder
 from app.retrieval.embedding_lane import EmbeddingLane
 from app.retrieval.file_reading import FileReading, Twin
@@ -29,6 +30,7 @@ from app.storage.passages import within
 _FEW_CORES = 2
 _STORED_EVERY_S = 0.25  # together: each commit costs the same, whatever it holds
 _TOLD_EVERY_S = 0.1
+_COUNTED_EVERY_S = 1.0
 _SAVED_EVERY = 20_000  # passages; until then their vectors are compared one by one
 
 Stage = Literal["listing", "reading", "embedding", "recognising", "waiting"]
@@ -48,6 +50,9 @@ class _Run:
     pages_total: int = 0
     file: str = ""
     told: float = 0.0
+    waiting: int = 0
+    counted: float = 0.0
+    waited: float = 0.0  # seconds
     failures: list[FileFailure] = field(default_factory=list)
 
 
@@ -72,7 +77,7 @@ class Indexer:
         self._cancel = cancel
         self._run = _Run(time.monotonic())
         self._lane = EmbeddingLane(store, embedder, pace, request.schedule, request.folders)
-        self._reading = FileReading(pool, store, embedder, request.rules)
+        self._reading = FileReading(pool, store, embedder, pace, request)
 
     def refresh(self) -> Iterator[IndexProgress | IndexFinished]:
         """Read what is new or changed, forget what is gone; ends with `IndexFinished`.
@@ -80,23 +85,25 @@ class Indexer:
         Raises `AppError` (nothing to list, full disk) and `Cancelled`; files stored by then stay.
         """
         yield self._progress("listing")
+        if not self._request.folders:  # elsewhere no folders stand for all of them
+            yield self._finished(Listing(), Changes())
+            return
         listing = self._list()
         changes = self._compare(listing)
         self._run.failures += changes.failures
         self._run.total = len(changes.to_read)
         self._run.bytes_total = sum(each.seen.size for each in changes.to_read)
         pages = self._pages()
-        if changes.to_read or pages or self._store.count_waiting(self._request.folders):
+        if changes.to_read or changes.opened or pages or self._store.count_waiting(self._request.folders):
             self._lane.start()
             try:
                 yield from self._read(changes)
                 yield from self._embed()
                 yield from self._recognise()
-                self._lane.finish()
             finally:
                 self._lane.stop()
         if self._run.done or changes.removed or self._lane.embedded:
-            self._vectors().save()
+            yield from self._save()
         yield self._finished(listing, changes)
 
     def _list(self) -> Listing:
@@ -113,25 +120,31 @@ class Indexer:
         return listing
 
     def _compare(self, listing: Listing) -> Changes:
-        known = self._store.known(self._request.only or self._request.folders)
+        request = self._request
+        asked = [path for path in request.only if any(below(path, folder) for folder in request.folders)]
+        known = self._store.known(asked or request.folders) if asked or not request.only else {}
         return Comparison(self._store, self._pool, self._request, self._cancel).changes(listing, known)
 
     def _read(self, changes: Changes) -> Iterator[IndexProgress]:
-        """Reading waits its turn before every group; what was read by then is stored first."""
-        self._lane.go(on=(os.cpu_count() or 1) > _FEW_CORES)
+        """What was read is stored before anything waits its turn, and when the run is stopped."""
+        few = (os.cpu_count() or 1) <= _FEW_CORES
         gathered: list[FileText | Twin] = []
         stored = time.monotonic()
-        for group in self._reading.read_all(changes.to_read, self._cancel):
-            gathered += group
-            if not group:
-                self._lane.go(on=True)  # a long document, or a slow disk: there is time
-            if gathered and (not group or time.monotonic() - stored > _STORED_EVERY_S):
+        try:
+            for group in self._reading.read_all(changes.to_read, self._cancel):
+                gathered += group
+                # a long document, or a slow disk: there is time for embedding
+                self._lane.go(on=not few or not group)
+                if gathered and (not group or time.monotonic() - stored > _STORED_EVERY_S):
+                    self._store_group(gathered)
+                    gathered, stored = [], time.monotonic()
+                    yield from self._tell("reading")
+                yield from self._wait_turn()
+        finally:
+            if gathered:
                 self._store_group(gathered)
-                gathered, stored = [], time.monotonic()
-                yield from self._tell("reading")
-            yield from self._wait_turn()
-        if gathered:
-            self._store_group(gathered)
+        if changes.opened:
+            self._store.store(changes.opened)
         if changes.to_read:
             yield self._progress("reading")
 
@@ -168,9 +181,20 @@ class Indexer:
         while not self._lane.drained(_TOLD_EVERY_S):
             if self._lane.embedded - saved > _SAVED_EVERY:
                 saved = self._lane.embedded
-                self._vectors().save()
+                yield from self._save()
             yield from self._wait_turn()
             yield from self._tell("embedding")
+
+    def _save(self) -> Iterator[IndexProgress]:
+        """Writing the file of a large vector index takes a while; a stop does not wait for it."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="saving")
+        saving = thread.submit(self._vectors().save)
+        thread.shutdown(wait=False)
+        while not saving.done():
+            self._cancel.raise_if_cancelled()
+            wait([saving], _TOLD_EVERY_S)
+            yield from self._tell("embedding")
+        saving.result()
 
     def _recognise(self) -> Iterator[IndexProgress]:
         pages = self._pages()
@@ -190,8 +214,10 @@ class Indexer:
 
     def _wait_turn(self) -> Iterator[IndexProgress]:
         """Nothing is done here while an answer is being written, or another reason stands against it."""
+        began = time.monotonic()
         for reason in self._pace.turn(self._request.schedule, self._cancel):
             yield self._progress("waiting", reason)
+        self._run.waited += time.monotonic() - began
 
     def _tell(self, stage: Stage) -> Iterator[IndexProgress]:
         """Not more often than a person can see."""
@@ -202,7 +228,7 @@ class Indexer:
 
     def _progress(self, stage: Stage, reason: WaitReason = "") -> IndexProgress:
         run, lane = self._run, self._lane
-        waiting = self._store.count_waiting(self._request.folders) if stage != "listing" else 0
+        waiting = self._count_waiting() if stage != "listing" else 0
         rate = lane.embedded / lane.seconds if lane.seconds else 0.0
         return IndexProgress(
             stage=stage,
@@ -218,10 +244,19 @@ class Indexer:
             reason=reason,
         )
 
+    def _count_waiting(self) -> int:
+        """Now and then: it takes a tenth of a second where 100,000 files wait."""
+        run = self._run
+        now = time.monotonic()
+        if now - run.counted >= _COUNTED_EVERY_S:
+            run.waiting = self._store.count_waiting(self._request.folders)
+            run.counted = now
+        return run.waiting
+
     def _seconds_left(self, waiting: int, rate: float) -> float | None:
         """None while too little is known. Passages of files not read yet are guessed from those that were."""
         run = self._run
-        elapsed = time.monotonic() - run.started
+        elapsed = time.monotonic() - run.started - run.waited
         share = run.bytes_done / run.bytes_total if run.bytes_total else 1.0
         if elapsed < 1 or share < 0.02 or run.pages < run.pages_total:
             return None

@@ -19,6 +19,11 @@ def text_to_embed(heading: str, text: str) -> str:
     return f"{heading}\n{text}" if heading else text
 
 
+def passage_digest(heading: str, text: str) -> int:
+    """Of what is embedded, told apart from the same words with another heading."""
+    return digest_of(f"{heading}\0{text}")
+
+
 def replace_text(
     db: sqlite3.Connection, file_id: int, document: Document | None, chunks: Sequence[Chunk]
 ) -> None:
@@ -119,7 +124,7 @@ def _put_passage(
     db: sqlite3.Connection, file_id: int, place_id: int, chunk: Chunk, text: str, kept: dict[int, list[int]]
 ) -> None:
     """Take a passage of the same words over from `kept`, or make a new one, with the vector of a twin if there is one."""
-    digest = digest_of(text_to_embed(chunk.heading, text[chunk.start : chunk.end]))
+    digest = passage_digest(chunk.heading, text[chunk.start : chunk.end])
     same = kept.get(digest)
     if same:
         db.execute(
@@ -147,7 +152,7 @@ def _insert_passage(
 ) -> int:
     passage = text[start:end]
     if digest is None:
-        digest = digest_of(text_to_embed(heading, passage))
+        digest = passage_digest(heading, passage)
     number = db.execute(
         """INSERT INTO passages (file_id, place_id, start, end, heading, digest)
            VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",

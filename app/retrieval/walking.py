@@ -57,7 +57,12 @@ def list_only(
     `unseen`. Paths outside the roots are left out.
     """
     walk = _Walk(rules, check)
-    below = _by_root(paths, _innermost_first([str(Path(root).absolute()) for root in roots]))
+    chosen = _innermost_first([str(Path(root).absolute()) for root in roots])
+    asked = list(dict.fromkeys(paths))
+    for root in chosen:  # one that lies in what is asked for follows its own rules
+        if any(str(above) in asked for above in Path(root).parents):
+            walk.list_root(root)
+    below = _by_root(asked, chosen)
     for root, wanted in below.items():
         walk.list_below(root, wanted)
     return walk.listing

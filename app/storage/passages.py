@@ -29,12 +29,13 @@ class IndexedFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredPlace:
-    """A place of a file (see `documents.document.Place`) with its text."""
+    """A place of a file (see `documents.document.Place`) with its text; `state` is a `PageState`."""
 
     kind: str
     number: int
     label: str
     text: str
+    state: str
 
 
 class IndexReader:
@@ -57,7 +58,7 @@ class IndexReader:
     def text_of(self, path: str) -> list[StoredPlace]:
         """Each place of a file, in order."""
         rows = self._rows(
-            """SELECT kind, number, label, text FROM places
+            """SELECT kind, number, label, text, state FROM places
                WHERE file_id = (SELECT id FROM files WHERE path = ?) ORDER BY id""",
             (path,),
         )
@@ -80,7 +81,10 @@ class IndexReader:
 
 
 def within(column: str, folders: Sequence[str]) -> tuple[str, list[str]]:
-    """An SQL condition (with its parameters) for paths that are, or lie below, one of `folders`."""
+    """An SQL condition (with its parameters) for files that are, or lie below, one of `folders`.
+
+    `column`: the path in the table `files`, under the name it has in the query.
+    """
     if not folders:
         return "1", []
     # ranges use the index on the column; LIKE would need escaping and ignores case
@@ -88,11 +92,15 @@ def within(column: str, folders: Sequence[str]) -> tuple[str, list[str]]:
     if len(folders) <= _MANY:
         parameters = [each for folder in folders for each in _range(folder)]
         return "(" + " OR ".join([below] * len(folders)) + ")", parameters
-    # SQLite bounds the depth of an expression, so a long list goes in as one parameter
+    # SQLite bounds the depth of an expression, so a long list goes in as one parameter; each range is looked up once
     roots = json.dumps([_range(folder) for folder in folders])
     parts = ", ".join(f"json_extract(value, '$[{part}]') AS {name}" for part, name in enumerate(_RANGE))
-    listed = below.replace("?", "{}").format(*_RANGE)
-    return f"EXISTS (SELECT 1 FROM (SELECT {parts} FROM json_each(?)) WHERE {listed})", [roots]  # noqa: S608
+    number = column.lstrip("+").removesuffix("path") + "id"
+    return (
+        f"""{number} IN (SELECT listed.id FROM (SELECT {parts} FROM json_each(?)) CROSS JOIN files listed
+            WHERE listed.path = root OR (listed.path >= first AND listed.path < past))""",  # noqa: S608
+        [roots],
+    )
 
 
 def _range(folder: str) -> tuple[str, str, str]:
