@@ -37,7 +37,7 @@ app.processEvents()
 """
 _FACTS = """
 import psutil
-heavy = [name for name in ("torch", "faiss", "llama_cpp", "sentence_transformers", "transformers", "kreuzberg") if name in sys.modules]
+heavy = [name for name in ("openvino", "torch", "faiss", "llama_cpp", "sentence_transformers", "transformers", "kreuzberg") if name in sys.modules]
 print(psutil.Process().memory_info().rss, ",".join(heavy) or "-", flush=True)
 """
 _TIMED = "import time; t = time.perf_counter()\n{code}\nprint(time.perf_counter() - t, flush=True)\n{facts}\nimport os; os._exit(0)"

@@ -7,7 +7,6 @@ and about half the memory, and no word more is wrong (`python -m benchmarks.reco
 
 import importlib.util
 import math
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.base.openvino_alone import openvino
 from app.documents.page_pictures import Picture
-
-# `import openvino` would report its use over the network; its parts that do may be missing, so here they are.
-sys.modules["openvino.tools"] = sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-import openvino  # noqa: E402
 
 Box = NDArray[np.float32]
 """Corners of a line, (4, 2), x and y in pixels: top left, top right, bottom right, bottom left as it is read."""

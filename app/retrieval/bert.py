@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from app.hardware.probe import physical_cores
 from app.retrieval.bert_network import BertNetwork
 from app.retrieval.eight_bits import shipped_ranges
-from app.retrieval.openvino_alone import openvino
+from app.base.openvino_alone import openvino
 
 Vectors = npt.NDArray[np.float32]
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.retrieval.eight_bits import Ranges, dense_in_8_bits
-from app.retrieval.openvino_alone import openvino, operations
+from app.base.openvino_alone import openvino, operations
 
 Array = npt.NDArray[np.float32]
 Seen = Callable[[str, openvino.Node], None]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.base.paths import shipped_models
-from app.retrieval.openvino_alone import openvino, operations
+from app.base.openvino_alone import openvino, operations
 
 Array = npt.NDArray[np.float32]
 Ranges = Mapping[str, Array]

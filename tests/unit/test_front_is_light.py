@@ -6,6 +6,7 @@ import sys
 import pytest
 
 HEAVY = (
+    "openvino",
     "torch",
     "faiss",
     "llama_cpp",

@@ -19,6 +19,7 @@ VIOLATIONS = {
         "import fxtranslate",
     ),
     "torch and FAISS only on the retrieval worker's side": ("app/documents/chunking.py", "import torch"),
+    "OpenVINO only without what reports its use": ("app/retrieval/bert.py", "import openvino"),
     "Only downloads and the refresh of file lists reach for the network": (
         "app/models/gguf.py",
         "import httpx",

@@ -11,7 +11,7 @@ import threading
 reached = []
 sys.addaudithook(lambda event, args: reached.append(event) if event in ("socket.connect", "socket.getaddrinfo") else None)
 import app.retrieval.bert
-from app.retrieval.openvino_alone import openvino
+from app.base.openvino_alone import openvino
 openvino.Core().available_devices
 loaded = [name for name, module in sys.modules.items() if module and ("telemetry" in name or name.startswith("openvino.tools"))]
 print(loaded, reached, [each.name for each in threading.enumerate()], "torch" in sys.modules)

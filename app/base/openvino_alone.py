@@ -2,7 +2,7 @@
 
 `import openvino` also imports its model converter, which at once starts a thread, leaves a number for this person in
 the home folder and tries to tell Intel of the import. The parts that do are made to look as if not installed; OpenVINO
-then goes on without them. `tests/unit/retrieval/test_openvino_alone.py` watches over it.
+then goes on without them. `tests/unit/base/test_openvino_alone.py` watches over it.
 """
 
 import sys
