@@ -84,7 +84,7 @@ def _usual(folder: Path, model: object, embedder: Embedder) -> int:
 
 def _first_answer(work: Path) -> None:
     folder = work / "many"
-    for number, text in enumerate(made_up_texts(_NEW_FILES, seed=5)):
+    for number, text in enumerate(_paragraphs(_NEW_FILES)):
         path = folder / f"{number // 100:02}" / f"{number:04}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{text}\n\nMarker{number:04} stands here.\n")
@@ -96,7 +96,8 @@ def _first_answer(work: Path) -> None:
         found = {}
         for number in (7, _NEW_FILES // 2, _NEW_FILES - 1):
             while not library.search(f"marker{number:04}", CancelToken(), mode="keyword").hits:
-                time.sleep(0.05)
+                assert indexing.is_alive(), "reading ended without it"
+                time.sleep(0.2)
             found[number] = time.perf_counter() - started
         cancel.cancel()
         indexing.join()
@@ -159,14 +160,16 @@ def _real_files(folder: Path) -> Iterator[Path]:
 
 
 def _texts() -> list[str]:
+    texts = _paragraphs(_FILES * 5)
+    return ["\n\n".join(texts[first : first + 5]) for first in range(0, len(texts), 5)]
+
+
+def _paragraphs(count: int) -> list[str]:
+    """Real ones where they are to be had."""
     shared = shared_data()
     if shared is None:
-        texts = list(made_up_texts(_FILES * 5))
-    else:
-        texts = [text for article in squad(shared / "squad" / "train.json")[0] for text in article][
-            : _FILES * 5
-        ]
-    return ["\n\n".join(texts[first : first + 5]) for first in range(0, len(texts), 5)]
+        return list(made_up_texts(count))
+    return [text for article in squad(shared / "squad" / "train.json")[0] for text in article][:count]
 
 
 if __name__ == "__main__":

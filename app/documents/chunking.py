@@ -1,8 +1,8 @@
 """Cuts a document into passages small enough to embed, along its headings, paragraphs and sentences.
 
 A passage never leaves its place, so it can be cited, and is a slice of the place's text, so it can be
-shown. Tokens are counted once for each sentence and added up; every passage is counted again when it is
-finished, because a sum is only nearly right.
+shown. Tokens are counted once for each sentence and added up; a passage that is nearly full is counted again when it
+is finished, because a sum is only nearly right.
 """
 
 import re
@@ -17,6 +17,7 @@ CountTokens = Callable[[Sequence[str]], Sequence[int]]
 _SEPARATOR = " \u203a "
 _SMALL = 0.2  # of the budget: a smaller passage joins its neighbour
 _FULL_ENOUGH = 0.5  # of the budget: then a paragraph that fits whole into the next passage goes there
+_OFF_BY = 25  # a sum of tokens is off by less than one in so many
 _COUNTED_AT_ONCE = 2_000  # characters; tokenizers slow down on monsters
 _FIRST_CELL = re.compile(r"[^;|\n]*[^;|\s]")
 _LONGEST_KEY = 100  # characters
@@ -166,11 +167,14 @@ class _Cutter:
         return _Piece(start, second.end, tokens, path, first.opening)
 
     def _fitting(self, text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
-        """The pieces, counted as a whole, those that are too long cut again."""
+        """The pieces, those that may not fit counted as a whole, and cut again if they do not."""
         fitting: list[_Piece] = []
-        counts = self._counts([text[piece.start : piece.end] for piece in pieces], self._max + 1)
-        for piece, tokens in zip(pieces, counts, strict=True):
-            room = self._max - self._tokens_of(piece.path)
+        rooms = [self._max - self._tokens_of(piece.path) for piece in pieces]
+        near = [n for n, piece in enumerate(pieces) if piece.tokens + piece.tokens // _OFF_BY + 2 > rooms[n]]
+        counts = self._counts([text[pieces[n].start : pieces[n].end] for n in near], self._max + 1)
+        counted = dict(zip(near, counts, strict=True))
+        for number, (piece, room) in enumerate(zip(pieces, rooms, strict=True)):
+            tokens = counted.get(number, piece.tokens)
             if tokens <= room:
                 fitting.append(replace(piece, tokens=tokens))
             else:

@@ -6,6 +6,7 @@ made, and both together take no longer than one beside the other.
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -30,6 +31,7 @@ from app.storage.passages import within
 _FEW_CORES = 2
 _STORED_EVERY_S = 0.25  # together: each commit costs the same, whatever it holds
 _TOLD_EVERY_S = 0.1
+_STALLED_S = 1.0  # no file has come for so long
 _COUNTED_EVERY_S = 1.0
 _SAVED_EVERY = 20_000  # passages; until then their vectors are compared one by one
 
@@ -78,6 +80,22 @@ class Indexer:
         self._run = _Run(time.monotonic())
         self._lane = EmbeddingLane(store, embedder, pace, request.schedule, request.folders)
         self._reading = FileReading(pool, store, embedder, pace, request)
+        self._storing = threading.Lock()
+        self._unread: frozenset[str] = frozenset()
+        self._forgotten: tuple[str, ...] = ()
+
+    def forget(self, folders: Sequence[str]) -> None:
+        """Drop folders or files while it runs: what is still to be read of them stays out. Thread-safe."""
+        with self._storing:
+            self._forgotten += tuple(folders)
+            self._store.remove_below(folders)
+
+    def unread(self, folders: Sequence[str]) -> int:
+        """Files below `folders` (all when empty) that are listed and not stored yet. Thread-safe."""
+        unread = self._unread
+        if not folders or set(self._request.folders) <= set(folders):
+            return len(unread)
+        return sum(any(below(path, folder) for folder in folders) for path in unread)
 
     def refresh(self) -> Iterator[IndexProgress | IndexFinished]:
         """Read what is new or changed, forget what is gone; ends with `IndexFinished`.
@@ -92,6 +110,7 @@ class Indexer:
         changes = self._compare(listing)
         self._run.failures += changes.failures
         self._run.total = len(changes.to_read)
+        self._unread = frozenset(each.seen.path for each in changes.to_read)
         self._run.bytes_total = sum(each.seen.size for each in changes.to_read)
         pages = self._pages()
         if changes.to_read or changes.opened or pages or self._store.count_waiting(self._request.folders):
@@ -129,39 +148,48 @@ class Indexer:
         """What was read is stored before anything waits its turn, and when the run is stopped."""
         few = (os.cpu_count() or 1) <= _FEW_CORES
         gathered: list[FileText | Twin] = []
-        stored = time.monotonic()
+        stored = came = time.monotonic()
         try:
             for group in self._reading.read_all(changes.to_read, self._cancel):
                 gathered += group
+                came = time.monotonic() if group else came
                 # a long document, or a slow disk: there is time for embedding
-                self._lane.go(on=not few or not group)
+                self._lane.go(on=not few or time.monotonic() - came > _STALLED_S)
                 if gathered and (not group or time.monotonic() - stored > _STORED_EVERY_S):
                     self._store_group(gathered)
                     gathered, stored = [], time.monotonic()
-                    yield from self._tell("reading")
+                yield from self._tell("reading")
                 yield from self._wait_turn()
         finally:
             if gathered:
                 self._store_group(gathered)
-        if changes.opened:
-            self._store.store(changes.opened)
+        with self._storing:
+            if opened := [each for each in changes.opened if not self._is_forgotten(each)]:
+                self._store.store(opened)
         if changes.to_read:
             yield self._progress("reading")
 
     def _store_group(self, group: Sequence[FileText | Twin]) -> None:
-        texts: list[FileText] = []
-        for each in group:
-            if isinstance(each, Twin) and self._store.copy(each.known, each.seen):
-                self._run.indexed += 1
-            else:
-                text = self._read_again(each) if isinstance(each, Twin) else each
-                texts.append(text)
-                self._note(text)
-        if texts:
-            self._store.store(texts)
+        with self._storing:
+            texts: list[FileText] = []
+            for each in group:
+                if self._is_forgotten(each):
+                    continue
+                if isinstance(each, Twin) and self._store.copy(each.known, each.seen):
+                    self._run.indexed += 1
+                else:
+                    text = self._read_again(each) if isinstance(each, Twin) else each
+                    texts.append(text)
+                    self._note(text)
+            if texts:
+                self._store.store(texts)
+        self._unread = self._unread.difference(each.seen.path for each in group)
         self._run.done += len(group)
         self._run.bytes_done += sum(each.seen.size for each in group)
         self._run.file = group[-1].seen.path
+
+    def _is_forgotten(self, file: FileText | Twin) -> bool:
+        return any(below(file.seen.path, folder) for folder in self._forgotten)
 
     def _read_again(self, twin: Twin) -> FileText:
         """Its twin was replaced or forgotten meanwhile."""
@@ -207,6 +235,7 @@ class Indexer:
             self._run.file = done[-1].file.path if done else self._run.file
             yield from self._wait_turn()
             yield from self._tell("recognising")
+        self._run.failures += recognition.failures
         yield from self._embed()
 
     def _pages(self) -> list[WaitingPage]:
