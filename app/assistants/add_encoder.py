@@ -9,7 +9,7 @@ from app.assistants.fetch_model import saved_token
 from app.base.errors import AppError
 from app.base.files import write_error
 from app.base.jobs import CancelToken, stoppable
-from app.base.paths import is_there, person_path
+from app.base.paths import DataPaths, is_there, person_path
 from app.base.settings import Settings
 from app.models.catalog import Catalog, CatalogModel
 from app.models.catalog_refresh import list_files
@@ -28,6 +28,7 @@ from app.models.encoder_files import Kind, check_files, files_below, wanted_file
 from app.models.encoders import NO_PREFIXES, EncoderModel, Encoders, Prefixes
 from app.models.naming import safe_stem
 from app.retrieval.client import Library
+from app.retrieval.preferences import preferences_of
 from app.storage.database import open_read_only
 
 
@@ -140,6 +141,11 @@ def remove_encoder(
     return model
 
 
+def is_changing(settings: Settings, paths: DataPaths) -> bool:
+    """Whether the library is not searched with the chosen model yet (see `Library.reembed`)."""
+    return serving_folder(paths.index_db) != preferences_of(settings, paths).embedder
+
+
 def serving_folder(index: Path) -> str:
     """The folder of the model whose vectors are searched; "" for the starter."""
     database = open_read_only(index)
@@ -189,8 +195,8 @@ def _install(
 ) -> Generator[TryingOut, None, EncoderReady]:
     found = check_files(staging)
     if found != kind:
-        what, other = ("a reranker", "reranker") if found == "reranking" else ("a search model", "embedding")
-        raise AppError(f"{title} is {what}.", f"Add it with “alcove models {other}”.")
+        what, other = ("reranker", "search model") if found == "reranking" else ("search model", "reranker")
+        raise AppError(f"{title} is a {what}, no {other}.", f"Add it as a {what}.")
     yield TryingOut(title)
     tried = library.try_out(str(staging), kind, cancel)
     cancel.raise_if_cancelled()

@@ -3,24 +3,36 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from filelock import FileLock, Timeout
+from rich.markup import escape
 
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.cli.ask import AsJson
-from app.cli.session import Session, plain, print_json
+from app.cli.session import Session, Step, index_step, plain, print_json
 from app.engine.choose import model_to_use, models_folder
 from app.engine.protocol import Loaded
 from app.models.installed import installed_models, starter_embedder
-from app.retrieval.protocol import CheckResult
-from app.storage.database import check_integrity, newest_backup, open_database, set_aside
-from app.storage.migrations import USER
+from app.retrieval.protocol import CheckResult, IndexFinished
+from app.storage.database import (
+    Damaged,
+    check_integrity,
+    newest_backup,
+    open_database,
+    open_read_only,
+    set_aside,
+)
+from app.storage.migrations import INDEX, USER
 
 EXIT_FOUND = 1
+_INDEX_CHECKS = 5
 
 
 def doctor_command(
@@ -33,7 +45,9 @@ def doctor_command(
     checks = [_check_conversations(session.paths, repair=repair)]
     if checks[0].ok:
         with session.backend() as (backend, token):
-            checks += _checks(backend, token, repair)
+            found = _checks(backend, token, repair)
+            shown = session.with_bar(found, "Checking", lambda each: each if isinstance(each, Step) else None)
+            checks += [each for each in shown if isinstance(each, CheckResult)]
     if as_json:
         print_json({"checks": plain(checks)})
     else:
@@ -80,41 +94,83 @@ def _damage_of(paths: DataPaths) -> str | None:
     return None if found == "ok" else found
 
 
-def _checks(backend: Backend, token: CancelToken, repair: bool) -> Iterator[CheckResult]:
+def _checks(backend: Backend, token: CancelToken, repair: bool) -> Iterator[CheckResult | Step]:
     """Every check, whatever the ones before it found."""
-    yield from _check_index(backend, token, repair)
+    aside = _set_index_aside(backend.paths) if repair else None
+    if isinstance(aside, CheckResult):
+        yield aside
+    else:
+        if aside is not None:
+            yield from _read_again(backend, token, aside)
+        yield from _check_index(backend, token, repair=repair)
+        if repair and aside is None:
+            yield from _read_again(backend, token, aside)
     try:
         yield CheckResult("embedding model", ok=True, detail=str(starter_embedder()))
     except AppError as error:
         yield CheckResult("embedding model", ok=False, detail=str(error))
     folder = models_folder(backend.settings.current, backend.paths)
     for model in installed_models(folder):
+        yield Step(f"Loading {escape(model.file.name)}", 0, 0)
         yield _load(backend, token, str(model.file))
 
 
-def _check_index(backend: Backend, token: CancelToken, repair: bool) -> list[CheckResult]:
-    """The index holds nothing that is not in the person's files, so a damaged one is made anew."""
-    checks = _index_checks(backend, token, repair)
-    if repair and not checks[0].ok:
-        backend.library.close()
-        aside = set_aside(backend.paths.index_db)
-        folders = backend.collections.folders()
-        if folders:
-            for _ in backend.library.refresh(folders, token):
-                pass
-        detail = f"rebuilt from your documents; the damaged file is kept as {aside.name}"
-        checks = [
-            CheckResult("index database", ok=True, detail=detail),
-            *_index_checks(backend, token, repair)[1:],
-        ]
-    return checks
-
-
-def _index_checks(backend: Backend, token: CancelToken, repair: bool) -> list[CheckResult]:
+def _check_index(backend: Backend, token: CancelToken, *, repair: bool) -> Iterator[CheckResult | Step]:
+    yield Step("Checking the document index", 0, 0)
+    done = 0
     try:
-        return list(backend.library.check(token, repair=repair))
+        for check in backend.library.check(token, repair=repair):
+            done += 1
+            yield check
+            yield Step("Checking the document index", done, _INDEX_CHECKS)
     except AppError as error:
-        return [CheckResult("index database", ok=False, detail=str(error))]
+        yield CheckResult("document index" if done else "index database", ok=False, detail=str(error))
+
+
+def _set_index_aside(paths: DataPaths) -> Path | CheckResult | None:
+    """Where the index is kept now if SQLite cannot use it; None if it can, or if the file is of a newer Alcove.
+
+    A `CheckResult` says why nothing was done: it may be damaged, but another Alcove is working with it.
+    """
+    try:
+        with FileLock(paths.index_lock, timeout=0):
+            return set_aside(paths.index_db) if _is_damaged(paths.index_db) else None
+    except (Timeout, OSError):
+        detail = "Another Alcove is updating it, or nothing can be written there. Nothing was repaired."
+        return CheckResult("index database", ok=False, detail=detail)
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        database = open_read_only(path)
+        if database is None:
+            return False
+        with closing(database):
+            newer = database.rows("PRAGMA user_version")[0][0] > len(INDEX)
+            return not newer and check_integrity(database) != "ok"
+    except Damaged:
+        return True
+    except AppError:
+        return False
+
+
+def _read_again(backend: Backend, token: CancelToken, aside: Path | None) -> Iterator[CheckResult | Step]:
+    """The index holds nothing that is not in the person's files: what was damaged is read from them anew."""
+    finished: IndexFinished | None = None
+    try:
+        folders = backend.collections.folders()
+        for event in backend.library.refresh(folders, token) if folders else ():
+            if isinstance(event, IndexFinished):
+                finished = event
+            elif (step := index_step(event)) is not None:
+                yield step
+    except AppError as error:
+        yield CheckResult("documents", ok=False, detail=str(error))
+        return
+    detail = f"{finished.indexed} read again, {finished.unchanged} unchanged" if finished else "none"
+    if aside is not None:
+        detail = f"rebuilt from your documents ({detail}); the damaged index is kept as {aside.name}"
+    yield CheckResult("documents", ok=True, detail=detail)
 
 
 def _load(backend: Backend, token: CancelToken, file: str) -> CheckResult:

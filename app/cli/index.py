@@ -1,12 +1,13 @@
 """`alcove index`: add folders to the library and bring them up to date."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.assistants.add_encoder import is_changing
 from app.assistants.events import Indexing, Notice
 from app.assistants.keep_up import KeepUpEvent, KeptUp, RefreshFailed, keep_up
 from app.backend import Backend
@@ -15,7 +16,7 @@ from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
 from app.base.settings import SettingsStore
 from app.cli.ask import AsJson
-from app.cli.session import Session, Step, index_step, plain, print_json
+from app.cli.session import Session, Step, index_step, plain, print_json, reembed_step
 from app.retrieval.ignoring import is_pattern
 from app.retrieval.protocol import IndexFinished, IndexProgress
 from app.storage.collections import DEFAULT_COLLECTION
@@ -62,9 +63,12 @@ def index_command(
         if chosen:
             events = backend.library.refresh(chosen, token, retry=retry)
             remember = _remembering(backend, collection, wanted)
-            _tell(session.show_indexing(_once_listed(events, remember)), as_json)
+            finished = session.show_indexing(_once_listed(events, remember))
+            _tell(finished, as_json, _not_recognised(backend, chosen))
         if watch:
             _watch(session, backend, wanted, token, as_json)
+        elif is_changing(backend.settings.current, backend.paths):
+            list(session.with_bar(backend.library.reembed(token), "Loading the search model", reembed_step))
 
 
 def _ignore(settings: SettingsStore, patterns: list[str]) -> None:
@@ -85,8 +89,12 @@ def _remembering(backend: Backend, collection: str, folders: list[Path]) -> Call
 def _watch(session: Session, backend: Backend, wanted: list[Path], token: CancelToken, as_json: bool) -> None:
     """Until Ctrl-C: `wanted`, or the folders of the library as they come and go."""
     paths = backend.paths
+
+    def folders() -> tuple[str, ...]:
+        return tuple(map(str, wanted)) or backend.collections.folders()
+
     events = keep_up(
-        lambda: tuple(map(str, wanted)) or backend.collections.folders(),
+        folders,
         library=backend.library,
         settings=backend.settings,
         cancel=token,
@@ -97,7 +105,7 @@ def _watch(session: Session, backend: Backend, wanted: list[Path], token: Cancel
     for event in session.with_bar(events, "Looking for documents", _step):
         match event:
             case KeptUp(finished) if finished.indexed or finished.removed:
-                _tell(finished, as_json)
+                _tell(finished, as_json, _not_recognised(backend, folders()))
             case Notice(text) | RefreshFailed(AppError(args=(text,))) if text not in warned:
                 warned.add(text)  # a stick that is out, a disk that is full: it may be better next time
                 session.warn(text)
@@ -107,13 +115,23 @@ def _step(event: KeepUpEvent) -> Step | None:
     return index_step(event.progress) if isinstance(event, Indexing) else None
 
 
-def _tell(finished: IndexFinished | None, as_json: bool) -> None:
+def _not_recognised(backend: Backend, folders: Sequence[str]) -> int:
+    """How many files have pages that are pictures, and stay so as the settings say."""
+    if backend.settings.current.recognise_text:
+        return 0
+    return sum(each.scans > 0 for each in backend.index.files(folders))
+
+
+def _tell(finished: IndexFinished | None, as_json: bool, not_recognised: int) -> None:
     if finished is None:
         return
     if as_json:
-        print_json(_as_json(finished))
+        print_json(_as_json(finished, not_recognised))
     else:
         _print(finished)
+        if not_recognised:
+            have = "1 file has" if not_recognised == 1 else f"{not_recognised} files have"
+            sys.stdout.write(f"{have} pages that are pictures and were not recognised (see the settings).\n")
     sys.stdout.flush()
 
 
@@ -129,7 +147,7 @@ def _once_listed(
         yield event
 
 
-def _as_json(finished: IndexFinished) -> dict[str, object]:
+def _as_json(finished: IndexFinished, not_recognised: int) -> dict[str, object]:
     return {
         "files": {
             "seen": finished.seen,
@@ -137,6 +155,7 @@ def _as_json(finished: IndexFinished) -> dict[str, object]:
             "unchanged": finished.unchanged,
             "removed": finished.removed,
             "failed": finished.failed,
+            "not_recognised": not_recognised,
         },
         "passages": finished.passages,
         "seconds": finished.seconds,

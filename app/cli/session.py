@@ -22,7 +22,7 @@ from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, is_there, person_path
 from app.engine.sizing import Sizing
 from app.hardware.measured import Measurements
-from app.retrieval.protocol import IndexFinished, IndexProgress
+from app.retrieval.protocol import IndexFinished, IndexProgress, Reembedded, ReembedProgress
 
 OpenWindow = Callable[[DataPaths], int]
 Event = TypeVar("Event")
@@ -42,6 +42,10 @@ class Session:
     def backend(self) -> Iterator[tuple[Backend, CancelToken]]:
         """The opened backend and the token that Ctrl-C sets; workers end with the block."""
         backend = open_backend(self.paths)
+        if backend.user_db.read_only:
+            self.warn(
+                f"Nothing can be written in {self.paths.data}: what is indexed is searched, nothing is saved."
+            )
 
         def stop(number: int, frame: FrameType | None) -> None:
             if self.token.cancelled or self._asking:
@@ -163,6 +167,13 @@ def describe(progress: IndexProgress) -> str:
     if progress.stage == "recognising":
         return f"Recognising text in {name}" if name else "Recognising text"
     return f"Reading {name}" if name and progress.stage == "reading" else "Preparing the search"
+
+
+def reembed_step(event: ReembedProgress | Reembedded) -> Step | None:
+    if isinstance(event, Reembedded):
+        return None
+    text = _WAITING[event.reason] if event.reason else "Preparing the library for the search model"
+    return Step(text, event.done, event.total)
 
 
 def resolve_scope(backend: Backend, names: Sequence[str]) -> tuple[str, ...]:

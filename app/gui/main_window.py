@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
         self._jobs.failed.connect(self.messages.show_error)
         self._jobs.bug.connect(self.report)
         self.indexing.keeping_up.noticed.connect(self.messages.show_later)
+        self.reembedding.failed.connect(self.messages.show_error)
         self.rail.chosen.connect(self.leave_for)
         self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
         self.chat.source_opened.connect(self.viewer.open_source)

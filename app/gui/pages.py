@@ -83,7 +83,7 @@ def _settings(window: Window, backend: Backend, jobs: Jobs) -> QWidget:
     page = SettingsPage(backend, jobs, window.messages, window.reembedding)
     page.theme_changed.connect(_change_theme)
     page.download_limit_changed.connect(window.limit_downloads)
-    page.reading_changed.connect(window.indexing.keeping_up.go_on)
+    page.reading_changed.connect(window.indexing.follow_settings)
     return page
 
 

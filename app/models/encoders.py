@@ -6,6 +6,7 @@ not among them.
 
 import hashlib
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from app.models.naming import safe_stem
 
 _CARD = "alcove.json"
 _SUBFOLDER = "encoders"
+_NEW = ".new-"  # then the process that copies, and a number
+_OLD = "-old"  # after the name of a model that is being replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Encoders:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """An empty folder beside the models, gone afterwards."""
-        aside = self.folder / f".new-{secrets.token_hex(4)}"
+        self._mend()
+        aside = self.folder / f"{_NEW}{os.getpid()}-{secrets.token_hex(4)}"
         with _writing(aside):
             aside.mkdir(parents=True)
         try:
@@ -104,11 +108,12 @@ class Encoders:
         Raises `AppError` as `check_files` does, and when they cannot be written; then nothing has changed.
         """
         kind = check_files(aside)
+        self._mend()
         target = self.folder / safe_stem(title).lower()
         with _writing(target):
             card = Card(title, kind, source, _digest(aside), prefixes)
             write_text(aside / _CARD, json.dumps(asdict(card), indent=1))
-            old = aside.with_name(f"{aside.name}-old")
+            old = target.with_name(f".{target.name}{_OLD}")
             if target.exists():
                 target.replace(old)
             try:
@@ -121,6 +126,22 @@ class Encoders:
         model = _installed(target)
         assert model is not None
         return model
+
+    def _mend(self) -> None:
+        """After a kill: a model that was about to be replaced is put back, what was half copied goes."""
+        import psutil  # the window does not wait for it
+
+        for old in self.folder.glob(f".*{_OLD}"):
+            target = old.with_name(old.name[1 : -len(_OLD)])
+            if target.exists():
+                shutil.rmtree(old, ignore_errors=True)
+            else:
+                with _writing(target):
+                    old.replace(target)
+        for new in self.folder.glob(f"{_NEW}*"):
+            number = new.name.removeprefix(_NEW).partition("-")[0]
+            if not number.isdigit() or not psutil.pid_exists(int(number)):
+                shutil.rmtree(new, ignore_errors=True)
 
     def remove(self, model: EncoderModel) -> None:
         """Delete a model. Raises `AppError`."""

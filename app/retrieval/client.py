@@ -94,8 +94,8 @@ class Library:
         What was indexed before an error or a stop stays.
         """
         chosen = self._tell_choice()
-        if self._paused:
-            self._worker.call(Pause(on=True))  # a worker that starts only now does not know
+        if chosen.paused and if_free and not unasked:
+            return iter(())
         schedule = chosen.schedule if unasked else "manual"
         request = Index(tuple(folders), retry, if_free, tuple(only), chosen.rules, schedule)
         return self._worker.request(request, cancel)
@@ -157,7 +157,9 @@ class Library:
                 return reply.similarities
         raise AppError("The document index gave no answer.", "Try again.")
 
-    def reembed(self, cancel: CancelToken, *, unasked: bool = False) -> Iterator[ReembedProgress | Reembedded]:
+    def reembed(
+        self, cancel: CancelToken, *, unasked: bool = False
+    ) -> Iterator[ReembedProgress | Reembedded]:
         """Make the vectors of the embedder in the settings, then let it serve; at once where it serves already.
 
         What was made before a stop stays, and the next call goes on there; until the end the old vectors serve.
@@ -166,9 +168,7 @@ class Library:
         chosen = self._tell_choice()
         return self._worker.request(Reembed(chosen.schedule if unasked else "manual"), cancel)
 
-    def try_out(
-        self, folder: str, kind: Literal["embedding", "reranking"], cancel: CancelToken
-    ) -> TriedOut:
+    def try_out(self, folder: str, kind: Literal["embedding", "reranking"], cancel: CancelToken) -> TriedOut:
         """Load the model in `folder` and let it work once. Raises `AppError` with the reason when it does not."""
         for reply in self._worker.request(TryOut(folder, kind), cancel):
             if isinstance(reply, TriedOut):
@@ -176,11 +176,16 @@ class Library:
         raise AppError("The model gave no answer.", "Try again.")
 
     def _tell_choice(self) -> Preferences:
-        """The worker hears which models are wanted, when it has just started and when that has changed."""
+        """The worker hears which models are wanted, when it has just started and when that has changed.
+
+        One that has just started does not know of a pause either.
+        """
         chosen = self._preferences()
         models = (chosen.embedder, chosen.reranker)
         if self._worker.pid is None or self._told != (self._worker.pid, *models):
             self._worker.call(Choose(*models))
+            if self._paused:
+                self._worker.call(Pause(on=True))
             self._told = (self._worker.pid, *models)
         return chosen
 

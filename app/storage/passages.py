@@ -1,7 +1,7 @@
 """What `index.db` holds, for readers beside the retrieval worker (its only writer)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,10 +90,10 @@ def within(column: str, folders: Sequence[str]) -> tuple[str, list[str]]:
     # ranges use the index on the column; LIKE would need escaping and ignores case
     below = f"{column} = ? OR ({column} >= ? AND {column} < ?)"
     if len(folders) <= _MANY:
-        parameters = [each for folder in folders for each in _range(folder)]
-        return "(" + " OR ".join([below] * len(folders)) + ")", parameters
+        ranges = [each for folder in folders for each in _ranges(folder)]
+        return "(" + " OR ".join([below] * len(ranges)) + ")", [part for each in ranges for part in each]
     # SQLite bounds the depth of an expression, so a long list goes in as one parameter; each range is looked up once
-    roots = json.dumps([_range(folder) for folder in folders])
+    roots = json.dumps([each for folder in folders for each in _ranges(folder)])
     parts = ", ".join(f"json_extract(value, '$[{part}]') AS {name}" for part, name in enumerate(_RANGE))
     number = column.lstrip("+").removesuffix("path") + "id"
     return (
@@ -103,9 +103,12 @@ def within(column: str, folders: Sequence[str]) -> tuple[str, list[str]]:
     )
 
 
-def _range(folder: str) -> tuple[str, str, str]:
-    """The folder itself, and the first and the past-the-end string of what lies below it."""
-    separator = "\\" if "\\" in folder and "/" not in folder else "/"
-    base = folder.rstrip(separator) or folder
-    root = base if base.endswith(separator) else base + separator
-    return base, root, root[:-1] + chr(ord(separator) + 1)
+def _ranges(folder: str) -> Iterator[tuple[str, str, str]]:
+    """The folder itself, and the first and the past-the-end string of what lies below it.
+
+    On Windows twice, since what is in an archive stands behind a "/" there too.
+    """
+    for separator in "\\/" if "\\" in folder and "/" not in folder else "/":
+        base = folder.rstrip(separator) or folder
+        root = base if base.endswith(separator) else base + separator
+        yield base, root, root[:-1] + chr(ord(separator) + 1)

@@ -29,7 +29,7 @@ def test_each_choice_is_saved_at_once(section, backend, window, qtbot):
     assert (now.recognise_text, now.read_archives, now.read_hidden) == (False, False, True)
 
 
-def test_patterns_are_saved_when_all_can_be_followed(section, backend, qtbot):
+def test_patterns_are_saved_when_all_can_be_followed(section, backend, qtbot, window):
     section.ignore.setFocus()
     qtbot.keyClicks(section.ignore, "drafts/")
     section.ignore.appendPlainText("\n*.tmp  ")
@@ -38,6 +38,8 @@ def test_patterns_are_saved_when_all_can_be_followed(section, backend, qtbot):
     qtbot.keyClick(section.ignore, Qt.Key.Key_Tab)  # leaving the field saves as well
     assert "“!” is no pattern" in section._ignore_hint.text()
     assert saved(backend).ignore == ("drafts/", "*.tmp")
+    window.page("settings").refresh()
+    assert section.ignore.toPlainText().endswith("!")  # as long as the sentence speaks of it
     section.ignore.setPlainText("*.tmp")
     qtbot.waitUntil(lambda: saved(backend).ignore == ("*.tmp",))
     assert "as in a .gitignore" in section._ignore_hint.text()

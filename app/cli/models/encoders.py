@@ -22,7 +22,7 @@ from app.base.errors import AppError
 from app.base.paths import person_path
 from app.cli.ask import AsJson
 from app.cli.models.token import HubAddress
-from app.cli.session import Session, Step, plain, print_json
+from app.cli.session import Session, Step, plain, print_json, reembed_step
 from app.engine.choose import hub_endpoint, models_folder
 from app.models.catalog import CatalogModel, load_catalog
 from app.models.disk import in_words
@@ -30,16 +30,9 @@ from app.models.download.address import is_repository
 from app.models.download.transfer import DownloadProgress, DownloadRestarted, DownloadWaiting
 from app.models.encoder_files import Kind
 from app.models.encoders import EncoderModel, Encoders
-from app.retrieval.protocol import Reembedded, ReembedProgress
+from app.retrieval.protocol import Reembedded
 
 _MIB = 1 << 20
-_WAITING = {
-    "answer": "Waiting for the answer to be written",
-    "paused": "Paused",
-    "busy": "Waiting for another program",
-    "battery": "Waiting for mains power",
-    "hot": "Waiting for the machine to cool down",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +167,7 @@ def _use(session: Session, group: _Group, name: str, as_json: bool) -> None:
         serves = True
         if group.kind == "embedding":
             events = backend.library.reembed(token)
-            for event in session.with_bar(events, "Loading the model", _reembed_step):
+            for event in session.with_bar(events, "Loading the model", reembed_step):
                 serves = isinstance(event, Reembedded) and event.serves
     if as_json:
         print_json({"used": chosen or group.default, "serves": serves})
@@ -183,7 +176,8 @@ def _use(session: Session, group: _Group, name: str, as_json: bool) -> None:
             f"What is found is put in order by {chosen}.\n" if chosen else "No reranker is used.\n"
         )
     else:
-        sys.stdout.write(f"The library is searched with {chosen or 'the starter'} from now on.\n")
+        now = f"The library is searched with {chosen or 'the starter'} from now on."
+        sys.stdout.write(f"{now if serves else 'Another search model was chosen meanwhile.'}\n")
 
 
 def _remove(session: Session, group: _Group, name: str, as_json: bool) -> None:
@@ -246,12 +240,6 @@ def _add_step(event: AddEvent) -> Step | None:
     if isinstance(event, DownloadProgress):
         return Step("Checking" if event.checking else "Downloading", event.bytes_done, event.bytes_total)
     return Step(f"Trying whether {event.title} works", 0, 0) if isinstance(event, TryingOut) else None
-
-
-def _reembed_step(event: ReembedProgress | Reembedded) -> Step | None:
-    if isinstance(event, Reembedded):
-        return None
-    return Step(_WAITING.get(event.reason, "Reading the library for the new model"), event.done, event.total)
 
 
 embedding = _program(_EMBEDDING)

@@ -19,7 +19,7 @@ _SHARE = 10  # loading and showing take at most a tenth of the time
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to list: files below `folders` (None: all that is indexed), without those that are `hidden`."""
+    """What to list: files below `folders` (None: all that is indexed), without those that are `hidden`, or lie in one."""
 
     folders: tuple[str, ...] | None
     reader: Reader
@@ -112,7 +112,7 @@ def _list(index: IndexReader, wish: Wish, before: list[FileRow]) -> Listed:
             if "no such" not in str(error):
                 raise
             files = []  # the worker is making the tables, or their new columns, at this moment
-    shown = (file for file in files if file.path not in wish.hidden)
+    shown = (file for file in files if wish.hidden.isdisjoint((file.path, file.container)))
     rows = rows_of(shown, str(Path.home()), wish.reader, {row.file.path: row for row in before})
     passages = sum(row.file.passages for row in rows)
     return Listed(wish, rows, passages, attention(rows), time.monotonic() - started)

@@ -26,6 +26,7 @@ from app.gui.library.files_model import FilesModel
 from app.gui.library.states import (
     ATTENTION,
     PACKED,
+    PACKED_IN,
     READING,
     READY,
     STATES,
@@ -153,9 +154,15 @@ class FilesPanel(QWidget):
 
     @Slot(str)
     def show_archive(self, path: str) -> None:
-        """Only the files in archives of this name."""
-        self.field.setText(file_name(path))
-        self.states.setCurrentIndex(self.states.findData(PACKED))
+        """Only the files in this archive, which becomes one of the choices."""
+        chosen, at = PACKED_IN + path, self.states.findData(PACKED) + 1
+        if not str(self.states.itemData(at)).startswith(PACKED_IN):  # of the archive before
+            self.states.insertItem(at, "")
+        self.states.setItemText(at, self.tr("In {name}").format(name=file_name(path)))
+        self.states.setItemData(at, chosen)
+        self.states.setCurrentIndex(at)
+        self.field.clear()
+        self.apply_filters()
 
     @Slot()
     def clear_filters(self) -> None:

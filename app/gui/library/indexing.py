@@ -44,6 +44,9 @@ class IndexingQueue(QObject):
 
     paused = Signal(bool)
 
+    settings_changed = Signal()
+    """When documents are read, or which."""
+
     def __init__(self, backend: "Backend", jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = backend.library
@@ -56,6 +59,8 @@ class IndexingQueue(QObject):
         self._job: Job | None = None
         self._result: IndexFinished | None = None
         self._waiting: list[_Run] = []
+        if self._settings.current.reading_paused:
+            self._library.pause(on=True)
 
     @property
     def running(self) -> bool:
@@ -86,6 +91,11 @@ class IndexingQueue(QObject):
 
         self._jobs.run(tell, owner=self)
         self.paused.emit(on)
+
+    def follow_settings(self) -> None:
+        """They were changed."""
+        self.keeping_up.go_on()
+        self.settings_changed.emit()
 
     def stop(self) -> bool:
         """Stop at once, and drop what waits. What was read stays. False when nothing is running."""

@@ -126,6 +126,7 @@ class LibraryPage(QWidget):
             part.retry_wanted.connect(self.retry)
         self.indexing.started.connect(self._load)
         self.indexing.ended.connect(self._load)
+        self.indexing.settings_changed.connect(self._load)
         self._loader.loaded.connect(self._show_listed)
         self.strip.failures_wanted.connect(self.files.show_attention)
         self.removals.changed.connect(self._removed)

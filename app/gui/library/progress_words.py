@@ -3,13 +3,13 @@
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.gui.text_format import file_name, time_left
-from app.retrieval.protocol import IndexProgress
+from app.retrieval.protocol import IndexProgress, WaitReason
 
 
 def stage_words(progress: IndexProgress) -> str:
     """ "Reading 12 of 340 · report.pdf", "Waiting for mains power…"."""
     if progress.stage == "waiting":
-        return _waiting(progress)
+        return waiting_words(progress.reason)
     if progress.stage == "listing" or (progress.stage == "reading" and not progress.total):
         return QCoreApplication.translate("Progress", "Looking for files…")
     if progress.stage == "reading":
@@ -71,14 +71,15 @@ def is_work(progress: IndexProgress) -> bool:
     return progress.stage != "listing" and any(each > 0 for each in left)
 
 
-def _waiting(progress: IndexProgress) -> str:
+def waiting_words(reason: WaitReason) -> str:
+    """What work on the library waits for."""
     return {
         "paused": QCoreApplication.translate("Progress", "Reading is paused"),
         "busy": QCoreApplication.translate("Progress", "Waiting until other programs are less busy…"),
         "battery": QCoreApplication.translate("Progress", "Waiting for mains power…"),
         "hot": QCoreApplication.translate("Progress", "Waiting until the computer has cooled down…"),
     }.get(
-        progress.reason, QCoreApplication.translate("Progress", "Waiting while an answer is written…")
+        reason, QCoreApplication.translate("Progress", "Waiting while an answer is written…")
     )  # fmt: skip
 
 

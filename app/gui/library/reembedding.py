@@ -40,6 +40,11 @@ class Reembedding(QObject):
     def running(self) -> bool:
         return self._job is not None and not self._job.stopping
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last run has ended without the chosen model serving."""
+        return self._job is None and not self._serves
+
     def go_on(self) -> None:
         """With what an earlier start of Alcove left unfinished, if anything."""
         if self._job is None:
@@ -60,12 +65,10 @@ class Reembedding(QObject):
 
     def _rest(self, cancel: CancelToken) -> Iterator[ReembedProgress | Reembedded]:
         """Looks into the index first: the worker need not start for nothing."""
-        from app.assistants.add_encoder import serving_folder
-        from app.retrieval.preferences import preferences_of
+        from app.assistants.add_encoder import is_changing
 
         backend = self._backend
-        wanted = preferences_of(backend.settings.current, backend.paths).embedder
-        if serving_folder(backend.paths.index_db) != wanted:
+        if is_changing(backend.settings.current, backend.paths):
             yield from backend.library.reembed(cancel, unasked=True)
 
     def _run(self, work: Callable[[CancelToken], Iterator[ReembedProgress | Reembedded]]) -> None:

@@ -71,7 +71,9 @@ class Removals(QObject):
         else:
             said = self.tr("{n} files were removed from the index.").format(n=len(paths))
         if len(alone) < len(paths):
-            said += " " + self.tr("Refreshing its folder adds it again.", "", len(paths))
+            said += " " + self.tr(
+                "The next look into the folder adds it again, unless the settings name it under “Not to be read”."
+            )
         self._offer(
             said,
             lambda: self._show_again(hidden, name, alone),

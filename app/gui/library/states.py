@@ -16,6 +16,7 @@ SCANS = "scans"  # pages wait to be recognised
 NOT_RECOGNISED = "not-recognised"  # it has pages that are pictures, and they are not to be recognised
 ATTENTION = "attention"  # a filter: what the person can do something about
 PACKED = "packed"  # a filter: what lies in an archive
+PACKED_IN = "packed-in:"  # a filter, before the path of one archive: what lies in that one
 
 _WITH_TEXT = (Verdict.indexed, Verdict.partial)
 
@@ -101,13 +102,15 @@ def needs_attention(state: str) -> bool:
 
 
 def wanted_by(choice: str) -> Callable[[IndexedFile, str], bool]:
-    """What the state filter lets through, given a file and its state: "" for all, `ATTENTION`, `PACKED`, or one state."""
+    """What the state filter lets through, given a file and its state: "" for all, `ATTENTION`, `PACKED`, `PACKED_IN` + path, or a state."""
     if not choice:
         return lambda file, state: True
     if choice == ATTENTION:
         return lambda file, state: state not in _CALM
     if choice == PACKED:
         return lambda file, state: bool(file.container)
+    if choice.startswith(PACKED_IN):
+        return lambda file, state: file.container == choice.removeprefix(PACKED_IN)
     return lambda file, state: state == choice
 
 

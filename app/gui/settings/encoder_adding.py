@@ -31,6 +31,9 @@ class EncoderAdding(QObject):
     failed = Signal(object)
     """An `AppError`."""
 
+    busy = Signal(bool)
+    """Whether a model is arriving."""
+
     def __init__(self, backend: Backend, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._backend, self._jobs = backend, jobs
@@ -70,6 +73,7 @@ class EncoderAdding(QObject):
             on_stopped=self._end,
             owner=self,
         )
+        self.busy.emit(self.running)
 
     def _take(self, event: "AddEvent") -> None:
         from app.assistants.add_encoder import EncoderReady, TryingOut
@@ -97,6 +101,7 @@ class EncoderAdding(QObject):
     def _end(self) -> None:
         self._job = None
         self.line.hide()
+        self.busy.emit(self.running)
 
 
 def _fetch(backend: Backend, model: "CatalogModel", kind: Kind, cancel: CancelToken) -> "Iterator[AddEvent]":

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHeaderView,
     QLabel,
+    QMessageBox,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -63,6 +64,7 @@ class EncoderDialog(QDialog):
         self.setWindowTitle(self.tr("Search models") if kind == "embedding" else self.tr("Rerankers"))
         self._backend, self._jobs, self._kind = backend, jobs, kind
         self._rows: list[_Row] = []
+        self._busy = False
         self.list = self._make_list()
         self.about = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         set_role(self.about, "small")
@@ -72,12 +74,12 @@ class EncoderDialog(QDialog):
         self.download = QPushButton(self.tr("&Download"))
         self.download.clicked.connect(self._download)
         self.remove = QPushButton(self.tr("&Remove"))
-        self.remove.clicked.connect(self._remove)
+        self.remove.clicked.connect(self._ask_to_remove)
         self.remove.setAutoDefault(False)
-        folder = QPushButton(self.tr("&Import a folder…"))
-        folder.setAutoDefault(False)
-        folder.clicked.connect(self._import)
-        buttons.addButton(folder, QDialogButtonBox.ButtonRole.ResetRole)
+        self.folder = QPushButton(self.tr("&Import a folder…"))
+        self.folder.setAutoDefault(False)
+        self.folder.clicked.connect(self._import)
+        buttons.addButton(self.folder, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.addButton(self.remove, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.download, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -89,6 +91,7 @@ class EncoderDialog(QDialog):
         column.addWidget(self.about)
         column.addWidget(buttons)
         self.resize(GRID * 104, GRID * 60)
+        self.removed.connect(self._refresh)
         self._choose()
         self._refresh()
 
@@ -107,9 +110,16 @@ class EncoderDialog(QDialog):
         for column, width in enumerate(_WIDTHS, start=1):
             header.resizeSection(column, GRID * width)
         made.currentItemChanged.connect(self._choose)
-        made.itemDoubleClicked.connect(self._download)
         return made
 
+    @Slot(bool)
+    def show_busy(self, on: bool) -> None:
+        """Whether another model is arriving: one at a time."""
+        self._busy = on
+        self.folder.setDisabled(on)
+        self._refresh()
+
+    @Slot()
     def _refresh(self) -> None:
         self._jobs.run(self._look, on_event=self._fill, owner=self)
 
@@ -148,7 +158,9 @@ class EncoderDialog(QDialog):
             seen.add(there.name if there else "")
         for each in encoders.installed(self._kind):
             if each.name not in seen:
-                rows.append(_Row(each.name, "", in_words(each.bytes), "", each.card.source, None, each.name))
+                source = each.card.source
+                about = self.tr("Imported from a folder.") if source == "import" else source
+                rows.append(_Row(each.name, "", in_words(each.bytes), "", about, None, each.name))
         yield rows
 
     def _languages(self, model: "CatalogModel") -> str:
@@ -162,6 +174,8 @@ class EncoderDialog(QDialog):
         self.list.clear()
         for row in rows:
             state = self.tr("Installed") if row.installed else ""
+            if self._is_used(row):
+                state = self.tr("In use")
             item = QTreeWidgetItem([row.title, row.languages, row.size, row.licence, state])
             item.setSizeHint(0, QSize(0, GRID * 4))
             self.list.addTopLevelItem(item)
@@ -172,12 +186,20 @@ class EncoderDialog(QDialog):
         number = self.list.currentIndex().row()
         return self._rows[number] if 0 <= number < len(self._rows) else None
 
+    def _is_used(self, row: _Row) -> bool:
+        settings = self._backend.settings.current
+        chosen = settings.embedder if self._kind == "embedding" else settings.reranker
+        return bool(chosen) and row.installed == chosen
+
     @Slot()
     def _choose(self) -> None:
         row = self._row()
-        self.about.setText(row.about if row else "")
-        self.download.setEnabled(row is not None and not row.installed)
-        self.remove.setEnabled(row is not None and bool(row.installed))
+        about = row.about if row else ""
+        if self._busy:
+            about = self.tr("Another model is arriving; wait for it, or stop it. {about}").format(about=about)
+        self.about.setText(about)
+        self.download.setEnabled(row is not None and not row.installed and not self._busy)
+        self.remove.setEnabled(row is not None and bool(row.installed) and not self._is_used(row))
 
     @Slot()
     def _download(self) -> None:
@@ -192,12 +214,25 @@ class EncoderDialog(QDialog):
         self.import_wanted.emit()
 
     @Slot()
-    def _remove(self) -> None:
+    def _ask_to_remove(self) -> None:
+        """Gigabytes may be gone, and they are only a network away."""
         row = self._row()
         if row is None or not row.installed:
             return
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.windowTitle())
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("Delete “{name}” ({size})?").format(name=row.title, size=row.size))
+        box.setInformativeText(self.tr("To use it again it must be downloaded or imported again."))
+        remove = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         name = row.installed
+        remove.clicked.connect(lambda: self._remove(name))
+        box.open()
 
+    def _remove(self, name: str) -> None:
         def work(_cancel: CancelToken) -> Iterator[str]:
             from app.assistants.add_encoder import remove_encoder
             from app.engine.choose import models_folder
@@ -207,11 +242,7 @@ class EncoderDialog(QDialog):
             encoders = Encoders(models_folder(settings, paths))
             yield remove_encoder(name, self._kind, encoders, settings, paths.index_db).name
 
-        self._jobs.run(work, on_event=self._gone, on_error=self._refuse, owner=self)
-
-    def _gone(self, name: str) -> None:
-        self.removed.emit(name)
-        self._refresh()
+        self._jobs.run(work, on_event=self.removed.emit, on_error=self._refuse, owner=self)
 
     def _refuse(self, error: AppError) -> None:
         """Where the person looks just now."""

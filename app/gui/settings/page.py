@@ -1,5 +1,6 @@
 """The settings page: looks, models, downloads, data, and what Alcove is made of."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
@@ -78,20 +79,9 @@ class SettingsPage(QWidget):
             self._data(),
             self._about(),
         )
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 4)
-        column.setSpacing(GRID * 3)
-        title = QLabel(self.tr("Settings"))
-        set_role(title, "heading")
-        column.addWidget(title)
-        for section in sections:
-            column.addWidget(section)
-        column.addStretch(1)
-        holder.setMaximumWidth(760)
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(scrolled(holder))
+        row.addWidget(scrolled(_column(self.tr("Settings"), sections)))
         self.refresh()
 
     @Slot()
@@ -215,3 +205,18 @@ class SettingsPage(QWidget):
                     self.tr("The folder is {path}.").format(path=folder),
                 )
             )
+
+
+def _column(heading: str, sections: Iterable[Section]) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(GRID * 4, GRID * 3, GRID * 4, GRID * 4)
+    column.setSpacing(GRID * 3)
+    title = QLabel(heading)
+    set_role(title, "heading")
+    column.addWidget(title)
+    for section in sections:
+        column.addWidget(section)
+    column.addStretch(1)
+    holder.setMaximumWidth(760)
+    return holder

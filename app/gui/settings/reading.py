@@ -30,7 +30,7 @@ class ReadingSection(Section):
             self.tr("This takes longest; everything else is read first."),
         )
         self.archives = self._add_switch(
-            self.tr("&Archives"), self.tr("Look into zip files and mailboxes"), "read_archives"
+            self.tr("&Archives"), self.tr("Look into zip and tar files and mailboxes"), "read_archives"
         )
         self.hidden = self._add_switch(
             self.tr("&Hidden files"), self.tr("Read hidden files and folders"), "read_hidden"
@@ -39,20 +39,21 @@ class ReadingSection(Section):
         self.add(self.tr("&Largest file"), self.largest, self.tr("Larger ones are listed, but not read."))
         self.ignore = self._make_ignore()
         self._ignore_hint = self.add(self.tr("&Not to be read"), self.ignore, self._about_patterns())
+        self._wrong = False  # what was typed cannot be saved
         self._later = QTimer(self, singleShot=True, interval=_SAVE_AFTER_MS)
         self._later.timeout.connect(self._take_patterns)
         self.refresh()
         self.ignore.textChanged.connect(self._later.start)
 
     def refresh(self) -> None:
-        """Show what holds; what is being typed stays."""
+        """Show what holds; what is being typed, or cannot be saved, stays."""
         now = self._settings.current
         self.schedule.setCurrentIndex(self.schedule.findData(now.reading_schedule))
         self.largest.setCurrentIndex(self.largest.findData(now.largest_file))
         self.recognise.setChecked(now.recognise_text)
         self.archives.setChecked(now.read_archives)
         self.hidden.setChecked(now.read_hidden)
-        if not self.ignore.hasFocus() and tuple(self._patterns()) != now.ignore:
+        if not self.ignore.hasFocus() and not self._wrong and tuple(self._patterns()) != now.ignore:
             self.ignore.setPlainText("\n".join(now.ignore))
             self._later.stop()
 
@@ -118,6 +119,7 @@ class ReadingSection(Section):
 
         patterns = self._patterns()
         wrong = next((each for each in patterns if not is_pattern(each)), None)
+        self._wrong = wrong is not None
         set_role(self._ignore_hint, "small" if wrong is None else "failure")
         if wrong is not None:
             said = self.tr("“{line}” is no pattern, so nothing was changed.").format(line=wrong)

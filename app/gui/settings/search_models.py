@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QVBoxLayout
 from app.backend import Backend
 from app.base.jobs import CancelToken
 from app.gui.jobs import Jobs
+from app.gui.library.progress_words import waiting_words
 from app.gui.library.reembedding import Reembedding
 from app.gui.settings.encoder_adding import EncoderAdding
 from app.gui.settings.encoder_dialog import EncoderDialog
@@ -42,7 +43,7 @@ class SearchModelsSection(Section):
         self.go_on = QPushButton(self.tr("Continue"))
         self.go_on.setAccessibleName(self.tr("Continue preparing the library"))
         self.go_on.clicked.connect(self._begin)
-        self.go_on.hide()
+        self.go_on.setVisible(reembedding.unfinished)
         self._add_choice(
             "embedding", self.tr("&Search model"), self.embedder, self._about_embedders(), self.go_on
         )
@@ -56,7 +57,6 @@ class SearchModelsSection(Section):
         self.add_row(column)
         reembedding.progressed.connect(self._progress)
         reembedding.ended.connect(self._ended)
-        reembedding.failed.connect(self.failed)
         self._fill([])
         if reembedding.latest is not None:
             self._progress(reembedding.latest)
@@ -156,14 +156,9 @@ class SearchModelsSection(Section):
 
     def _words(self, progress: ReembedProgress) -> str:
         name = self.embedder.currentText() if self.embedder.currentData() else self.tr("the starter model")
-        return {
-            "": self.tr("Preparing the library for {name}").format(name=name),
-            "answer": self.tr("Waiting while an answer is written…"),
-            "paused": self.tr("Reading is paused"),
-            "busy": self.tr("Waiting until other programs are less busy…"),
-            "battery": self.tr("Waiting for mains power…"),
-            "hot": self.tr("Waiting until the computer has cooled down…"),
-        }[progress.reason]
+        if progress.reason:
+            return waiting_words(progress.reason)
+        return self.tr("Preparing the library for {name}").format(name=name)
 
     @Slot(bool)
     def _ended(self, serves: bool) -> None:
@@ -175,6 +170,8 @@ class SearchModelsSection(Section):
         dialog.fetch_wanted.connect(lambda model: self.adding.fetch(model, kind))
         dialog.import_wanted.connect(lambda: self._import(kind))
         dialog.removed.connect(self.refresh)
+        dialog.show_busy(on=self.adding.running)
+        self.adding.busy.connect(dialog.show_busy)
         dialog.open()
 
     def _import(self, kind: Kind) -> None:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class ViewerPane(QWidget):
-    """Shows PDFs as pages and everything else as the text that was read from it."""
+    """Shows PDFs and pictures as pages and everything else as the text that was read from it."""
 
     closed = Signal()
 
@@ -133,7 +133,7 @@ class ViewerPane(QWidget):
             self._close_pdf()
             from app.gui.viewer.pdf_panel import PdfPanel, is_locked, open_pdf
 
-            opened = open_pdf(loaded.path)
+            opened = open_pdf(loaded.path, loaded.pages)
             if not isinstance(opened, PdfPanel):
                 self._show_instead_of_pdf(loaded, is_locked(opened))
                 return
@@ -147,7 +147,8 @@ class ViewerPane(QWidget):
         if highlight is not None:
             self.header.show_place(place_name(Place("page", highlight.page + 1)))
         if quote and highlight is None:
-            remark = f"{remark} {self._not_marked()}"
+            recognised = source is not None and source.place.number in loaded.recognised
+            remark = f"{remark} {self._not_marked(recognised=recognised)}"
         elif highlight is not None and not highlight.whole:
             remark = f"{remark} {self.tr('Only part of the quote could be marked.')}"
         self.remark.say(remark.strip())
@@ -207,7 +208,11 @@ class ViewerPane(QWidget):
             or self.tr("This file was not read yet. Refresh the library, or open the file in another app."),
         )
 
-    def _not_marked(self) -> str:
+    def _not_marked(self, *, recognised: bool = False) -> str:
+        if recognised:
+            return self.tr(
+                "This page is a picture whose text was recognised, so the quoted words are not marked."
+            )
         return self.tr("The quoted words could not be found here, so they are not marked.")
 
     def _close_pdf(self) -> None:

@@ -1,6 +1,6 @@
 """An open PDF with its controls. Imported when the first PDF is shown: QtPdf is not needed before."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QBuffer, Qt, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -87,10 +87,17 @@ class PdfPanel(QWidget):
         self.bar.show_zoom(self.view.zoom)
 
 
-def open_pdf(path: str) -> PdfPanel | QPdfDocument.Error:
-    """The panel, or why the pages cannot be shown."""
+def open_pdf(path: str, pages: bytes = b"") -> PdfPanel | QPdfDocument.Error:
+    """The panel of the file, or of the PDF in `pages`, or why its pages cannot be shown."""
     document = QPdfDocument()
-    error = document.load(path)
+    if pages:
+        buffer = QBuffer(document)
+        buffer.setData(pages)
+        buffer.open(QBuffer.OpenModeFlag.ReadOnly)
+        document.load(buffer)
+        error = document.error()
+    else:
+        error = document.load(path)
     if error != QPdfDocument.Error.None_:
         return error
     return PdfPanel(document) if document.pageCount() else QPdfDocument.Error.InvalidFileFormat

@@ -11,7 +11,16 @@ from app.documents.document import Verdict
 from app.gui.jobs import Jobs
 from app.gui.library.file_rows import Column, FileRow, attention, rows_of
 from app.gui.library.files_model import FilesModel
-from app.gui.library.states import ATTENTION, PACKED, STATES, Reader, explanation, state_of, word_for
+from app.gui.library.states import (
+    ATTENTION,
+    PACKED,
+    PACKED_IN,
+    STATES,
+    Reader,
+    explanation,
+    state_of,
+    word_for,
+)
 from app.storage.passages import IndexedFile
 
 WORDS = {
@@ -119,6 +128,8 @@ class TestFilesModel:
         assert shown(model, Column.FOLDER) == ["letters.zip/old", "~/docs", "/x"]
         model.show_only("", PACKED)
         assert shown(model) == ["bank.txt"] and model.row_at(0).on_disk == archive
+        model.show_only("", f"{PACKED_IN}/x/letters.zip")
+        assert shown(model) == []
 
     @pytest.mark.parametrize(
         ("words", "state", "names"),

@@ -106,7 +106,7 @@ class TestPause:
         assert again.strip.isVisible() and again.strip.pause_button.text() == "Resume"
         again.strip.pause_button.click()
         settled()
-        assert scripted.pauses == [True, False] and again.strip.isHidden()
+        assert scripted.pauses == [True, True, False] and again.strip.isHidden()
         assert not backend.settings.current.reading_paused
 
 

@@ -16,6 +16,7 @@ from app.gui.library.page import LibraryPage
 from app.gui.library.states import ATTENTION
 from app.retrieval.protocol import FileFailure
 from app.storage.collections import DEFAULT_COLLECTION
+from app.storage.database import Database
 
 Build = Callable[[], LibraryPage]
 AddFiles = Callable[..., None]
@@ -44,6 +45,19 @@ def filled(backend: Backend, docs: Path, add_files: AddFiles) -> Path:
         (docs / "notes.txt", "indexed", "", 2, 1, 100),
     )
     return docs
+
+
+@pytest.fixture
+def in_archive(filled: Path, index_db: Database, add_files: AddFiles) -> Callable[[str], None]:
+    """Adds an archive of this name with one document."""
+
+    def add(name: str) -> None:
+        path = filled / name
+        add_files((path, "archive", "", 0, 0, 900), (path / "in.txt", "indexed", "", 1, 0, 100))
+        with index_db.transaction() as db:
+            db.execute("UPDATE files SET container = ? WHERE path = ?", (str(path), str(path / "in.txt")))
+
+    return add
 
 
 class TestAdding:
@@ -251,6 +265,33 @@ class TestFiles:
         page.files.clear_filters()
         assert len(names(page)) == 3
 
+    def test_an_archive_shows_only_its_own_documents(
+        self, build_page: Build, filled: Path, in_archive: Callable[[str], None]
+    ) -> None:
+        in_archive("1.zip")
+        in_archive("Scan 1.zip")
+        page = build_page()
+        shown = page.files.model
+        for name in ("1.zip", "Scan 1.zip"):
+            page.files.show_archive(str(filled / name))
+            assert names(page) == ["in.txt"] and shown.row_at(0).on_disk == str(filled / name)
+            assert page.files.states.currentText() == f"In {name}"
+        page.files.clear_filters()
+        assert len(names(page)) == 7
+
+    def test_changed_settings_change_what_rows_say(
+        self, build_page: Build, filled: Path, index_db: Database, backend: Backend, settled: Settled
+    ) -> None:
+        with index_db.transaction() as db:
+            db.execute("UPDATE files SET scans = 2 WHERE path = ?", (str(filled / "lease.pdf"),))
+        page = build_page()
+        page.files.table.select([str(filled / "lease.pdf")])
+        assert "Scans waiting" in page.files.why.text
+        backend.settings.change(recognise_text=False)
+        page.indexing.follow_settings()
+        settled()
+        assert "Scans not read" in page.files.why.text
+
     def test_choice_and_filters_outlive_new_rows(
         self, build_page: Build, filled: Path, add_files: AddFiles, scripted: Any, settled: Settled
     ) -> None:
@@ -328,6 +369,24 @@ class TestRemoving:
         settled()
 
         assert scripted.forgotten == [(str(filled / "lease.pdf"),)]
+
+    def test_an_archive_goes_with_its_documents(
+        self,
+        build_page: Build,
+        filled: Path,
+        in_archive: Callable[[str], None],
+        settled: Settled,
+        messages: MessageBar,
+    ) -> None:
+        in_archive("a.zip")
+        page = build_page()
+        page.removals.remove_files([str(filled / "a.zip")], None)
+        settled()
+        assert set(names(page)) == {"lease.pdf", "contract.pdf", "notes.txt"}
+        assert "The next look into the folder adds it again" in messages.text
+        undo(messages)
+        settled()
+        assert {"a.zip", "in.txt"} <= set(names(page))
 
     def test_a_file_added_alone_leaves_its_collection(
         self, build_page: Build, backend: Backend, filled: Path, settled: Settled, messages: MessageBar

@@ -1,9 +1,10 @@
 """Choosing what the library is searched with, in the settings."""
 
+import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 
 from app.base.errors import AppError
 from app.gui.settings.encoder_dialog import EncoderDialog
@@ -102,14 +103,56 @@ def test_models_are_imported_listed_and_removed(
     assert (
         dialog.download.isEnabled() and not dialog.remove.isEnabled() and "languages" in dialog.about.text()
     )
+    assert dialog.list.topLevelItem(rows["other"]).text(4) == "In use"
     select(dialog, rows["other"])
-    dialog.remove.click()
-    qtbot.waitUntil(lambda: "is in use" in dialog.about.text())
+    assert not dialog.remove.isEnabled()
     select(dialog, rows["many"])
+    dialog.remove.click()
+    (question,) = dialog.findChildren(QMessageBox)
+    assert "Delete “many”" in question.text() and "downloaded or imported again" in question.informativeText()
     with qtbot.waitSignal(dialog.removed):
-        dialog.remove.click()
+        next(each for each in question.buttons() if each.text() == "Delete").click()
     qtbot.waitUntil(lambda: section.embedder.findData("many") < 0)
     dialog.accept()
+
+
+def test_one_model_arrives_at_a_time(section, worker, qtbot, monkeypatch, tmp_path):
+    going_on = threading.Event()
+    tried = worker.try_out
+    monkeypatch.setattr(
+        section._backend.library, "try_out", lambda *arguments: (going_on.wait(5), tried(*arguments))[1]
+    )
+    section.adding.import_folder(write_folder(tmp_path / "other"), "embedding")
+    dialog = dialog_of(section, "embedding")
+    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() > 10)
+    select(dialog, 0)
+    assert not dialog.download.isEnabled() and not dialog.folder.isEnabled()
+    assert "Another model is arriving" in dialog.about.text()
+    with qtbot.waitSignal(section.adding.added):
+        going_on.set()
+    qtbot.waitUntil(dialog.download.isEnabled)
+    assert dialog.folder.isEnabled() and "Another" not in dialog.about.text()
+    dialog.accept()
+
+
+def test_a_change_that_fails_before_the_settings_are_seen_is_said_and_can_go_on(
+    window, backend, library, worker, qtbot
+):
+    def fail(cancel, *, unasked=False):
+        raise AppError("The model is gone.", "Choose another.")
+        yield
+
+    library.reembed = fail
+    backend.settings.change(embedder="gone")
+    window.reembedding.go_on()
+    qtbot.waitUntil(lambda: "The model is gone." in window.messages.text)
+    library.reembed = worker.reembed
+    window.show_page("settings")
+    search = window.page("settings").search
+    assert search.go_on.isVisibleTo(search)
+    with qtbot.waitSignal(window.reembedding.ended):
+        search.go_on.click()
+    assert not search.go_on.isVisibleTo(search) and worker.wanted == ["gone"]
 
 
 def dialog_of(section, kind):

@@ -13,6 +13,7 @@ from app.assistants.add_encoder import (
     fetch_encoder,
     import_encoder,
     installed_as,
+    is_changing,
     offered_encoders,
     serving_folder,
 )
@@ -96,9 +97,11 @@ def test_a_library_is_searched_with_models_that_were_added(
     assert ready.model not in offered_encoders(catalog, "embedding")
 
     settings.change(embedder=ready.model.name)
+    assert is_changing(settings.current, paths)
     *progress, last = library.reembed(CancelToken())
     assert last == Reembedded(serves=True) and progress[-1].done == progress[-1].total == 2
     assert serving_folder(paths.index_db) == str(ready.model.folder)
+    assert not is_changing(settings.current, paths)
     settings.change(reranker=list(fetch("ms-marco-minilm-l6-v2", "reranking"))[-1].model.name)
     hits = library.search(GARDEN, CancelToken(), evidence=True).hits
     assert Path(hits[0].file).name == "garden.txt" and len(hits) == 2

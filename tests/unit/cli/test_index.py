@@ -2,10 +2,14 @@
 
 import pytest
 
+from app.backend import close_backend, open_backend
 from app.base.settings import SettingsStore
+from app.cli.index import _not_recognised, _tell
 from app.cli.main import run
 from app.cli.session import describe, index_step
-from app.retrieval.protocol import IndexProgress
+from app.retrieval.protocol import IndexFinished, IndexProgress
+from app.storage.database import open_database
+from app.storage.migrations import INDEX
 
 
 def index(capsys, *arguments):
@@ -23,6 +27,25 @@ def test_patterns_are_kept_once_and_checked(capsys, paths):
     assert SettingsStore(paths.settings_file).current.ignore == ("drafts/", "*.tmp", "old/")
     code, error = index(capsys, "--ignore", "!")
     assert code == 1 and "“!” is no pattern that can be followed." in error
+
+
+@pytest.mark.parametrize("recognises", [True, False])
+def test_says_how_many_files_were_not_recognised(recognises, capsys, paths):
+    paths.prepare()
+    database = open_database(paths.index_db, INDEX, durable=False)
+    with database.transaction() as db:
+        db.execute(
+            "INSERT INTO files (path, size, mtime_ns, hash, state, reason, media_type, title, indexed, scans)"
+            " VALUES ('/docs/a.pdf', 1, 1, 'h', 'indexed', '', '', '', 1, 2), ('/docs/b.txt', 1, 1, 'h', 'indexed', '', '', '', 1, 0)"
+        )
+    database.close()
+    backend = open_backend(paths)
+    backend.settings.change(recognise_text=recognises)
+    left = _not_recognised(backend, ["/docs"])
+    close_backend(backend)
+    assert left == (0 if recognises else 1)
+    _tell(IndexFinished(2, 2, 0, 0, 0, 5, 0.1, ()), as_json=False, not_recognised=left)
+    assert ("1 file has pages that are pictures" in capsys.readouterr().out) is not recognises
 
 
 @pytest.mark.parametrize(

@@ -90,5 +90,10 @@ def test_models_are_installed_found_replaced_and_removed(tmp_path: Path):
     with encoders.staging() as aside, pytest.raises(AppError):
         encoders.put_in_place(write_folder(aside, **{"modules.json": None}), "E5 small", "import")
     assert [each.name for each in encoders.folder.iterdir()] == ["e5 small"]
+    killed = encoders.folder / ".new-999999999-cafe"  # while it was copied, and between two renames
+    killed.mkdir()
+    second.folder.rename(encoders.folder / ".e5 small-old")
+    with encoders.staging() as aside:
+        assert {each.name for each in encoders.folder.iterdir()} == {"e5 small", aside.name}
     encoders.remove(second)
     assert encoders.installed() == () and not second.folder.exists()
