@@ -32,7 +32,7 @@ _NEAR_ENOUGH = 0.5
 _PASSAGES_READ = 3
 # Below this size of the model file (bytes) the model is shown the quotes instead of the passages around them.
 _TINY_MODEL = 700_000_000
-_PATIENCE_S = 20.0  # for embedding what is new; an answer says when it could not wait for all
+_PATIENCE_S = 20.0  # for reading and embedding what is new; an answer says when it could not wait for all
 _LONGEST_QUESTION = 8_000  # characters
 # small models like to go on with a question of their own
 _SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1, stop=("\nQuestion:", "\nPassages:"))

@@ -15,23 +15,25 @@ def refresh_documents(
 ) -> Generator[Indexing | Notice, None, AppError | None]:
     """Bring the index of `folders` up to date; returns what went wrong, if anything did.
 
-    `patience_s`: how long embedding and recognising scans may take once everything is read; then the rest is left for
-    the next refresh (words that are read can be searched already). None: until everything is done.
+    `patience_s`: how long it may take once the files are listed; then the rest is left for the next refresh (words that
+    are read can be searched already), and at once when it waits for anything but the end of an answer. None: until
+    everything is done.
 
     Raises `WorkerDied` and `Cancelled`.
     """
     finished: IndexFinished | None = None
-    read = None  # when everything was read, monotonic seconds
+    listed = None  # monotonic seconds
     try:
         for event in library.refresh(folders, cancel, if_free=True):
             if isinstance(event, IndexFinished):
                 finished = event
                 continue
             yield Indexing(event)
-            if patience_s is None or event.stage not in ("embedding", "recognising"):
+            if patience_s is None or event.stage == "listing":
                 continue
-            read = read or time.monotonic()
-            if time.monotonic() - read > patience_s:
+            listed = listed or time.monotonic()
+            waits = event.stage == "waiting" and event.reason != "answer"
+            if waits or time.monotonic() - listed > patience_s:
                 return None
     except WorkerDied:
         raise

@@ -168,8 +168,8 @@ class Comparison:
             return
         # until its documents are stored it counts as changed, so that an interrupted run opens it again
         unfinished = SeenFile(seen.path, seen.size, -1)
-        self._store.store([FileText(unfinished, "", ReadResult(Verdict.archive))])
-        self._changes.opened.append(FileText(seen, hash_of(seen), ReadResult(Verdict.archive)))
+        self._store.store([FileText(unfinished, "", ReadResult(verdict, reason))])
+        self._changes.opened.append(FileText(seen, hash_of(seen), ReadResult(verdict, reason)))
         ignored = Patterns(seen.path, self._request.rules.ignore)
         wanted = [each for each in members if not _is_ignored(ignored, seen.path, each.name)]
         for each in wanted:

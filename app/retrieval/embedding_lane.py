@@ -107,8 +107,11 @@ class EmbeddingLane:
                 return
             piece = waiting[first : first + _PIECE]
             started = time.monotonic()
-            vectors = self._embedder().embed([text for text, _ in piece])
-            self._store.add_vectors(np.array([number for _, number in piece], dtype=np.int64), vectors)
+            embedder = self._embedder()
+            vectors = embedder.embed([text for text, _ in piece])
+            ids = np.array([number for _, number in piece], dtype=np.int64)
+            if not self._store.add_vectors(ids, vectors, embedder.name):
+                return  # another model serves by now: what waits is listed again
             took = time.monotonic() - started
             self.seconds += took
             self.embedded += len(piece)

@@ -196,12 +196,16 @@ class IndexStore:
         width = _FILE.count(",") + 1
         return [WaitingPage(row[width], KnownFile(*row[:width]), Place(*row[width + 1 :])) for row in rows]
 
-    def add_vectors(self, ids: Ids, vectors: Vectors) -> None:
+    def add_vectors(self, ids: Ids, vectors: Vectors, embedder: str = "") -> bool:
         """`vectors`: float32 of shape (len(ids), dimensions). Passages deleted meanwhile are left out.
 
-        Other passages of the very same text, which wait as well, get the same vector.
+        Other passages of the very same text, which wait as well, get the same vector. Returns False, with nothing done,
+        when `embedder` does not serve any more: vectors of two models cannot be compared.
         """
         with self.database.transaction() as db:
+            serves = db.execute("SELECT value FROM facts WHERE name = 'embedder'").fetchone()
+            if (serves[0] if serves else "") != embedder:
+                return False
             arrived: Counter[int] = Counter()
             for number, vector in zip(ids.tolist(), vectors, strict=True):
                 same = db.execute(
@@ -218,6 +222,7 @@ class IndexStore:
                 "UPDATE files SET waiting = waiting - ? WHERE id = ?",
                 [(came, file_id) for file_id, came in arrived.items()],
             )
+        return True
 
     def prepare_for(self, embedder: str) -> None:
         """Drop the vectors of another embedding model: they cannot be compared with this one's."""

@@ -46,15 +46,30 @@ class _Known:
     embedder: str
 
 
+class ModelChanged(AppError):
+    """The stored vectors are those of another embedding model by now."""
+
+
 class LiveVectors:
     """Follows the database, whoever changed it; safe to use from several threads."""
 
-    def __init__(self, database: Database, cache: Path, dimensions: int, sizes: Sizes = _SIZES) -> None:
-        """`cache`: the files lie beside it, named after it."""
+    def __init__(
+        self,
+        database: Database,
+        cache: Path,
+        dimensions: int,
+        sizes: Sizes = _SIZES,
+        embedder: str | None = None,
+    ) -> None:
+        """`cache`: the files lie beside it, named after it.
+
+        `embedder`: with the vectors of another one every method raises `ModelChanged`; None: any will do.
+        """
         self._database = database
         self._cache = cache
         self._dimensions = dimensions
         self._sizes = sizes
+        self._embedder = embedder
         self._lock = threading.RLock()
         self._rewriting = threading.Lock()
         self._reader: threading.Thread | None = None
@@ -87,6 +102,11 @@ class LiveVectors:
         ids, cosines = np.concatenate((ids, recent[0])), np.concatenate((cosines, recent[1]))
         best = np.argsort(-cosines, kind="stable")[:k]
         return ids[best], cosines[best]
+
+    def follow(self) -> None:
+        """Take up what changed."""
+        with self._lock:
+            self._follow()
 
     def save(self) -> None:
         """Write a new base if enough has changed. Raises `AppError` when the disk is full."""
@@ -176,7 +196,10 @@ class LiveVectors:
             (FACT, self._number),
         )
         facts = {row[0]: row[1] for row in rows if row[0] < 0}
-        return _Known(facts.get(-2), facts.get(-1, "")), [tuple(row) for row in rows if row[0] >= 0]
+        known = _Known(facts.get(-2), facts.get(-1, ""))
+        if self._embedder not in (None, known.embedder):
+            raise ModelChanged("The library has just changed to another search model.", "Try again.")
+        return known, [tuple(row) for row in rows if row[0] >= 0]
 
     def _open(self, known: _Known) -> None:
         self._known = known

@@ -39,9 +39,14 @@ def note_folder(database: Database, folder: str) -> None:
         _note(db, "embedder_folder", folder)
 
 
-def take_over(database: Database, embedder: str, folder: str) -> None:
-    """Let this model serve at once; its vectors count as far as they are there, the others are dropped."""
+def take_over(database: Database, embedder: str, folder: str, *, instead_of: str | None) -> None:
+    """Let this model serve at once; its vectors count as far as they are there, the others are dropped.
+
+    Nothing is done when the one that serves is not `instead_of` any more (None: there was none).
+    """
     with database.transaction() as db:
+        if _noted(db, "embedder") != instead_of:
+            return
         if _noted(db, "next_embedder") != embedder:
             db.execute("DELETE FROM next_vectors")
         _put_next_in_place(db)

@@ -18,12 +18,15 @@ class Preferences:
     schedule: Schedule = "always"
     embedder: str = ""
     reranker: str = ""
+    paused: bool = False
 
 
 def preferences_of(settings: Settings, paths: DataPaths) -> Preferences:
     kept = Encoders(settings.models_folder or paths.models).folder
     embedder, reranker = (str(kept / name) if name else "" for name in (settings.embedder, settings.reranker))
-    return Preferences(rules_of(settings), settings.reading_schedule, embedder, reranker)
+    return Preferences(
+        rules_of(settings), settings.reading_schedule, embedder, reranker, settings.reading_paused
+    )
 
 
 def rules_of(settings: Settings) -> Rules:

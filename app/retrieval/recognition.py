@@ -1,19 +1,23 @@
 """Recognising the pages that are pictures, several at a time, each stored as soon as it is done."""
 
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.settings import Schedule
-from app.documents.document import Document, PlaceText
+from app.documents.document import Document, PlaceText, Verdict
 from app.documents.reader_pool import ReaderPool
 from app.retrieval.file_reading import FileReading
 from app.retrieval.index_store import IndexStore, WaitingPage
 from app.retrieval.pacing import Pace
+from app.retrieval.protocol import FileFailure
 
 _PATIENCE_S = 0.2
+_MEMORY_EACH = 6 * 1024**3  # bytes of the machine: a reader may take a sixth of its share
 
 
 class Recognition:
@@ -22,20 +26,24 @@ class Recognition:
         self._pool = pool
         self._reading = reading
         self._pace = pace
+        self.failures: tuple[FileFailure, ...] = ()  # at most one: then no page can be recognised for now
 
     def recognise(
         self, pages: Sequence[WaitingPage], schedule: Schedule, cancel: CancelToken
     ) -> Iterator[list[WaitingPage]]:
-        """Groups of pages that are done, empty ones while nothing is. Raises as `ReaderProcess.recognise` does."""
+        """Groups of pages that are done, empty ones while nothing is. Raises `Cancelled`."""
         waiting = deque(pages)
         under_way: set[Future[tuple[WaitingPage, PlaceText | None]]] = set()
-        with ThreadPoolExecutor(max_workers=self._pool.size, thread_name_prefix="recognising") as threads:
+        at_once = min(self._pool.size, _fit_beside_each_other())
+        with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="recognising") as threads:
             try:
                 while waiting or under_way:
-                    while waiting and len(under_way) < self._pool.size:
+                    while waiting and len(under_way) < at_once:
                         under_way.add(threads.submit(self._page, waiting.popleft(), schedule, cancel))
                     done, under_way = wait(under_way, _PATIENCE_S, FIRST_COMPLETED)
                     yield [self._stored(*each.result()) for each in done]
+                    if self.failures:
+                        waiting.clear()
             finally:
                 for future in under_way:
                     future.cancel()
@@ -46,12 +54,25 @@ class Recognition:
         for _ in self._pace.turn(schedule, cancel):
             pass
         file = page.file
-        path = Path(file.container or file.path)
-        if not file.container and not _as_known(path, file.size, file.mtime_ns):
+        path = file.container or file.path
+        if not self._is_as_known(path):
             return page, None
         member = file.path[len(file.container) + 1 :] if file.container else ""
-        with self._pool.reader() as reader:
-            return page, reader.recognise(path, page.place, cancel, member=member)
+        try:
+            with self._pool.reader() as reader:
+                return page, reader.recognise(Path(path), page.place, cancel, member=member)
+        except AppError as error:  # the models are missing, or no reader starts
+            self.failures = (FileFailure(file.path, str(Verdict.unreadable), str(error)),)
+            return page, None
+
+    def _is_as_known(self, path: str) -> bool:
+        """Whether it is still the file that was read; the next refresh sees to one that is not."""
+        known = self._store.database.rows("SELECT size, mtime_ns FROM files WHERE path = ?", (path,))
+        try:
+            facts = Path(path).stat()
+        except OSError:
+            return False
+        return any((facts.st_size, facts.st_mtime_ns) == tuple(row) for row in known)
 
     def _stored(self, page: WaitingPage, recognised: PlaceText | None) -> WaitingPage:
         if recognised is not None:
@@ -60,10 +81,8 @@ class Recognition:
         return page
 
 
-def _as_known(path: Path, size: int, mtime_ns: int) -> bool:
-    """Whether it is still the file that was read; the next refresh sees to one that is not."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return False
-    return (facts.st_size, facts.st_mtime_ns) == (size, mtime_ns)
+def _fit_beside_each_other() -> int:
+    """Readers that recognise at once: each takes two cores and up to a gigabyte."""
+    import psutil
+
+    return max(1, min((os.cpu_count() or 2) // 2, psutil.virtual_memory().total // _MEMORY_EACH))

@@ -41,6 +41,7 @@ from app.retrieval.stored_vectors import Vectors
 _LISTED = 512  # passages at once: enough to sort by length
 _PIECE = 64  # is on the disk when the next one begins
 _RETRY_S = 1.0
+_SAVED_EVERY = 20_000  # passages that serve already; until then their vectors are compared one by one
 
 T = TypeVar("T")
 Events = Generator[ReembedProgress, None, T]
@@ -86,7 +87,7 @@ class Reembedder:
         wanted = self._serving.wanted
         if wanted is None:
             return
-        current = self._serving.current()
+        current = self._serving.current(self._cancel)
         if current.folder == wanted:
             yield from self._complete(current)
             return
@@ -105,13 +106,19 @@ class Reembedder:
         """Nothing is to come. A model that took over at once, as the old one was gone, may lack vectors still."""
         yield from self._written(lambda: drop_next(self._database))
         run = _Run(current.embedder, "vectors")
-        whole = yield from self._pass(run, current.folder)
+        whole = yield from self._pass(run, current.folder, current.vectors.save)
+        if run.done:
+            current.vectors.save()
         if whole and current.folder != STARTER_FOLDER and fact(self._database, "cosine_scale") is None:
             scale = self._measured(current.embedder)
             yield from self._written(lambda: note_scale(self._database, scale))
 
-    def _pass(self, run: _Run, wanted: str) -> Events[bool]:
-        """Once over all passages without a vector; returns False when another model was chosen meanwhile."""
+    def _pass(self, run: _Run, wanted: str, save: Callable[[], object] = lambda: None) -> Events[bool]:
+        """Once over all passages without a vector; returns False when another model was chosen meanwhile.
+
+        `save` is called now and then.
+        """
+        saved = 0
         run.stored, run.total = count_passages(self._database, run.table)
         yield _progress(run)
         last = -1
@@ -125,6 +132,9 @@ class Reembedder:
                 if not whole or self._serving.wanted != wanted:
                     return False
                 yield _progress(run)
+                if run.done - saved >= _SAVED_EVERY:
+                    saved = run.done
+                    save()
         return self._serving.wanted == wanted
 
     def _embed(self, run: _Run, piece: list[Passage]) -> Events[bool]:
@@ -145,10 +155,8 @@ class Reembedder:
         """How many passages have a vector now that had none; None when another model is wanted."""
         if run.table == "next_vectors":
             return add_next(self._database, run.embedder.name, piece, vectors)
-        if fact(self._database, "embedder") != run.embedder.name:
-            return None
-        self._store.add_vectors(np.array([each.id for each in piece], dtype=np.int64), vectors)
-        return len(piece)
+        ids = np.array([each.id for each in piece], dtype=np.int64)
+        return len(piece) if self._store.add_vectors(ids, vectors, run.embedder.name) else None
 
     def _measured(self, embedder: Embedder) -> str:
         return write_scale(measured_scale(some_passages(self._database, SAMPLE), embedder))

@@ -42,13 +42,15 @@ class Reranker:
             return []
         started = time.monotonic()
         found: list[float] = []
-        slowest = 0.0
-        for first in range(0, len(texts), _BATCH):
+        each_s = 0.0
+        while len(found) < len(texts):
+            # one alone shows how long the others will take
+            batch = texts[len(found) : len(found) + (_BATCH if found else 1)]
             begun = time.monotonic()
-            if found and begun - started + slowest > self._budget_s:
+            if found and begun - started + each_s * len(batch) > self._budget_s:
                 break
-            found += model.scores(question, texts[first : first + _BATCH])
-            slowest = max(slowest, time.monotonic() - begun)
+            found += model.scores(question, batch)
+            each_s = (time.monotonic() - begun) / len(batch)
         return found
 
     def wait(self) -> None:

@@ -45,11 +45,11 @@ class Scopes:
             self._follow()
             return self._passages
 
-    def unread(self, folders: Sequence[str]) -> int:
-        """Files below `folders` whose passages are not all embedded, or with pages that wait to be recognised."""
-        where, parameters = within("+path", folders)
+    def unread(self, folders: Sequence[str], limits: FileLimits = NO_LIMITS) -> int:
+        """Stored files whose passages are not all embedded, or with pages that wait to be recognised."""
+        where, parameters = _condition(folders, limits, "+f.path")
         found = self._database.rows(
-            f"SELECT count(*) FROM files WHERE (waiting > 0 OR scans > 0) AND {where}",  # noqa: S608
+            f"SELECT count(*) FROM files f WHERE (f.waiting > 0 OR f.scans > 0) AND {where}",  # noqa: S608
             parameters,
         )
         return int(found[0][0])
@@ -77,9 +77,11 @@ class Scopes:
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
 
-def _condition(folders: Sequence[str], limits: FileLimits) -> tuple[str, list[str | int]]:
+def _condition(
+    folders: Sequence[str], limits: FileLimits, column: str = "f.path"
+) -> tuple[str, list[str | int]]:
     """For the table of files named `f`, with its parameters."""
-    where, below = within("f.path", folders)
+    where, below = within(column, folders)
     conditions, parameters = [where], list[str | int](below)
     if limits.types:
         conditions.append("(" + " OR ".join(["f.path LIKE ? ESCAPE '\\'"] * len(limits.types)) + ")")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from app.documents.cells import cell_range
 from app.documents.document import Place
 from app.retrieval.cosine_scale import STARTER, CosineScale
@@ -26,6 +28,7 @@ _CANDIDATES = 48
 # Passages that say the same thing (a copied file, a repeated notice) count once.
 _SAME_COSINE = 0.97
 _APART = 40  # characters at most between passages that follow one another
+_EMPTY = np.empty(0, np.float32)
 # Evidence is picked from this many of the best passages; each costs about ten sentence embeddings.
 _WITH_EVIDENCE = 5
 
@@ -42,8 +45,13 @@ class _Candidate:
     heading: str
     start: int
     end: int
+    text_on: str  # from `start` to `_APART` characters behind `end`, for the passage that follows
     score: float
     similarity: float
+
+    @property
+    def text(self) -> str:
+        return self.text_on[: self.end - self.start]
 
 
 class Searcher:
@@ -52,12 +60,16 @@ class Searcher:
     def __init__(
         self,
         database: Database,
-        vectors: LiveVectors,
-        embedder: Embedder,
+        vectors: LiveVectors | None,
+        embedder: Embedder | None,
         scale: CosineScale = STARTER,
         rerank: Rerank | None = None,
     ) -> None:
-        """`scale`: of the embedder's cosines. `rerank`: scores of the first texts for a question (reranking.py)."""
+        """`scale`: of the embedder's cosines. `rerank`: scores of the first texts for a question (reranking.py).
+
+        Without `vectors` and `embedder` passages can be found by their words only ("keyword"), and nothing is told of
+        their likeness to the question.
+        """
         self._database = database
         self._vectors = vectors
         self._embedder = embedder
@@ -67,78 +79,80 @@ class Searcher:
         self._keywords = KeywordSearch(database)
 
     def search(self, request: Search) -> SearchResult:
-        """The best passages for the question, best first; `seconds` is measured here, from end to end."""
+        """The best passages for the question, best first; `seconds` is measured here, from end to end.
+
+        Raises `ModelChanged` when the vectors are no longer those of the embedder.
+        """
         started = time.perf_counter()
         allowed = self._scopes.allowed(request.folders, request.limits)
-        query = self._embedder.embed_query(request.query[:4000])
-        candidates = self._load(self._scores(request, query, allowed), query)
+        query = _EMPTY if self._embedder is None else self._embedder.embed_query(request.query[:4000])
+        candidates = self._load(request, self._scores(request, query, allowed), query)
+        if self._vectors is not None:
+            self._vectors.follow()  # up to here they belonged to `query`
         if self._rerank is not None and request.mode == "hybrid":
             candidates = self._read_again(request.query, candidates, self._rerank)
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
-        hits = tuple(self._hit(each) for each in chosen)
+        hits = tuple(_hit(each) for each in chosen)
         similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
-        if hits and request.evidence:
+        if hits and request.evidence and self._embedder is not None:
             hits, strongest = telling_spans(
                 request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale
             )
             similarity = max(similarity, strongest)
-        hits = tuple(self._with_cells(hit, each.place_id) for hit, each in zip(hits, chosen, strict=True))
-        relevant = relevance(request.query, hits, similarity)
+        hits = tuple(self._with_cells(hit, each) for hit, each in zip(hits, chosen, strict=True))
+        # without a model that could tell, words that were found are all there is
+        relevant = bool(hits) if self._embedder is None else relevance(request.query, hits, similarity)
         passages = self._scopes.passages() if allowed is None else len(allowed)
-        unread = self._scopes.unread(request.folders)
+        unread = self._scopes.unread(request.folders, request.limits)
         seconds = time.perf_counter() - started
         return SearchResult(hits, relevant, round(similarity, 4), passages, seconds, unread)
 
     def _read_again(self, question: str, candidates: list[_Candidate], rerank: Rerank) -> list[_Candidate]:
-        texts = [f"{each.heading}\n{self._text(each)}".strip() for each in candidates[:MOST]]
+        texts = [f"{each.heading}\n{each.text}".strip() for each in candidates[:MOST]]
         return [candidates[position] for position in best_first(rerank(question, texts), len(candidates))]
-
-    def _text(self, each: _Candidate) -> str:
-        found = self._database.rows(
-            "SELECT substr(text, ? + 1, ?) FROM places WHERE id = ?",
-            (each.start, each.end - each.start, each.place_id),
-        )
-        return str(found[0][0]) if found else ""  # replaced in this moment
 
     def _scores(self, request: Search, query: Vectors, allowed: Ids | None) -> dict[int, float]:
         """Ids of the passages worth looking at, best first."""
+        depth = _depth(request)
         words: Ranking[int] = Ranking({})
         cosines: Ranking[int] = Ranking({})
         if request.mode != "vector":
             alone = request.mode == "keyword"
-            words = self._keywords.ranking(request.query, _CANDIDATES, allowed, alone=alone)
-        if request.mode != "keyword":
-            cosines = self._cosines(query, words.scores, allowed)
+            words = self._keywords.ranking(request.query, depth, allowed, alone=alone)
+        if request.mode != "keyword" and self._vectors is not None:
+            cosines = self._cosines(self._vectors, query, depth, words.scores, allowed)
         # either may be empty: no word is found, or no vector is there yet
         return fuse_scores(
             [*words.scores, *cosines.scores], [each for each in (words, cosines) if each.scores]
         )
 
-    def _cosines(self, query: Vectors, others: Iterable[int], allowed: Ids | None) -> Ranking[int]:
-        """Of the nearest passages, and of `others`; the floor is the last of the nearest."""
-        ids, found = self._vectors.nearest(query, _CANDIDATES, allowed)
+    def _cosines(
+        self, index: LiveVectors, query: Vectors, depth: int, others: Iterable[int], allowed: Ids | None
+    ) -> Ranking[int]:
+        """Of the `depth` nearest passages, and of `others`; the floor is the last of the nearest."""
+        ids, found = index.nearest(query, depth, allowed)
         near = dict(zip(ids.tolist(), found.tolist(), strict=True))
         floor = min(near.values(), default=0.0)
         missing = [number for number in others if number not in near]
-        vectors = vectors_of(self._database, missing, self._embedder.dimensions)
+        vectors = vectors_of(self._database, missing, len(query))
         cosines = near | {number: float(vector @ query) for number, vector in vectors.items()}
         return Ranking(cosines, floor, absent=floor)  # absent: its vector is yet to come
 
-    def _load(self, scores: dict[int, float], query: Vectors) -> list[_Candidate]:
+    def _load(self, request: Search, scores: dict[int, float], query: Vectors) -> list[_Candidate]:
         """The passages of the best ranks with their texts, near-copies left out."""
-        ids = list(scores)[:_CANDIDATES]
+        ids = list(scores)[: _depth(request)]
         marks = ",".join("?" * len(ids))
         rows: dict[int, sqlite3.Row] = {
             row["id"]: row
             for row in self._database.rows(
                 f"""SELECT p.id, p.place_id, p.start, p.end, p.heading, p.digest, f.path, f.container, t.kind, t.number, t.label,
-                        t.quality
+                        t.quality, substr(t.text, p.start + 1, p.end - p.start + {_APART}) AS text_on
                     FROM passages p JOIN files f ON f.id = p.file_id JOIN places t ON t.id = p.place_id
                     WHERE p.id IN ({marks})""",  # noqa: S608
                 ids,
             )
         }
-        vectors = vectors_of(self._database, list(rows), self._embedder.dimensions)
+        vectors = vectors_of(self._database, list(rows), len(query)) if len(query) else {}
         kept: list[_Candidate] = []
         kept_vectors: list[Vectors] = []
         kept_digests: set[int] = set()
@@ -147,7 +161,9 @@ class Searcher:
             if number not in rows:
                 continue
             row, vector = rows[number], vectors.get(number)
-            if row["digest"] in kept_digests or _is_gone(row["container"] or row["path"], looked):
+            if row["digest"] in kept_digests:
+                continue
+            if _is_gone(row["container"] or row["path"], request.folders, looked):
                 continue
             kept_digests.update([row["digest"]] if row["digest"] else [])
             if vector is not None:
@@ -159,29 +175,35 @@ class Searcher:
             kept.append(
                 _Candidate(
                     number, row["place_id"], row["path"], place, row["quality"], row["heading"],
-                    row["start"], row["end"], scores[number], similarity,
+                    row["start"], row["end"], row["text_on"], scores[number], similarity,
                 )
             )  # fmt: skip
         return kept
 
-    def _hit(self, each: _Candidate) -> Hit:
-        row = self._database.rows(
-            "SELECT substr(text, ? + 1, ?) AS text FROM places WHERE id = ?",
-            (each.start, each.end - each.start, each.place_id),
-        )
-        text = row[0]["text"] if row else ""  # replaced in this moment
-        return Hit(
-            each.file, each.place, each.heading, text, each.start, each.end, round(each.score, 6),
-            round(each.similarity, 4), quality=round(each.quality, 2),
-        )  # fmt: skip
-
-    def _with_cells(self, hit: Hit, place_id: int) -> Hit:
+    def _with_cells(self, hit: Hit, each: _Candidate) -> Hit:
         """Of a sheet: the cells of the evidence, or of the whole passage where none was picked."""
-        rows = self._database.rows("SELECT rows FROM places WHERE id = ? AND rows <> ''", (place_id,))
+        rows = self._database.rows(
+            # the number of a place may be given again, that of a passage never is
+            """SELECT t.rows FROM passages p JOIN places t ON t.id = p.place_id
+               WHERE p.id = ? AND t.id = ? AND t.rows <> ''""",
+            (each.id, each.place_id),
+        )
         if not rows:
             return hit
         start, end = (hit.evidence[0].start, hit.evidence[0].end) if hit.evidence else (0, len(hit.text))
         return replace(hit, cells=cell_range(json.loads(rows[0]["rows"]), hit.start + start, hit.start + end))
+
+
+def _depth(request: Search) -> int:
+    """How many candidates there are: two passages may become one hit."""
+    return max(_CANDIDATES, 2 * request.k)
+
+
+def _hit(each: _Candidate) -> Hit:
+    return Hit(
+        each.file, each.place, each.heading, each.text, each.start, each.end, round(each.score, 6),
+        round(each.similarity, 4), quality=round(each.quality, 2),
+    )  # fmt: skip
 
 
 def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -203,19 +225,26 @@ def _merge_neighbours(candidates: list[_Candidate]) -> list[_Candidate]:
         if partner is None:
             merged.append(each)
         else:
-            partner.start = min(partner.start, each.start)
-            partner.end = max(partner.end, each.end)
+            first, second = sorted((partner, each), key=lambda one: (one.start, one.end))
+            if second.end > first.end:
+                partner.text_on = first.text_on[: second.start - first.start] + second.text_on
+            else:
+                partner.text_on = first.text_on
+            partner.start, partner.end = first.start, max(first.end, second.end)
             partner.similarity = max(partner.similarity, each.similarity)
             grown.add(partner.id)
     return merged
 
 
-def _is_gone(file: str, looked: dict[str, bool]) -> bool:
+def _is_gone(file: str, folders: Sequence[str], looked: dict[str, bool]) -> bool:
     """Whether it was deleted or moved since it was read. What lies on a drive that is not connected still counts.
 
-    `looked` keeps what was found out in this search.
+    It is connected when the folder of the file is there, or the one of `folders` it lies in. `looked` keeps what was
+    found out in this search.
     """
     if file not in looked:
         path = Path(file)
-        looked[file] = not os.path.lexists(path) and path.parent.is_dir()
+        looked[file] = not os.path.lexists(path) and any(
+            each.is_dir() for each in path.parents if each == path.parent or str(each) in folders
+        )
     return looked[file]

@@ -4,12 +4,14 @@ Both are the same, except while the library is embedded anew (see reembedding.py
 """
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.models.encoders import NO_PREFIXES, prefixes_of
 from app.models.installed import starter_embedder
 from app.retrieval.cosine_scale import STARTER, CosineScale, read_scale
@@ -21,6 +23,7 @@ from app.retrieval.reranking import CrossEncoder
 from app.storage.database import Database
 
 STARTER_FOLDER = ""
+_POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class ServingModel:
     def __init__(self, database: Database, cache: Path) -> None:
         self._database = database
         self._cache = cache
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._wanted: str | None = None
         self._serving: Serving | None = None
 
@@ -51,12 +54,29 @@ class ServingModel:
     def choose(self, folder: str) -> None:
         self._wanted = folder
 
-    def current(self) -> Serving:
-        """Loads the model the first time. Raises `AppError` when it is gone, and no other one was chosen."""
+    def current(self, cancel: CancelToken | None = None) -> Serving:
+        """Loads the model the first time. Raises `AppError` when it is gone and no other one was chosen, and `Cancelled`."""
+        serving = self._serving
+        if serving is not None and serving.embedder.name == fact(self._database, "embedder"):
+            return serving
+        thread = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="loading"
+        )  # who waits for it can be stopped
+        loading = thread.submit(self._followed)
+        thread.shutdown(wait=False)
+        while not wait([loading], _POLL_S).done:
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+        return loading.result()
+
+    def _followed(self) -> Serving:
         with self._lock:
             name = fact(self._database, "embedder")
-            if self._serving is None or self._serving.embedder.name != name:
+            while self._serving is None or self._serving.embedder.name != name:
                 self._serving = self._open(name)
+                name = fact(
+                    self._database, "embedder"
+                )  # another process may have let its own serve meanwhile
             return self._serving
 
     def _open(self, name: str | None) -> Serving:
@@ -74,7 +94,7 @@ class ServingModel:
                 return self._made(folder, embedder)
         # what is stored cannot be searched any more
         embedder = open_embedder(chosen)
-        take_over(self._database, embedder.name, chosen)
+        take_over(self._database, embedder.name, chosen, instead_of=name)
         return self._made(chosen, embedder)
 
     def _tried(self, folder: str, *, last: bool) -> Embedder | None:
@@ -88,7 +108,7 @@ class ServingModel:
     def _made(self, folder: str, embedder: Embedder) -> Serving:
         text = fact(self._database, "cosine_scale")
         scale = STARTER if folder == STARTER_FOLDER or text is None else read_scale(text)
-        vectors = LiveVectors(self._database, self._cache, embedder.dimensions)
+        vectors = LiveVectors(self._database, self._cache, embedder.dimensions, embedder=embedder.name)
         return Serving(folder, embedder, vectors, scale)
 
 

@@ -13,6 +13,8 @@ from app.documents.chunking import Chunk
 from app.documents.document import Document, PlaceText
 from app.storage.fulltext import spaced
 
+_HARDLY_MORE = 1.2  # times the letters and digits
+
 
 def text_to_embed(heading: str, text: str) -> str:
     """What stands for a passage in the vector space: its headings give the text its context."""
@@ -55,17 +57,32 @@ def insert_place(db: sqlite3.Connection, file_id: int, place: PlaceText) -> int:
 
 
 def fill_place(db: sqlite3.Connection, place_id: int, page: PlaceText, chunks: Sequence[Chunk]) -> None:
-    """Give a page that waited to be recognised its text. `chunks` are those of a document of this page alone."""
+    """Give a page that waited to be recognised its text. `chunks` are those of a document of this page alone.
+
+    Text that it had before stays if hardly more was recognised: what the file itself says is exact.
+    """
     row = db.execute(
-        """UPDATE places SET text = ?, state = ?, quality = ?, digest = ? WHERE id = ? AND state = 'scan'
-           RETURNING file_id""",
-        (page.text, page.state, page.quality, digest_of(page.text), place_id),
+        "SELECT file_id, text FROM places WHERE id = ? AND state = 'scan'", (place_id,)
     ).fetchone()
     if row is None:
         return  # the file was read anew meanwhile
-    for chunk in chunks:
-        _put_passage(db, row[0], place_id, chunk, page.text, {})
-    count(db, row[0])
+    file_id, before = row
+    if before and _letters(page.text) <= _HARDLY_MORE * _letters(before):
+        db.execute("UPDATE places SET state = 'text' WHERE id = ?", (place_id,))
+    else:
+        old = db.execute("SELECT id FROM passages WHERE place_id = ?", (place_id,)).fetchall()
+        delete_passages(db, [each[0] for each in old])
+        db.execute(
+            "UPDATE places SET text = ?, state = ?, quality = ?, digest = ? WHERE id = ?",
+            (page.text, page.state, page.quality, digest_of(page.text), place_id),
+        )
+        for chunk in chunks:
+            _put_passage(db, file_id, place_id, chunk, page.text, {})
+    count(db, file_id)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
 def count(db: sqlite3.Connection, file_id: int) -> None:

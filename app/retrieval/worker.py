@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from app.retrieval.digest import digest
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore
 from app.retrieval.indexing import Indexer
-from app.retrieval.live_vectors import LiveVectors
+from app.retrieval.live_vectors import LiveVectors, ModelChanged
 from app.retrieval.pacing import Pace
 from app.retrieval.protocol import (
     CODEC,
@@ -44,6 +45,7 @@ from app.retrieval.protocol import (
     Reembedded,
     Release,
     Search,
+    SearchResult,
     TryOut,
 )
 from app.retrieval.reembedding import Reembedder
@@ -65,26 +67,29 @@ class IndexBusy(AppError):
 class Retrieval:
     """Every part of the worker, each built when it is first needed (the embedder takes seconds)."""
 
-    def __init__(self, index_db: Path, lock: Path, cache: Path, logs: Path) -> None:
-        self._database = open_database(index_db, INDEX, durable=False)
-        self._store = IndexStore(self._database)
-        self._lock_file = lock
-        self._cache = cache
+    def __init__(self, pace: Pace, index_db: Path, lock: Path, cache: Path, logs: Path) -> None:
+        database = open_database(index_db, INDEX, durable=False)
+        self._store = IndexStore(database)
+        self._database = database.for_reading()  # a question does not wait until a large file is stored
+        # of this process, whichever of its threads took it first
+        self._lock = FileLock(lock, thread_local=False)
         self._scratch = scratch_folder(cache.parent, "reader")
         self._pool = ReaderPool(_LIMITS, self._scratch, logs)
         self._building = threading.Lock()
+        self._locking = threading.Lock()
         self._writing = threading.Lock()
-        self._pace = Pace()
+        self._pace = pace
         self._serving = ServingModel(self._database, cache)
         self._reranker: Reranker | None = None
-        self._searching: tuple[Serving, Reranker | None, Searcher] | None = None
+        self._searching: tuple[Serving | None, Reranker | None, Searcher] | None = None
+        self._running: Indexer | None = None
         self._comparer = Comparer(lambda: self._starter)
 
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
         """The replies to one request."""
         match request:
             case Search():
-                yield self.searcher.search(request)
+                yield self._search(request, cancel)
             case Digest():
                 yield self._digest(request, cancel)
             case Choose():
@@ -98,14 +103,9 @@ class Retrieval:
             case Index():
                 yield from self._refresh(request, cancel)
             case Forget():
-                with self._writer(cancel):
-                    self._store.remove_below(request.folders)
-            case Hold():
-                self._pace.hold()
-            case Release():
-                self._pace.release()
-            case Pause():
-                self._pace.pause(request.on)
+                running = self._running  # which must not read them again
+                with self._alone():
+                    (running.forget if running else self._store.remove_below)(request.folders)
             case Check():
                 yield from check(
                     self._store, self._live_vectors, request.repair, lambda: self._writer(cancel), cancel
@@ -115,19 +115,32 @@ class Retrieval:
         self._pool.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    @property
-    def searcher(self) -> Searcher:
-        serving = self._serving.current()
+    def _search(self, request: Search, cancel: CancelToken) -> SearchResult:
+        while True:
+            cancel.raise_if_cancelled()
+            with suppress(ModelChanged):  # in the middle of this search
+                found = self._searcher(request, cancel).search(request)
+                running = self._running
+                coming = running.unread(request.folders) if running else 0
+                return replace(found, unread=found.unread + coming)
+
+    def _searcher(self, request: Search, cancel: CancelToken) -> Searcher:
+        try:
+            serving = self._serving.current(cancel)
+        except AppError:
+            if request.mode != "keyword":
+                raise
+            serving = None  # words are found without the model as well
         with self._building:
             if self._searching is None or self._searching[:2] != (serving, self._reranker):
                 rerank = self._reranker.scores if self._reranker else None
-                searcher = Searcher(self._database, serving.vectors, serving.embedder, serving.scale, rerank)
+                searcher = (
+                    Searcher(self._database, serving.vectors, serving.embedder, serving.scale, rerank)
+                    if serving is not None
+                    else Searcher(self._database, None, None)
+                )
                 self._searching = (serving, self._reranker, searcher)
             return self._searching[2]
-
-    @property
-    def embedder(self) -> Embedder:
-        return self._serving.current().embedder
 
     @cached_property
     def _starter(self) -> Embedder:
@@ -148,22 +161,23 @@ class Retrieval:
         run = Reembedder(
             self._store,
             self._serving,
-            lambda: self._writer(cancel),
+            lambda: self._writer(cancel, wait=False),
             IndexBusy,
             self._pace,
             request.schedule,
             cancel,
         )
         yield from run.run()
-        yield Reembedded(self._serving.current().folder == self._serving.wanted)
+        yield Reembedded(self._serving.current(cancel).folder == self._serving.wanted)
 
     def _digest(self, request: Digest, cancel: CancelToken) -> Digested:
+        embedder = self._serving.current(cancel).embedder
         if request.file:
-            document = stored_document(self._database, request.file, self.embedder.dimensions)
+            document = stored_document(self._database, request.file, embedder.dimensions)
         else:
-            document = pasted_document(request.text, self.embedder)
+            document = pasted_document(request.text, embedder)
         return digest(
-            document, self.embedder, cancel, sentences=request.sentences, per_section=request.per_section
+            document, embedder, cancel, sentences=request.sentences, per_section=request.per_section
         )
 
     def _refresh(self, request: Index, cancel: CancelToken) -> Iterator[Any]:
@@ -171,23 +185,29 @@ class Retrieval:
             return
         try:
             with self._writer(cancel, wait=not request.if_free):
-                yield from self._indexer(request, cancel).refresh()
+                self._running = self._indexer(request, cancel)
+                try:
+                    yield from self._running.refresh()
+                finally:
+                    self._running = None
+                    self._pool.rest()
         except IndexBusy:
             if not request.if_free:
                 raise
 
     def _indexer(self, request: Index, cancel: CancelToken) -> Indexer:
         # the embedder is asked for only when something must be read: a refresh without changes is quick
-        return Indexer(
-            self._store, self._live_vectors, lambda: self.embedder, self._pool, self._pace, request, cancel
-        )
+        def embedder() -> Embedder:
+            return self._serving.current(cancel).embedder
+
+        return Indexer(self._store, self._live_vectors, embedder, self._pool, self._pace, request, cancel)
 
     def _live_vectors(self) -> LiveVectors:
         return self._serving.current().vectors
 
     @contextmanager
     def _writer(self, cancel: CancelToken, *, wait: bool = True) -> Iterator[None]:
-        """The right to write.
+        """The right to write, for a whole run of work.
 
         Another request of this window is waited for, if `wait`; another Alcove is not (`IndexBusy`).
         """
@@ -195,19 +215,34 @@ class Retrieval:
             cancel.raise_if_cancelled()
             if not wait:
                 raise IndexBusy("The document index is being updated.", "Wait until it has finished.")
-        lock = FileLock(self._lock_file)
         try:
-            try:
-                lock.acquire(timeout=0)
-            except Timeout as error:
-                raise IndexBusy(
-                    "Another Alcove is updating the document index.",
-                    "Wait until it has finished, or stop it there.",
-                ) from error
+            with self._alone():
+                yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other Alcove writes meanwhile (`IndexBusy`); other requests of this window may."""
+        try:
+            with self._locking:
+                self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise IndexBusy(
+                "Another Alcove is updating the document index.",
+                "Wait until it has finished, or stop it there.",
+            ) from error
+        except OSError as error:
+            folder = Path(self._lock.lock_file).parent
+            raise AppError(
+                f"Nothing can be written in {folder}, so the document index stays as it is.",
+                "Give yourself permission to write there, or choose another data folder with --home.",
+            ) from error
+        try:
             yield
         finally:
-            lock.release()
-            self._writing.release()
+            with self._locking:
+                self._lock.release()
 
 
 def main(arguments: list[str]) -> None:
@@ -219,19 +254,32 @@ def main(arguments: list[str]) -> None:
 
 
 class _Later:
-    """Opens the database with the first request, so that its errors reach the front as sentences."""
+    """Opens the database with the first request that needs it, so that its errors reach the front as sentences."""
 
     def __init__(self, *arguments: Path) -> None:
         self._arguments = arguments
+        self._pace = Pace()
         self._lock = threading.Lock()
         self._opened: Retrieval | None = None
 
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
-        with self._lock:
-            if self._opened is None:
-                self._opened = Retrieval(*self._arguments)
-        return self._opened.handle(request, cancel)
+        match request:
+            case Hold():
+                self._pace.hold()
+            case Release():
+                self._pace.release()
+            case Pause():
+                self._pace.pause(request.on)
+            case _:
+                return self._retrieval().handle(request, cancel)
+        return iter(())
 
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
+
+    def _retrieval(self) -> Retrieval:
+        with self._lock:
+            if self._opened is None:
+                self._opened = Retrieval(self._pace, *self._arguments)
+        return self._opened

@@ -1,11 +1,14 @@
 """Opening a database: check it, back it up, bring it to the newest schema.
 
 Every connection is WAL with foreign keys on. `Database` shares one connection among threads; a
-transaction holds its lock, so statements of two threads never mix.
+transaction holds its lock, so statements of two threads never mix. In a folder that cannot be written, what is there
+can still be read.
 """
 
 import contextlib
+import os
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,17 +25,46 @@ _KEPT_BACKUPS = 5
 _BACKUP_EVERY_S = 86_400
 
 
-class Database:
-    """An open database file."""
+class Damaged(AppError):
+    """SQLite cannot make sense of the file."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+
+class Database:
+    """An open database file. `read_only`: it lies where nothing can be written, so that every transaction is refused."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: Path,
+        *,
+        read_only: bool = False,
+        writer: "Database | None" = None,
+    ) -> None:
+        """`writer`: whose connection the transactions go through, if not this one."""
         self.path = path
+        self.read_only = read_only
         self._connection = connection
+        self._writer = writer
         self._lock = threading.RLock()
+
+    def for_reading(self) -> "Database":
+        """The same database with a second connection for `rows`, which then wait for no transaction."""
+        if self.read_only:
+            return self
+        try:
+            connection = _connect_read_only(self.path)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+        connection.execute(f"PRAGMA cache_size={-_CACHE_KIB}")
+        return Database(connection, self.path, writer=self)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Raises `AppError` when the disk is full or the file cannot be used."""
+        if self._writer is not None:
+            with self._writer.transaction() as db:
+                yield db
+            return
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -62,12 +94,14 @@ class Database:
 def open_database(
     path: Path, migrations: Sequence[Migration], *, durable: bool, backups: Path | None = None
 ) -> Database:
-    """Open for writing, creating or migrating as needed.
+    """Open for writing, creating or migrating as needed; for reading where nothing can be written.
 
     `durable`: every commit survives a power cut (for data that cannot be rebuilt). `backups`: folder for
     the copies taken before a migration and once a day. Raises `AppError` for a damaged file and for one written by a newer
     Alcove, which is left untouched.
     """
+    if not _may_write(path):
+        return _open_as_it_is(path, migrations)
     try:
         connection = _connect(path, durable)
         try:
@@ -85,20 +119,13 @@ def open_read_only(path: Path) -> Database | None:
     if not path.is_file():
         return None
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro",
-            uri=True,
-            timeout=_BUSY_TIMEOUT_S,
-            check_same_thread=False,
-            isolation_level=None,
-        )
-        connection.row_factory = sqlite3.Row
+        connection = _connect_read_only(path)
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             connection.close()
             return None
     except sqlite3.Error as error:
         raise explain(error, path) from error
-    return Database(connection, path)
+    return Database(connection, path, read_only=True)
 
 
 def check_integrity(database: Database) -> str:
@@ -115,7 +142,7 @@ def explain(error: sqlite3.Error, path: Path) -> AppError:
             "The disk is full.", "Free some space and try again; everything saved so far is kept."
         )
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return AppError(
+        return Damaged(
             f"The database {path} is damaged.", "Run “alcove doctor --repair”; nothing is deleted."
         )
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -139,15 +166,65 @@ def _connect(path: Path, durable: bool) -> sqlite3.Connection:
     return connection
 
 
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    # without its side files SQLite opens a database only where it may make them, or where nobody can change it
+    alone = not path.with_name(path.name + "-wal").exists()
+    options = "?mode=ro&immutable=1" if alone and _nobody_writes(path) else "?mode=ro"
+    connection = sqlite3.connect(
+        path.resolve().as_uri() + options,
+        uri=True,
+        timeout=_BUSY_TIMEOUT_S,
+        check_same_thread=False,
+        isolation_level=None,
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _may_write(path: Path) -> bool:
+    """False only for a database that is there, in a read-only file system or without the permission."""
+    if sys.platform == "win32" or not path.is_file():
+        return True  # what does not work is told when it is tried
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _nobody_writes(path: Path) -> bool:
+    """Whether not even another user may: it lies in a read-only file system, or is one's own and protected."""
+    if _may_write(path):
+        return False
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY) or path.stat().st_uid == os.geteuid()
+
+
+def _open_as_it_is(path: Path, migrations: Sequence[Migration]) -> Database:
+    try:
+        connection = _connect_read_only(path)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    if version == len(migrations):
+        return Database(connection, path, read_only=True)
+    connection.close()
+    if version > len(migrations):
+        raise _from_newer(path)
+    raise AppError(
+        f"{path.name} is from an older version of Alcove, and its folder cannot be written.",
+        "Give yourself permission to write there, or choose another data folder with --home.",
+    )
+
+
+def _from_newer(path: Path) -> AppError:
+    return AppError(
+        f"{path.name} was written by a newer version of Alcove.",
+        "Install the newest version, or start with another data folder (--home). The file was not touched.",
+    )
+
+
 def _migrate(
     connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration], backups: Path | None
 ) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(migrations):
-        raise AppError(
-            f"{path.name} was written by a newer version of Alcove.",
-            "Install the newest version, or start with another data folder (--home). The file was not touched.",
-        )
+        raise _from_newer(path)
     if version > 0 and backups is not None and (version < len(migrations) or _backup_due(path, backups)):
         _back_up(connection, path, backups)
     for number, migration in enumerate(migrations[version:], start=version + 1):

@@ -134,6 +134,24 @@ def test_a_page_that_is_a_picture_waits_and_is_filled_in(store):
     assert len(_found(store, "recognised")) == 1
 
 
+@pytest.mark.parametrize(
+    ("recognised", "kept"), [("Scan 7\n\nThe tenant pays the rent.", False), ("5can 7.", True), ("", True)]
+)
+def test_the_words_of_a_scan_give_way_to_more_words_only(store, recognised, kept):
+    scan = PlaceText(Place("page", 1), "Scan 7", (Block("text", 0, 0, 6),), "scan")
+    result = ReadResult(Verdict.indexed, "", Document("application/pdf", "", (scan,)))
+    store.store([FileText(SeenFile("/d/a.pdf", 9, 0), "h", result, [Chunk(0, 0, 6, "")])])
+    assert list(_passages(store, "/d/a.pdf")) == ["Scan 7"]
+    read = replace(scan, text=recognised, state="recognised" if recognised else "picture", quality=0.8)
+    chunks = [Chunk(0, 0, len(recognised), "")] if recognised else []
+    store.store_page(store.waiting_pages([])[0], read, chunks)
+    assert list(_passages(store, "/d/a.pdf")) == ["Scan 7" if kept else recognised]
+    (place,) = store.database.rows("SELECT state, quality FROM places")
+    assert tuple(place) == (("text", 1.0) if kept else ("recognised", 0.8))
+    assert store.waiting_pages([]) == [] and _counts_are_true(store)
+    assert store.known([])["/d/a.pdf"].state == "indexed"
+
+
 def test_a_picture_without_text_is_said_to_be_empty(store):
     scan = PlaceText(Place("page", 1), "", (), "scan", 0.0)
     result = ReadResult(Verdict.indexed, "", Document("image/*", "", (scan,)))

@@ -60,3 +60,14 @@ def test_words_that_all_are_everywhere_count_only_together_or_alone(
     assert set(together) == set(range(14, 601, 14)) and set(together.values()) == {1.0}
     assert search.ranking("agreement", 48).scores == {}
     assert len(search.ranking("agreement", 48, alone=True).scores) == 50
+
+
+@pytest.mark.parametrize("most", [50, 3])
+def test_words_that_are_frequent_elsewhere_count_in_their_scope(
+    database: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(keyword_search, "_MOST_ROWS", most)
+    newest = np.arange(595, 601, dtype=np.int64)
+    search = KeywordSearch(database)
+    assert set(search.ranking("lease", 48, newest).scores) == {596, 598, 600}
+    assert set(search.ranking("agreement", 48, alone=True).scores) == set(range(601 - most, 601))

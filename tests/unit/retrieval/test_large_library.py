@@ -58,9 +58,7 @@ def searcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Search
     store.store([FileText(SeenFile("/library/all.txt", 1, 0), "0" * 64, result, chunks)])
     stored = store.waiting([], _PASSAGES)
     embedder = _MeaninglessEmbedder()
-    store.add_vectors(
-        np.array([each.id for each in stored]), embedder.embed([each.text for each in stored])
-    )
+    store.add_vectors(np.array([each.id for each in stored]), embedder.embed([each.text for each in stored]))
     vectors = LiveVectors(database, tmp_path / "vectors.faiss", _DIMENSIONS)
     yield Searcher(database, vectors, embedder)  # type: ignore[arg-type]
     database.close()
@@ -87,3 +85,16 @@ def test_a_word_of_every_passage_still_finds_something(searcher: Searcher) -> No
 
 def test_a_scope_holds_for_frequent_words_too(searcher: Searcher) -> None:
     assert searcher.search(Search("lease notice", 8, "keyword", ("/elsewhere",))).hits == ()
+
+
+def test_as_many_hits_as_are_asked_for(searcher: Searcher) -> None:
+    found = searcher.search(Search("agreement", 90, "vector"))
+    assert len(found.hits) == 90 and all(hit.text.endswith(".") for hit in found.hits)
+
+
+def test_what_went_with_its_folder_is_not_found_in_the_chosen_one_above(searcher: Searcher) -> None:
+    assert searcher.search(
+        Search("heron", 8, "keyword")
+    ).hits  # a drive that is not connected, for all one knows
+    assert searcher.search(Search("heron", 8, "keyword", ("/library",))).hits
+    assert not searcher.search(Search("heron", 8, "keyword", ("/",))).hits

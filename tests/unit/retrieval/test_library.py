@@ -18,8 +18,10 @@ from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, find_paths
 from app.retrieval.client import Library
+from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import IndexFinished, IndexProgress
-from app.storage.database import open_read_only
+from app.storage.database import open_database, open_read_only
+from app.storage.migrations import INDEX
 from app.storage.passages import IndexReader
 
 TEXTS = {
@@ -281,15 +283,18 @@ def test_a_full_disk_is_one_sentence_and_goes_on_when_there_is_room(folder, tmp_
     try:
         paths = find_paths(home)
         paths.prepare()
+        (home / "filler").write_bytes(
+            bytes(300_000)
+        )  # few documents fill the rest: embedding many takes long
         library = Library(paths)
         write(
             folder,
-            {f"many/{n:03}.txt": " ".join(f"word{n * 1000 + i}" for i in range(120)) for n in range(150)},
+            {f"many/{n:03}.txt": " ".join(f"word{n * 1000 + i}" for i in range(120)) for n in range(40)},
         )
         with pytest.raises(AppError, match="disk is full"):
             refresh(library, folder)
         subprocess.run(["mount", "-o", "remount,size=64m", str(home)], check=True)
-        assert refresh(library, folder).seen == 153
+        assert refresh(library, folder).seen == 43
         with sqlite3.connect(paths.index_db) as db:
             assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         db.close()
@@ -299,6 +304,15 @@ def test_a_full_disk_is_one_sentence_and_goes_on_when_there_is_room(folder, tmp_
         subprocess.run(["umount", "-l", str(home)], check=False)
 
 
+def _written_vectors(paths: DataPaths) -> list[Path]:
+    """The file of the vector index, which so few vectors alone do not need. No worker may be running."""
+    database = open_database(paths.index_db, INDEX, durable=False)
+    dimensions = database.rows("SELECT length(vector) / 2 FROM vectors LIMIT 1")[0][0]
+    LiveVectors(database, paths.vector_cache, dimensions).rebuild()
+    database.close()
+    return list(paths.vector_cache.parent.glob("vectors-*.faiss"))
+
+
 def test_damaged_vector_cache_never_gives_wrong_neighbours(folder, tmp_path):
     paths = find_paths(tmp_path / "damaged")
     paths.prepare()
@@ -306,11 +320,14 @@ def test_damaged_vector_cache_never_gives_wrong_neighbours(folder, tmp_path):
     refresh(library, folder)
     expected = names(library, "How long is the pump under warranty?", folder, mode="vector")
     library.close()
-    data = bytearray(paths.vector_cache.read_bytes())
+    (file,) = _written_vectors(paths)
+    data = bytearray(file.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 400] = bytes(400)
-    paths.vector_cache.write_bytes(data)
+    file.write_bytes(data)
     library = Library(paths)
     assert names(library, "How long is the pump under warranty?", folder, mode="vector") == expected
+    assert not all(check.ok for check in library.check(CancelToken()))
+    list(library.check(CancelToken(), repair=True))
     assert all(check.ok for check in library.check(CancelToken()))
     library.close()
 
@@ -376,6 +393,7 @@ def test_the_cache_of_another_database_is_never_used(folder, tmp_path):
         hit = library.search(texts["lease.txt"], CancelToken(), mode="vector").hits[0]
         assert (Path(hit.file).name, hit.similarity > 0.8) == ("lease.txt", True), number
         library.close()
+        assert len(_written_vectors(paths)) == number + 1
         for file in paths.data.glob("index.db*"):
             file.unlink()
 
@@ -429,3 +447,28 @@ def test_reading_that_is_paused_waits_until_it_is_resumed(library, folder):
                 library.pause(False)
         finished = event
     assert "paused" in seen and isinstance(finished, IndexFinished) and finished.indexed == 3
+
+
+def test_what_is_removed_while_the_library_is_read_goes_at_once_and_stays_out(library, folder):
+    write(folder, {f"many/{number:03}.txt": f"Document {number} on topic {number}." for number in range(60)})
+    refresh(library, folder, only=[str(folder / "pump.md")])
+    running = library.refresh([str(folder)], CancelToken())
+    next(running)
+    with library.held():
+        library.forget([str(folder / "many"), str(folder / "pump.md")])  # does not wait for the run
+        assert names(library, "warranty", folder, mode="keyword") == []
+    assert isinstance(list(running)[-1], IndexFinished)
+    assert names(library, "topic", folder, mode="keyword") == []
+    assert names(library, "dough", folder, mode="keyword") == ["bread.txt"]
+
+
+def test_an_answer_tells_of_files_that_are_listed_and_not_read_yet(library, folder):
+    running = library.refresh([str(folder)], CancelToken())
+    next(running)
+    with library.held():
+        waiting = next(event for event in running if event.stage == "waiting")
+        found = library.search("rent", CancelToken(), folders=[str(folder)])
+        assert waiting.total == found.unread == 3
+        assert library.search("rent", CancelToken(), folders=[str(folder / "sub")]).unread == 1
+    list(running)
+    assert library.search("rent", CancelToken(), folders=[str(folder)]).unread == 0

@@ -15,7 +15,8 @@ from app.documents.chunking import Chunk
 from app.documents.document import Document, Place, PlaceText, ReadResult, Verdict
 from app.models.encoders import Encoders
 from app.retrieval.index_store import FileText, IndexStore, SeenFile
-from app.retrieval.next_vectors import Table, count_passages, fact
+from app.retrieval.live_vectors import ModelChanged
+from app.retrieval.next_vectors import Table, count_passages, fact, take_over
 from app.retrieval.pacing import Pace
 from app.retrieval.protocol import ReembedProgress, Search, WaitReason
 from app.retrieval.reembedding import Reembedder
@@ -72,12 +73,13 @@ class Shelf:
         starts = [sum(len(each) + 1 for each in texts[:n]) for n in range(count)]
         chunks = [Chunk(0, start, start + len(each), "") for start, each in zip(starts, texts, strict=True)]
         document = Document("text/plain", name, (PlaceText(Place("document", 1), text, ()),))
+        (self.home / name).touch()  # what is gone is not found
         seen = SeenFile(str(self.home / name), len(text), 1)
         embedder = self.serving.current().embedder
         self.store.store([FileText(seen, name, ReadResult(Verdict.indexed, document=document), chunks)])
         waiting = self.store.waiting([str(self.home)], 1000)
         ids = np.array([each.id for each in waiting], dtype=np.int64)
-        self.store.add_vectors(ids, embedder.embed([each.text for each in waiting]))
+        assert self.store.add_vectors(ids, embedder.embed([each.text for each in waiting]), embedder.name)
 
     def reembed(self, pace: Pace | None = None, cancel: CancelToken | None = None) -> list[ReembedProgress]:
         run = Reembedder(
@@ -196,3 +198,23 @@ def test_without_the_old_model_the_new_vectors_serve_as_they_come(shelf: Shelf, 
     assert shelf.database.rows("SELECT sum(waiting) FROM files")[0][0] == 140
     assert shelf.reembed()[-1].done == 140 and shelf.count("vectors") == 140
     assert shelf.database.rows("SELECT sum(waiting) FROM files")[0][0] == 0
+
+
+def test_vectors_and_answers_of_a_model_that_no_longer_serves_are_not_taken(shelf: Shelf, models: Path):
+    old = shelf.serving.current()
+    searcher = Searcher(shelf.database, old.vectors, old.embedder, old.scale)
+    shelf.database.rows("DELETE FROM vectors")
+    take_over(shelf.database, "nobody", "", instead_of="another")
+    assert fact(shelf.database, "embedder") == old.embedder.name  # somebody else was quicker
+    take_over(shelf.database, "new", "", instead_of=old.embedder.name)
+    vectors = np.ones((1, old.embedder.dimensions), np.float32)
+    assert not shelf.store.add_vectors(np.array([1]), vectors, old.embedder.name)
+    assert shelf.count("vectors") == 0
+    with pytest.raises(ModelChanged):
+        searcher.search(Search("notice", 1))
+
+
+def test_words_are_found_without_the_model(shelf: Shelf):
+    found = Searcher(shelf.database, None, None).search(Search("tenancy", 60, "keyword", evidence=True))
+    assert len(found.hits) >= 5 and found.relevant and found.similarity == 0
+    assert all("tenancy" in hit.text for hit in found.hits)

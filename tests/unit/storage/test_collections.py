@@ -104,12 +104,22 @@ def test_below_a_drive_and_other_roots(database, folder):
     }
 
 
-def test_any_number_of_folders_can_be_asked_for(database):
+def test_what_is_in_an_archive_lies_below_it_on_windows_too(database):
+    paths = ["C:\\a.zip", "C:\\a.zip/in/x.txt", "C:\\a.zipx", "C:\\a.zip.txt"]
     with database.transaction() as db:
         db.execute("CREATE TABLE t (path TEXT)")
-        db.executemany("INSERT INTO t VALUES (?)", [(f"/a/{n}/x.txt",) for n in range(3000)])
+        db.executemany("INSERT INTO t VALUES (?)", [(each,) for each in paths])
+    where, parameters = within("path", ["C:\\a.zip"])
+    rows = database.rows(f"SELECT path FROM t WHERE {where}", parameters)
+    assert [row[0] for row in rows] == paths[:2]
+
+
+def test_any_number_of_folders_can_be_asked_for(database):
+    with database.transaction() as db:
+        db.execute("CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT UNIQUE)")
+        db.executemany("INSERT INTO files (path) VALUES (?)", [(f"/a/{n}/x.txt",) for n in range(3000)])
     where, parameters = within("path", [f"/a/{n}" for n in range(0, 3000, 2)])
-    assert database.rows(f"SELECT count(*) FROM t WHERE {where}", parameters)[0][0] == 1500
+    assert database.rows(f"SELECT count(*) FROM files WHERE {where}", parameters)[0][0] == 1500
 
 
 def test_each_cjk_character_can_be_found(database):

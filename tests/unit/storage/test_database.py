@@ -1,4 +1,5 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -75,3 +76,16 @@ def test_reading_beside_the_writer(paths):
         db.execute("DELETE FROM facts")
     reader.close()
     writer.close()
+
+
+def test_a_second_connection_reads_while_the_first_one_writes(paths):
+    database = open_database(paths.index_db, INDEX, durable=False)
+    reading = database.for_reading()
+    with database.transaction() as db, ThreadPoolExecutor() as threads:
+        db.execute("INSERT INTO facts VALUES ('a', 'b')")
+        assert threads.submit(reading.rows, "SELECT * FROM facts").result(timeout=5) == []
+    with reading.transaction() as db:
+        db.execute("INSERT INTO facts VALUES ('c', 'd')")
+    assert [row["name"] for row in reading.rows("SELECT name FROM facts")] == ["a", "c"]
+    reading.close()
+    database.close()
