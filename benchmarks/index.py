@@ -5,7 +5,6 @@ and passages, and keeps its vectors in memory only. Run: python -m benchmarks.in
 Then: how long until words of 2,000 new files can be searched.
 """
 
-import os
 import shutil
 import statistics
 import tempfile
@@ -48,7 +47,7 @@ def _against_the_usual(folder: Path, work: Path) -> None:
     embedder = Embedder(starter_embedder())
     ratios = []
     for run in range(_RUNS):
-        with _library(work / f"home{run}") as (library, _):
+        with _Opened(work / f"home{run}") as (library, _):
             started = time.perf_counter()
             finished = _refresh(library, folder)
             ours = time.perf_counter() - started
@@ -88,7 +87,7 @@ def _first_answer(work: Path) -> None:
         path = folder / f"{number // 100:02}" / f"{number:04}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{text}\n\nMarker{number:04} stands here.\n")
-    with _library(work / "home-many") as (library, _):
+    with _Opened(work / "home-many") as (library, _):
         cancel = CancelToken()
         started = time.perf_counter()
         indexing = threading.Thread(target=lambda: _refresh(library, folder, cancel))
@@ -105,7 +104,7 @@ def _first_answer(work: Path) -> None:
     print(f"{_NEW_FILES} new files, found by a word after: {times} (limit 10 s)", flush=True)
 
 
-class _library:
+class _Opened:
     """A library of its own whose processes run and whose model is loaded: starting them is not compared."""
 
     def __init__(self, home: Path) -> None:
@@ -143,9 +142,8 @@ def _write_documents(folder: Path) -> None:
     for number, text in enumerate(_texts()):
         (folder / f"{number:04}.md").write_text(f"# Chapter {number}\n\n{text}\n")
     shared = shared_data()
-    for file in _real_files(shared / "documents") if shared else ():
-        target = folder / f"real-{len(os.listdir(folder)):04}{file.suffix}"
-        target.write_bytes(file.read_bytes())
+    for number, file in enumerate(_real_files(shared / "documents") if shared else ()):
+        (folder / f"real-{number:04}{file.suffix}").write_bytes(file.read_bytes())
 
 
 def _real_files(folder: Path) -> Iterator[Path]:

@@ -192,11 +192,7 @@ class _Child:
         self.waiting: dict[int, queue.SimpleQueue[Any]] = {}
         self._codec = codec
         self._write_lock = threading.Lock()
-        with contextlib.suppress(OSError):
-            if log_file.stat().st_size > _MAX_LOG_BYTES:
-                log_file.unlink()
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        with log_file.open("ab") as log:
+        with _opened_log(log_file) as log:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -261,6 +257,18 @@ class _Child:
         self.alive = False
         for replies in list(self.waiting.values()):
             replies.put(None)
+
+
+def _opened_log(file: Path) -> BinaryIO:
+    """Where nothing can be written, work goes on without a log."""
+    with contextlib.suppress(OSError):
+        if file.stat().st_size > _MAX_LOG_BYTES:
+            file.unlink()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
 
 
 Handler = Callable[[Any, CancelToken], Iterator[Any]]

@@ -4,7 +4,6 @@ import bz2
 import calendar
 import gzip
 import lzma
-import mmap
 import re
 import stat
 import tarfile
@@ -12,17 +11,18 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from app.documents import filetype
-from app.documents.containers import zip_contents
+from app.documents.containers import is_of_system, zip_contents
 from app.documents.document import ReadFailure, Verdict
 from app.documents.limits import MIB, Limits
-from app.documents.mail import MailboxMessage, mailbox_messages
+from app.documents.mail import MailboxMessage, newest_messages
 
 _PIECE = MIB
 _SMALL = 8 * MIB  # below this even an extreme ratio costs nothing
@@ -56,7 +56,10 @@ class Entry:
 
 
 class Workspace:
-    """A private temporary folder, how much may still be listed and unpacked into it, and what is closed with it."""
+    """A private temporary folder, how much may still be listed and unpacked into it, and what is closed with it.
+
+    What the system refuses (no space left, no permission) comes out of all of this module as `OSError`.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -64,6 +67,21 @@ class Workspace:
         folder = tempfile.TemporaryDirectory(prefix="archive-", ignore_cleanup_errors=True)
         self._folder = Path(self.closing.enter_context(folder))
         self._files = self._members = self._listed = self._unpacked = 0
+
+    @property
+    def room(self) -> int:
+        """How many files may still be listed."""
+        return self.limits.members - self._members
+
+    @contextmanager
+    def listing(self) -> Iterator[None]:
+        """What was counted meanwhile counts no more when this ends with a `ReadFailure`."""
+        before = self._members, self._listed
+        try:
+            yield
+        except ReadFailure:
+            self._members, self._listed = before
+            raise
 
     def new_path(self, suffix: str = "") -> Path:
         self._files += 1
@@ -108,11 +126,16 @@ class Workspace:
                 "It is packed in a way that Alcove does not know; unpack it and add what is inside.",
             ) from error
         except _BROKEN as error:
+            if is_of_system(error):
+                raise
             raise _damaged() from error
         return target
 
 
 class Archive(Protocol):
+    remark: str
+    """Why not all of it was listed, "" when all was."""
+
     def entries(self, workspace: Workspace) -> Iterator[Entry]:
         """The ordinary files inside. Raises `ReadFailure`."""
 
@@ -141,6 +164,8 @@ def _head(path: Path) -> bytes:
 
 
 class _Zip:
+    remark = ""
+
     def __init__(self, container: zipfile.ZipFile, path: Path) -> None:
         self._container = container
         packed = sum(info.compress_size for info in container.infolist())
@@ -163,11 +188,15 @@ class _Zip:
 
 
 class _Tar:
+    remark = ""
+
     def __init__(self, path: Path, workspace: Workspace) -> None:
         try:
             container = tarfile.TarFile.taropen(path)  # noqa: SIM115 - closed with the workspace
             self._container = workspace.closing.enter_context(container)
         except _BROKEN as error:
+            if is_of_system(error):
+                raise
             raise _damaged() from error
 
     def entries(self, workspace: Workspace) -> Iterator[Entry]:
@@ -178,6 +207,8 @@ class _Tar:
                     seconds = int(info.mtime) if 0 < info.mtime < _YEAR_2242 else 0
                     yield Entry(_tar_name(info.name), info.size, seconds * 10**9, "", locked=False, key=info)
         except _BROKEN as error:
+            if is_of_system(error):
+                raise
             raise _damaged() from error
 
     def unpack(self, entry: Entry, workspace: Workspace, suffix: str) -> Path:
@@ -187,26 +218,47 @@ class _Tar:
 
 
 class _Mailbox:
+    remark = ""
+
     def __init__(self, path: Path, workspace: Workspace) -> None:
-        with path.open("rb") as file:
-            self._data = workspace.closing.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        self._file = workspace.closing.enter_context(path.open("rb"))
 
     def entries(self, workspace: Workspace) -> Iterator[Entry]:
-        for number, message in enumerate(mailbox_messages(self._data), 1):
-            workspace.list_one(message.end - message.start)
-            data = self._data[message.start : message.end]
-            subject = message.subject.translate(_UNFIT_FOR_NAMES)[:_LONGEST_SUBJECT].strip(" .")
-            name = f"{number:04} {subject or 'No subject'}.eml"
-            yield Entry(
-                name, len(data), message.sent_ns, f"{zlib.crc32(data):08x}", locked=False, key=message
-            )
+        """One for each of the newest messages; its name stays when others are deleted."""
+        messages, count = newest_messages(self._file, max(workspace.room, 1))
+        if len(messages) < count:
+            self.remark = f"It holds {count:,} messages; the newest {len(messages):,} can be searched."
+        for message in messages:
+            workspace.list_one(0)  # it is there already
+            check = f"{self._checksum(message):08x}"
+            mark = f"{zlib.crc32(message.number):08x}" if message.number else check
+            name = f"{_day(message.sent_ns)} {_name_part(message.subject) or 'No subject'} ({mark[:6]}).eml"
+            size = message.end - message.start
+            yield Entry(name.strip(), size, message.sent_ns, check, locked=False, key=message)
 
     def unpack(self, entry: Entry, workspace: Workspace, suffix: str) -> Path:
         message = entry.key
         assert isinstance(message, MailboxMessage)
         target = workspace.new_path(suffix)
-        target.write_bytes(_QUOTED_FROM.sub(rb"\1", self._data[message.start : message.end]))
+        self._file.seek(message.start)
+        target.write_bytes(_QUOTED_FROM.sub(rb"\1", self._file.read(entry.size)))
         return target
+
+    def _checksum(self, message: MailboxMessage) -> int:
+        self._file.seek(message.start)
+        left, check = message.end - message.start, 0
+        while left > 0 and (piece := self._file.read(min(left, _PIECE))):
+            left -= len(piece)
+            check = zlib.crc32(piece, check)
+        return check
+
+
+def _day(sent_ns: int) -> str:
+    return datetime.fromtimestamp(sent_ns / 10**9, UTC).strftime("%Y-%m-%d") if sent_ns else ""
+
+
+def _name_part(subject: str) -> str:
+    return subject.translate(_UNFIT_FOR_NAMES)[:_LONGEST_SUBJECT].strip(" .")
 
 
 def _damaged() -> ReadFailure:

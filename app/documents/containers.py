@@ -1,5 +1,6 @@
 """Looks at zip containers and XML before anything unpacks or parses them for real."""
 
+import errno
 import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -28,13 +29,23 @@ def open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
 
 
 def zip_contents(path: Path) -> zipfile.ZipFile:
-    """The container, whatever it holds. Raises `ReadFailure` when it is damaged. The caller closes it."""
+    """The container, whatever it holds. Raises `ReadFailure` when it is damaged, `OSError`. The caller closes it."""
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        if is_of_system(error):
+            raise
         raise ReadFailure(
             Verdict.damaged, "The file is incomplete or damaged; try to get it again."
         ) from error
+
+
+def is_of_system(error: Exception) -> bool:
+    """Whether the system failed (no file, no permission, no space left), and not what the file holds."""
+    return isinstance(error, OSError) and error.errno not in (
+        None,
+        errno.EINVAL,
+    )  # EINVAL: a place before the file
 
 
 def _check(members: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:

@@ -40,7 +40,7 @@ class Block:
 class PlaceText:
     """The normalised text of one place and its blocks, in order and without overlaps.
 
-    A place that waits to be recognised has no text yet. `quality`: how sure the recognition is of its text, 0…1.
+    A place that waits to be recognised has at most the few words that are text already. `quality`: how sure the recognition is of its text, 0…1.
     `rows`: the rows of a sheet, in order.
     """
 

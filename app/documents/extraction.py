@@ -259,9 +259,7 @@ def sheets(
 
 def _origin(rows: list[list[str]], first: Cell | None) -> Cell | None:
     """Row and column of `rows[0][0]` in the sheet, as told by its first filled cell; None when that is not known."""
-    here = next(
-        ((row, at) for row, cells in enumerate(rows) for at, cell in enumerate(cells) if cell.strip()), None
-    )
+    here = next(((row, at) for row, cells in enumerate(rows) for at, cell in enumerate(cells) if cell), None)
     if first is None or here is None or first[0] <= here[0] or first[1] <= here[1]:
         return None
     return first[0] - here[0], first[1] - here[1]

@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from app.documents import extraction, filetype, rtf
@@ -17,7 +18,7 @@ from app.documents.html_text import declared_charset, html_pieces
 from app.documents.limits import Limits
 from app.documents.mail import mailbox_parts, message_pieces
 from app.documents.old_office import DOC, MSG, PPT, XLS
-from app.documents.page_check import scanned_pages
+from app.documents.page_check import is_legible, scanned_pages
 from app.documents.sheet_origins import first_cells
 from app.documents.slides import odp_slides, pptx_slides
 from app.documents.tables import csv_pieces
@@ -38,15 +39,20 @@ def _pdf(path: Path, _: str, __: Limits) -> Text:
     scans = scanned_pages(
         path, {part.number: "\n".join(piece.text for piece in part.pieces) for part in parts}
     )
-    built = (
-        _scan(part.number) if part.number in scans else place_text(Place("page", part.number), part.pieces)
-        for part in parts
-    )
+    built = [_page(part, is_scan=part.number in scans) for part in parts]
     found = tuple(page for page in built if page.text or page.state == "scan")
     remark = ""
     if found and len(found) * 2 < len(parts):
         remark = f"Only {len(found)} of {len(parts)} pages hold text; the others are blank."
     return title, found, remark
+
+
+def _page(part: Part, *, is_scan: bool) -> PlaceText:
+    """What a scan says besides, such as a stamp, can be searched until it is recognised; unless it is in codes."""
+    page = place_text(Place("page", part.number), part.pieces)
+    if not is_scan:
+        return page
+    return replace(page, state="scan") if is_legible(page.text) else _scan(part.number)
 
 
 def _image(path: Path, _: str, limits: Limits) -> Text:

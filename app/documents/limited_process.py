@@ -20,7 +20,7 @@ from app.base.worker_process import WorkerProcess
 from app.documents.limits import MIB, Limits
 
 _GRACE_S = 0.3  # the child cannot look up from native code, so Stop soon means kill
-_MAX_RESIDENT = 768 * MIB
+_MAX_RESIDENT = 1024 * MIB
 
 
 class TooSlow(Exception):

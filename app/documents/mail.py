@@ -2,13 +2,16 @@
 
 import email
 import email.policy
+import heapq
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
-from mmap import mmap
+from operator import attrgetter
+from typing import IO
 
 from app.documents.building import Part, Piece, text_pieces
 from app.documents.decoding import decode
@@ -19,9 +22,11 @@ _MAX_PARTS = 1_000
 _LONGEST_HEADERS = 512 * 1024  # bytes; beyond this they are an attack, and parsing them is slow
 _MAX_NESTING = 50
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_SUBJECT_AND_DATE = re.compile(rb"^(?:subject|date):[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(rb"^(subject|date|message-id):([^\n]*\n(?:[ \t][^\n]*\n)*)", re.IGNORECASE | re.MULTILINE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FROM_LINE = re.compile(rb"^From \S+(?: [^\n]*\d{4}[^\n]*)?\r?\n", re.MULTILINE)
+_WINDOW = 4 * 1024 * 1024  # bytes of a mailbox looked at together
+_LONGEST_FROM_LINE = 1_000
+_FROM_LINE = re.compile(rb"\nFrom \S+(?: [^\n]*\d{4}[^\n]*)?\r?(?=\n)")
 
 
 def message_pieces(data: bytes) -> tuple[str, list[Piece]]:
@@ -38,43 +43,81 @@ def message_pieces(data: bytes) -> tuple[str, list[Piece]]:
 
 @dataclass(frozen=True, slots=True)
 class MailboxMessage:
-    """A message of a mailbox: its bytes `start` to `end`, and what its headers say. `sent_ns` since 1970, 0 if unknown."""
+    """A message of a mailbox: its bytes `start` to `end`, and what its headers say. `sent_ns` since 1970, 0 if unknown.
+
+    `number` is its Message-ID, b"" if it has none, and `title` its subject as it travels.
+    """
 
     start: int
     end: int
-    subject: str
     sent_ns: int
+    number: bytes
+    title: bytes
+
+    @property
+    def subject(self) -> str:
+        message = email.message_from_bytes(b"Subject:" + self.title, policy=email.policy.default)
+        return _header(message, "Subject")
 
 
 def mailbox_parts(data: bytes) -> list[Part]:
     """One part for each message of a Unix mailbox, named by its subject."""
     parts: list[Part] = []
-    for number, (start, end) in enumerate(_messages(data), 1):
+    for number, (start, end) in enumerate(_messages(io.BytesIO(data)), 1):
         subject, pieces = message_pieces(data[start:end])
         parts.append(Part(number, subject, pieces))
     return parts
 
 
-def mailbox_messages(data: bytes | mmap) -> Iterator[MailboxMessage]:
-    """The messages of a Unix mailbox, in order."""
-    for start, end in _messages(data):
-        tail = data[max(start, end - 4) : end]
-        end -= len(tail) - len(tail.rstrip(b"\r\n"))  # the blank line between messages belongs to none
-        head = data[start : min(end, start + _LONGEST_HEADERS)]
-        blank = _BLANK_LINE.search(head)
-        named = _SUBJECT_AND_DATE.findall(head[: blank.end()] if blank else head)
-        message = email.message_from_bytes(b"".join(named), policy=email.policy.default)
-        yield MailboxMessage(start, end, _header(message, "Subject"), _sent_ns(_header(message, "Date")))
+def newest_messages(file: IO[bytes], most: int) -> tuple[list[MailboxMessage], int]:
+    """The newest messages of a Unix mailbox, at most `most`, in the mailbox's order; and how many it holds."""
+    found = list(_messages(file))
+    looked_at = (_looked_at(file, start, end) for start, end in found)
+    newest = heapq.nlargest(most, looked_at, key=attrgetter("sent_ns", "start"))
+    return sorted(newest, key=attrgetter("start")), len(found)
 
 
-def _messages(data: bytes | mmap) -> Iterator[tuple[int, int]]:
+def _looked_at(file: IO[bytes], start: int, end: int) -> MailboxMessage:
+    file.seek(max(start, end - 4))
+    tail = file.read(end - file.tell())
+    end -= len(tail) - len(tail.rstrip(b"\r\n"))  # the blank line between messages belongs to none
+    file.seek(start)
+    head = file.read(min(end - start, _LONGEST_HEADERS))
+    blank = _BLANK_LINE.search(head)
+    fields = {name.lower(): value for name, value in _FIELD.findall(head[: blank.end()] if blank else head)}
+    sent = " ".join(fields.get(b"date", b"").decode("latin-1").split())
+    number = fields.get(b"message-id", b"").strip()
+    return MailboxMessage(start, end, _sent_ns(sent), number, fields.get(b"subject", b""))
+
+
+def _messages(file: IO[bytes]) -> Iterator[tuple[int, int]]:
+    """Where each message begins and ends."""
     start: int | None = None
-    for opening in _FROM_LINE.finditer(data):
+    for end, following in _from_lines(file):
         if start is not None:
-            yield start, opening.start()
-        start = opening.end()
+            yield start, end
+        start = following
     if start is not None:
-        yield start, len(data)
+        yield start, file.seek(0, io.SEEK_END)
+
+
+def _from_lines(file: IO[bytes]) -> Iterator[tuple[int, int]]:
+    """Where each line that announces a message begins, and the line after it.
+
+    The file is looked at in windows, since a mailbox can be larger than the memory.
+    """
+    at, window = -1, b"\n"  # as if a line ended before the file
+    while True:
+        piece = file.read(_WINDOW)
+        window += piece
+        settled = max(len(window) - _LONGEST_FROM_LINE, 0) if piece else len(window)
+        for found in _FROM_LINE.finditer(window):
+            if found.start() >= settled:
+                break  # perhaps cut off; the next window begins with it
+            yield at + found.start() + 1, at + found.end() + 1
+        if not piece:
+            return
+        at, window = at + settled, window[settled:]
 
 
 def _sent_ns(date: str) -> int:

@@ -17,12 +17,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.base.errors import AppError
 from app.base.openvino_alone import openvino
 from app.documents.page_pictures import Picture
 
 Box = NDArray[np.float32]
 """Corners of a line, (4, 2), x and y in pixels: top left, top right, bottom right, bottom left as it is read."""
 
+_FINDER, _READER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 _THREADS = 2
 _LONG_SIDE = 1152  # pixels of a page when lines are looked for
 _SHORT_SIDE = 736  # smaller pictures are enlarged, at most to twice their size
@@ -49,14 +51,14 @@ class Found:
 
 
 class TextReader:
-    """Loaded models; loading takes about a second. Raises `RuntimeError` when they are not installed."""
+    """Loaded models; loading takes about a second. Raises `AppError` when they are not installed."""
 
     def __init__(self) -> None:
         folder = _models()
         core = openvino.Core()
         options = {"INFERENCE_NUM_THREADS": _THREADS, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
-        finder = core.read_model(folder / "PP-OCRv6_det_small.onnx")
-        reader = core.read_model(folder / "PP-OCRv6_rec_small.onnx")
+        finder = core.read_model(folder / _FINDER)
+        reader = core.read_model(folder / _READER)
         listed = str(reader.get_rt_info()["framework"]["character"].value).splitlines()
         self._characters = np.array(["", *listed, " "])
         self._finder: Any = core.compile_model(finder, "CPU", options).create_infer_request()
@@ -107,9 +109,12 @@ class TextReader:
 
 def _models() -> Path:
     found = importlib.util.find_spec("rapidocr")  # finds the folder without running anything in it
-    if found is None or found.origin is None:
-        raise RuntimeError("the models for recognising text are not installed")
-    return Path(found.origin).parent / "models"
+    folder = Path(found.origin).parent / "models" if found is not None and found.origin is not None else None
+    if folder is None or not all((folder / name).is_file() for name in (_FINDER, _READER)):
+        raise AppError(
+            "Text in pictures cannot be recognised: its models are missing.", "Install Alcove again."
+        )
+    return folder
 
 
 def _tensor(grey: Picture) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-_LITTLE = 200  # characters; a page with fewer, over a picture, is a scan with a stamp or a letterhead
+_LITTLE = 100  # characters; a page with fewer, over a picture, may be a scan with a stamp or a letterhead
 _COVERED = 0.6  # of the page by pictures
 _DRAWN = 40  # paths; letters may have been turned into drawings
 _OBJECTS = 2_000  # looked at on a page
@@ -51,23 +51,26 @@ def scanned_pages(path: Path, texts: Mapping[int, str]) -> frozenset[int]:
     began = time.monotonic()
     found: set[int] = set()
     try:
-        with pypdfium2.PdfDocument(path) as document:
-            for number in doubtful:
-                late = time.monotonic() - began > _SECONDS
-                if not texts[number].strip() if late else _is_scan(document, number, texts[number]):
-                    found.add(number)
+        document = pypdfium2.PdfDocument(path)
     except (pypdfium2.PdfiumError, ValueError):
         return frozenset()  # what cannot be shown cannot be recognised
+    with document:
+        for number in doubtful:
+            late = time.monotonic() - began > _SECONDS
+            if not texts[number].strip() if late else _is_scan(document, number, texts[number]):
+                found.add(number)
     return frozenset(found)
 
 
 def _is_scan(document: pypdfium2.PdfDocument, number: int, text: str) -> bool:
     try:
         page = document[number - 1]
-    except (pypdfium2.PdfiumError, IndexError):
+    except (pypdfium2.PdfiumError, IndexError, ValueError):
         return False
     try:
         covered, letters, drawn = _contents(page)
+    except (pypdfium2.PdfiumError, ValueError):  # something odd on it; recognition shows what can be seen
+        return not is_legible(text)
     finally:
         page.close()
     if not text.strip():
@@ -91,10 +94,3 @@ def _contents(page: pypdfium2.PdfPage) -> tuple[float, int, int]:
         elif each.type == pdfium.FPDF_PAGEOBJ_PATH:
             drawn += 1
     return min(covered / max(width * height, 1.0), 1.0), letters, drawn
-
-
-def scan_remark(scans: int, pages: int) -> str:
-    """For a person who has switched recognition off."""
-    if scans == pages:
-        return "It is a scan or a picture, and recognising text in pictures is switched off."
-    return f"{scans} of {pages} pages are pictures; recognising text in pictures is switched off."

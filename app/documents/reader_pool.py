@@ -3,7 +3,7 @@
 import os
 import queue
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.documents.limits import Limits
@@ -31,6 +31,16 @@ class ReaderPool:
         try:
             yield reader
         finally:
+            self._free.put(reader)
+
+    def rest(self) -> None:
+        """End those that are idle, which hold memory and the last archive open; a later use starts them anew."""
+        idle: list[ReaderProcess] = []
+        with suppress(queue.Empty):
+            while True:
+                idle.append(self._free.get_nowait())
+        for reader in reversed(idle):
+            reader.close()
             self._free.put(reader)
 
     def close(self) -> None:

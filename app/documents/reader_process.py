@@ -18,6 +18,7 @@ from app.documents.reader_worker import (
 )
 
 _MAX_FILES = 500
+_RECOGNISED_AT_MOST = 2  # times
 _STOPPED = "The file made the reader stop, so it was set aside; it is most likely damaged."
 
 
@@ -52,7 +53,7 @@ class ReaderProcess:
         Raises `Cancelled`, and `AppError` if no child starts.
         """
         try:
-            answer = self._child.ask(Read(path_to_text(path), member), cancel)
+            answer = self._ask(Read(path_to_text(path), member), cancel)
         except TooSlow:
             return ReadResult(Verdict.timed_out, self._given_up())
         except Crashed:
@@ -63,7 +64,7 @@ class ReaderProcess:
     def members(self, path: Path, cancel: CancelToken) -> tuple[tuple[Member, ...], Verdict, str]:
         """The documents in the archive at `path`; its verdict and the reason for it. Raises as `read` does."""
         try:
-            answer = self._child.ask(List(path_to_text(path)), cancel)
+            answer = self._ask(List(path_to_text(path)), cancel)
         except TooSlow:
             return (), Verdict.timed_out, self._given_up()
         except Crashed:
@@ -71,17 +72,28 @@ class ReaderProcess:
         assert isinstance(answer, Listed)
         return answer.members, answer.verdict, answer.reason
 
-    def recognise(self, path: Path, page: Place, cancel: CancelToken, *, member: str = "") -> PlaceText:
-        """The recognised text of a page that is a picture; one that ends the reader stays a picture.
+    def recognise(
+        self, path: Path, page: Place, cancel: CancelToken, *, member: str = ""
+    ) -> PlaceText | None:
+        """The recognised text of a page that is a picture; None when its file cannot be reached now.
 
-        Raises as `read` does.
+        A page that ends the reader stays a picture. Raises as `read` does, and `AppError` when the models are missing.
         """
+        for _ in range(_RECOGNISED_AT_MOST):
+            try:
+                answer = self._child.ask(Recognise(path_to_text(path), member, page.number), cancel)
+            except (TooSlow, Crashed):
+                continue  # perhaps because the machine was busy, or short of memory
+            assert isinstance(answer, Recognised)
+            return answer.page
+        return PlaceText(page, "", (), "picture", 0.0)
+
+    def _ask(self, request: Read | List | Recognise, cancel: CancelToken) -> object:
+        """Twice if need be: what ended the child may have been the system, short of memory, and not the file."""
         try:
-            answer = self._child.ask(Recognise(path_to_text(path), member, page.number), cancel)
-        except (TooSlow, Crashed):
-            return PlaceText(page, "", (), "picture", 0.0)
-        assert isinstance(answer, Recognised)
-        return answer.page
+            return self._child.ask(request, cancel)
+        except Crashed:
+            return self._child.ask(request, cancel)
 
     def _given_up(self) -> str:
         return f"Reading was given up after {self._seconds:.0f} seconds."

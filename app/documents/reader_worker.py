@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.base.errors import AppError
 from app.base.worker_frames import Codec
-from app.documents.document import Member, Place, PlaceText, ReadFailure, ReadResult, Verdict
+from app.documents.document import Member, PlaceText, ReadFailure, ReadResult, Verdict
 from app.documents.limited_serving import is_panic, path_from_text, resident_bytes, serve_within
 from app.documents.limits import Limits
 
@@ -36,7 +37,7 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """`verdict` is `archive`, or why nothing could be listed; `reason` as in `ReadResult`."""
+    """`verdict` is `archive`, or why nothing could be listed; `reason` as in `ReadResult`, or why not all was listed."""
 
     members: tuple[Member, ...]
     verdict: Verdict
@@ -55,9 +56,9 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The page, in state `recognised` or `picture`."""
+    """The page, in state `recognised` or `picture`; None when its file cannot be reached now."""
 
-    page: PlaceText
+    page: PlaceText | None
     resident_bytes: int
 
 
@@ -86,14 +87,12 @@ def main(arguments: Sequence[str]) -> None:
 
 def _read(path: Path, member: str, limits: Limits) -> ReadResult:
     from app.documents.archives import member_file
-    from app.documents.reading import read_document
+    from app.documents.reading import read_document, why_unread
 
     try:
-        if not member:
-            return read_document(path, limits)
-        with member_file(path, member, limits) as inside:
-            return read_document(inside, limits)
-    except ReadFailure as failure:
+        return read_document(member_file(path, member, limits) if member else path, limits)
+    except Exception as error:  # of the archive
+        failure = why_unread(error)
         return ReadResult(failure.verdict, failure.reason)
     except BaseException as error:
         if not is_panic(error):
@@ -102,22 +101,27 @@ def _read(path: Path, member: str, limits: Limits) -> ReadResult:
 
 
 def _list(path: Path, limits: Limits) -> Listed:
-    from app.documents.archives import members
+    from app.documents.archives import members, remark
+    from app.documents.reading import why_unread
 
     try:
-        return Listed(members(path, limits), Verdict.archive, "", resident_bytes())
-    except ReadFailure as failure:
+        return Listed(members(path, limits), Verdict.archive, remark(path, limits), resident_bytes())
+    except Exception as error:
+        failure = why_unread(error)
         return Listed((), failure.verdict, failure.reason, resident_bytes())
 
 
-def _recognise(path: Path, member: str, number: int, limits: Limits) -> PlaceText:
+def _recognise(path: Path, member: str, number: int, limits: Limits) -> PlaceText | None:
     from app.documents.archives import member_file
-    from app.documents.recognising import recognise
 
     try:
-        if not member:
-            return recognise(path, number, limits)
-        with member_file(path, member, limits) as inside:
-            return recognise(inside, number, limits)
-    except ReadFailure:  # the file has changed since its pages were counted
-        return PlaceText(Place("page", number), "", (), "picture", 0.0)
+        from app.documents.recognising import recognise
+    except ImportError as error:
+        raise AppError(
+            "Text in pictures cannot be recognised: a part of Alcove is missing.", "Install Alcove again."
+        ) from error
+    try:
+        inside = member_file(path, member, limits) if member else path
+    except (ReadFailure, OSError):  # it has changed since its pages were counted, or cannot be reached
+        return None
+    return recognise(inside, number, limits)

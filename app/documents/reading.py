@@ -18,21 +18,31 @@ def read_document(path: Path, limits: Limits) -> ReadResult:
     """The text of the file at `path`, or the reason why there is none. Never raises on what a file holds."""
     try:
         return _read(path, limits)
-    except ReadFailure as failure:
+    except Exception as error:
+        failure = why_unread(error)
         return ReadResult(failure.verdict, failure.reason)
-    except RecursionError:
-        return ReadResult(Verdict.too_large, "The file is nested too deeply to be read.")
-    except MemoryError:
-        return ReadResult(
-            Verdict.too_large, "Reading this file would need more memory than Alcove allows a file."
-        )
-    except PermissionError:
-        return ReadResult(Verdict.unreadable, "You have no permission to read this file.")
-    except OSError as error:
-        return ReadResult(Verdict.unreadable, f"The file could not be read ({error.strerror or 'unknown'}).")
-    except Exception as error:  # broken files find errors in parsers that nobody knows of
-        _log.warning("unexpected while reading: %s", describe_bug(error))
-        return ReadResult(Verdict.damaged, "The file is damaged; try to get it again or to save it anew.")
+
+
+def why_unread(error: Exception) -> ReadFailure:
+    """What `error`, raised by reading a file, says about that file."""
+    match error:
+        case ReadFailure():
+            return error
+        case RecursionError():
+            return ReadFailure(Verdict.too_large, "The file is nested too deeply to be read.")
+        case MemoryError():
+            return ReadFailure(
+                Verdict.too_large, "Reading this file would need more memory than Alcove allows a file."
+            )
+        case PermissionError():
+            return ReadFailure(Verdict.unreadable, "You have no permission to read this file.")
+        case OSError():
+            return ReadFailure(
+                Verdict.unreadable, f"The file could not be read ({error.strerror or 'unknown'})."
+            )
+    # broken files find errors in parsers that nobody knows of
+    _log.warning("unexpected while reading: %s", describe_bug(error))
+    return ReadFailure(Verdict.damaged, "The file is damaged; try to get it again or to save it anew.")
 
 
 def _read(path: Path, limits: Limits) -> ReadResult:

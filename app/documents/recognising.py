@@ -1,7 +1,6 @@
 """The text of a page that is a picture. Runs only in the reader process."""
 
 import functools
-import logging
 import math
 import re
 import time
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from app.base.logs import describe_bug
 from app.documents import filetype, page_pictures
 from app.documents.building import place_text
 from app.documents.document import Place, PlaceText, ReadFailure
@@ -21,7 +19,6 @@ from app.documents.page_check import is_legible
 from app.documents.page_pictures import Picture
 from app.documents.reading_order import Line, pieces
 
-_log = logging.getLogger(__name__)
 _LEGIBLE = 0.5  # confidence of a line; below, it is rather a pattern in a photograph
 _FEWEST_LETTERS = 3
 _TIME = 0.75  # of the time for a request; a dense page takes 6 seconds on two idle cores
@@ -32,20 +29,21 @@ _GIBBERISH = 0.5  # what is left of the quality of a text in no language
 _SIGN = re.compile(r"\w")
 
 
-def recognise(path: Path, number: int, limits: Limits) -> PlaceText:
+def recognise(path: Path, number: int, limits: Limits) -> PlaceText | None:
     """Page `number` (from 1) of a PDF or of an image file: `recognised`, or `picture` when nothing is legible.
 
-    A page that cannot be decoded any more is a picture too.
+    A page that cannot be decoded any more is a picture too; None when the file cannot be reached. Raises `AppError`
+    when the models are missing.
     """
+    reader = _reader()
     place = Place("page", number)
     try:
         until = time.monotonic() + limits.seconds * _TIME
-        return read_picture(place, _picture(path, number, limits), _reader(), until)
-    except (ReadFailure, MemoryError, OSError):
+        return read_picture(place, _picture(path, number, limits), reader, until)
+    except ReadFailure:
         return _nothing(place)
-    except Exception as error:  # hostile pictures find errors that nobody knows of
-        _log.warning("unexpected while recognising: %s", describe_bug(error))
-        return _nothing(place)
+    except OSError:
+        return None
 
 
 @functools.cache

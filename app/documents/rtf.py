@@ -3,9 +3,12 @@
 import codecs
 import re
 
+from app.documents.document import ReadFailure, Verdict
+
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 _CHARSET = re.compile(rb"\\fcharset(\d{1,3})")
 _SKIPPED = re.compile(rb"\\uc(\d)")
+_BINARY = re.compile(rb"\\bin(\d{1,20})")
 _ESCAPES = re.compile(rb"(?:\\'[0-9a-fA-F]{2})+")
 _OF_CHARSET = {
     b"128": "cp932",
@@ -24,7 +27,12 @@ _OF_CHARSET = {
 
 
 def with_unicode(data: bytes) -> bytes:
-    """`data` with the bytes of another code page than Windows-1252 spelled as Unicode."""
+    """`data` with the bytes of another code page than Windows-1252 spelled as Unicode.
+
+    Raises `ReadFailure` for one that claims more binary data than it holds: kreuzberg would count it all.
+    """
+    if any(int(found[1]) > len(data) - found.end() for found in _BINARY.finditer(data)):
+        raise ReadFailure(Verdict.damaged, "The file is incomplete or damaged; try to get it again.")
     code_page = _code_page(data)
     if code_page == "cp1252":
         return data

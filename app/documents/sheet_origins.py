@@ -1,5 +1,7 @@
 """Where the cells of a spreadsheet really stand: kreuzberg's tables begin at the first cell that is filled.
 
+A cell of spaces counts as filled, as it does in kreuzberg.
+
 Only as much of each sheet is looked at as it takes to find that cell.
 """
 
@@ -25,13 +27,13 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\b([^<>]*)>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^<>]*)>")
 _ATTRIBUTE = re.compile(r'([\w:-]+)\s*=\s*"([^"]*)"')
 _XLSX_TOKEN = re.compile(
-    rb"<(?:\w+:)?(?:row\b(?P<row>[^<>]*)|c\b(?P<cell>[^<>]*)|(?:v|t)\b[^<>]*)>(?P<value>\s*[^<\s])?"
+    rb"<(?:\w+:)?(?:row\b(?P<row>[^<>]*)|c\b(?P<cell>[^<>]*)|(?:v|t)\b[^<>]*)>(?P<value>[^<])?"
 )
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ODS_TABLE = re.compile(rb'<table:table\s[^<>]*?table:name="([^"]*)"')
 _ODS_TOKEN = re.compile(
     rb"<table:table-row\b(?P<row>[^<>]*)>|<table:(?:covered-)?table-cell\b(?P<cell>[^<>]*)>"
-    rb"|<(?P<aside>/?)office:annotation\b|(?<=>)\s*(?P<text>[^<\s])"
+    rb"|<(?P<aside>/?)office:annotation\b|(?P<text><text:s\b|(?<=>)\s*[^<\s])"
 )
 _ODS_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 _ODS_VALUE = re.compile(rb'office:(?:value|date-value|time-value|boolean-value)="')

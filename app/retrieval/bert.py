@@ -19,10 +19,10 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from app.base.openvino_alone import openvino
 from app.hardware.probe import physical_cores
 from app.retrieval.bert_network import BertNetwork
 from app.retrieval.eight_bits import shipped_ranges
-from app.base.openvino_alone import openvino
 
 Vectors = npt.NDArray[np.float32]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from app.retrieval.eight_bits import Ranges, dense_in_8_bits
 from app.base.openvino_alone import openvino, operations
+from app.retrieval.eight_bits import Ranges, dense_in_8_bits
 
 Array = npt.NDArray[np.float32]
 Seen = Callable[[str, openvino.Node], None]

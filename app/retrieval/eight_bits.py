@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from app.base.paths import shipped_models
 from app.base.openvino_alone import openvino, operations
+from app.base.paths import shipped_models
 
 Array = npt.NDArray[np.float32]
 Ranges = Mapping[str, Array]

@@ -16,7 +16,7 @@ from app.documents.limits import Limits
 from app.documents.sentences import sentences
 
 _SCAN = (
-    "The file looks like a scan: it holds pictures of text, but no text; Alcove cannot read pictures of text yet:"
+    "The file looks like a scan: it holds pictures of text, but no text, and only text can be translated:"
     " let a program for text recognition (OCR) save it with text first."
 )
 _KINDS: dict[str, SegmentKind] = {"heading": "heading", "table": "cell"}
@@ -93,8 +93,9 @@ def _document(path: Path, limits: Limits) -> Document:
 
     result = read_document(path, limits)
     if result.document is None:
-        scanned = result.verdict is Verdict.empty and "scan" in result.reason
-        raise ReadFailure(result.verdict, _SCAN if scanned else result.reason)
+        raise ReadFailure(result.verdict, result.reason)
+    if not any(place.text for place in result.document.places):
+        raise ReadFailure(Verdict.empty, _SCAN)
     return result.document
 
 

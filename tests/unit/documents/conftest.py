@@ -58,6 +58,14 @@ def write_pdf(path: Path, pages: list[list[str]], **options: object) -> Path:
     return path
 
 
+def write_scan(path: Path) -> Path:
+    """A PDF of one page that is a picture."""
+    from PIL import Image
+
+    Image.new("L", (400, 300), 200).save(path, "PDF")
+    return path
+
+
 def write_zip(path: Path, members: dict[str, str | bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
         for name, data in members.items():

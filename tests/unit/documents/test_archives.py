@@ -2,16 +2,23 @@
 
 import io
 import os
+import re
+import sys
 import tarfile
+import time
+import warnings
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from app.documents import mail
+from app.documents.archive_kinds import Workspace
 from app.documents.archive_names import is_archive
-from app.documents.archives import member_file, members
+from app.documents.archives import member_file, members, remark
 from app.documents.document import ReadFailure, Verdict
 from app.documents.limits import Limits
+from app.documents.reading import why_unread
 from tests.unit.documents.conftest import Reader, write_zip
 
 LIMITS = Limits()
@@ -23,8 +30,7 @@ def names(path: Path) -> list[str]:
 
 
 def text_of(path: Path, member: str) -> str:
-    with member_file(path, member, LIMITS) as file:
-        return file.read_text("utf-8")
+    return member_file(path, member, LIMITS).read_text("utf-8")
 
 
 def failure_of(path: Path, member: str = "", limits: Limits = LIMITS) -> Verdict:
@@ -32,8 +38,7 @@ def failure_of(path: Path, member: str = "", limits: Limits = LIMITS) -> Verdict
         if not member:
             members(path, limits)
         else:
-            with member_file(path, member, limits):
-                pass
+            member_file(path, member, limits)
     return caught.value.verdict
 
 
@@ -72,11 +77,12 @@ def test_archives_within_archives_are_folders(tmp_path):
             "b.txt": "Beside.",
         },
     )
-    assert names(path) == ["inner.zip/a.txt", "mail/box.mbox/0001 Rent.eml", "b.txt"]
+    assert names(path) == ["inner.zip/a.txt", "mail/box.mbox/Rent (de2c05).eml", "b.txt"]
     assert text_of(path, "inner.zip/a.txt") == "Deep inside."
-    with member_file(path, "b.txt", LIMITS) as file:
-        assert file.suffix == ".txt"
-    assert not file.exists()
+    file = member_file(path, "b.txt", LIMITS)
+    assert file.suffix == ".txt"
+    assert member_file(path, "b.txt", LIMITS) == file, "unpacked once, however many pages are asked for"
+    assert text_of(path, "inner.zip/a.txt") and not file.exists()
 
 
 def test_hostile_names_lead_nowhere(tmp_path):
@@ -87,6 +93,9 @@ def test_hostile_names_lead_nowhere(tmp_path):
             "/etc/root.txt",
             "C:\\win\\drive.txt",
             "line\nbreak.txt",
+            "a\u202etxt.exe",
+            "x" * 60_000 + ".txt",
+            "f/" * 30_000 + "deep.txt",
             "../..",
             "dir/",
         ):
@@ -102,6 +111,9 @@ def test_hostile_names_lead_nowhere(tmp_path):
         "etc/root.txt",
         "win/drive.txt",
         "line_break.txt",
+        "a_txt.exe",
+        "x" * 196 + ".txt",
+        "f/" * 31 + "deep.txt",
         "same.txt",
         "same (2).txt",
         "SAME.txt",
@@ -141,13 +153,33 @@ def test_each_message_of_a_mailbox_is_a_document(tmp_path, read: Reader):
         b"\nThe rent is 900 euros.\n>From now on.\n\nFrom bob@example.org Tue Jan 2 00:00:00 2024\nTo: ada\n\nFine.\n"
     )
     first, second = members(path, LIMITS)
-    assert (first.name, second.name) == ("0001 Rent  due late.eml", "0002 No subject.eml")
+    assert re.fullmatch(r"2024-01-01 Rent  due late \([0-9a-f]{6}\)\.eml", first.name)
+    assert re.fullmatch(r"No subject \([0-9a-f]{6}\)\.eml", second.name)
     assert (first.mtime_ns, second.mtime_ns) == (1_704_103_200 * 10**9, 0)
-    with member_file(path, first.name, LIMITS) as file:
-        document = read(file).document
+    document = read(member_file(path, first.name, LIMITS)).document
     assert document is not None and "900 euros.\nFrom now on." in document.places[0].text
     path.write_bytes(path.read_bytes() + b"\nFrom eve@example.org Wed 2024\nSubject: New\n\nHi.\n")
     assert members(path, LIMITS)[:2] == (first, second)
+    path.write_bytes(path.read_bytes()[path.read_bytes().index(b"From bob") :])
+    assert members(path, LIMITS)[0] == second, "the deletion of others changes nothing"
+
+
+def test_the_newest_messages_of_a_large_mailbox(tmp_path, monkeypatch):
+    monkeypatch.setattr(mail, "_WINDOW", 1_500)  # many windows for a small mailbox
+    message = (
+        "From a@b Mon Jan 1 00:00:00 2024\nSubject: Day {0}\nDate: {0:02} Jan 2024 10:00 +0000\n\n{1}\n\n"
+    )
+    days = (7, 3, 9, 1, 8)
+    path = tmp_path / "in.mbox"
+    path.write_text("".join(message.format(day, f"Words of day {day}. " * 90) for day in days))
+    few = Limits(members=3, expanded_bytes=1_000)
+    assert [each.name[:16] for each in members(path, few)] == [
+        f"2024-01-0{day} Day {day}" for day in (7, 9, 8)
+    ]
+    assert remark(path, few) == "It holds 5 messages; the newest 3 can be searched."
+    last = members(path, LIMITS)[-1].name
+    assert remark(path, LIMITS) == "" and text_of(path, last).endswith("Words of day 8. ")
+    assert text_of(path, last).startswith("Subject: Day 8\n")
 
 
 def test_what_needs_a_password_is_locked_one_by_one(tmp_path):
@@ -185,6 +217,40 @@ def test_an_archive_that_would_swell_is_stopped(tmp_path):
         deep = data.getvalue()
     (tmp_path / "d.zip").write_bytes(deep)
     assert failure_of(tmp_path / "d.zip") == Verdict.too_large
+
+
+def test_an_archive_inside_that_is_refused_costs_one_line(tmp_path):
+    many = zipped(**{f"f{number}_txt": "x" for number in range(6)})
+    path = write_zip(
+        tmp_path / "a.zip", {"many.zip": many, "few.zip": zipped(in_txt="In."), "letter.txt": "Dear Ada,"}
+    )
+    limits = Limits(members=5)
+    assert [each.name for each in members(path, limits)] == ["many.zip", "few.zip/in.txt", "letter.txt"]
+    assert failure_of(path, "many.zip", limits) == Verdict.too_large
+    assert failure_of(write_zip(tmp_path / "b.zip", {"many.zip": many}), limits=limits) == Verdict.too_large
+
+
+def test_many_members_of_one_name_are_listed_quickly(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as container, warnings.catch_warnings(action="ignore"):
+        for _ in range(3_000):
+            container.writestr("a.txt", "")
+    began = time.process_time()
+    assert names(path)[-1] == "a (3000).txt"
+    assert time.process_time() - began < 2  # counted from one each time, it took 12 seconds
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a device that is always full")
+def test_what_the_system_refuses_is_no_damage(tmp_path, monkeypatch):
+    path = write_zip(tmp_path / "a.zip", {"a.txt": "Words."})
+    monkeypatch.setattr(Workspace, "new_path", lambda *_: Path("/dev/full"))
+    with pytest.raises(OSError) as caught:
+        member_file(path, "a.txt", LIMITS)
+    assert why_unread(caught.value).verdict == Verdict.unreadable
+    path.unlink()
+    with pytest.raises(OSError) as caught:
+        members(path, LIMITS)
+    assert why_unread(caught.value).verdict == Verdict.unreadable
 
 
 def test_a_changed_archive_is_opened_anew(tmp_path):

@@ -102,6 +102,30 @@ def test_xlsx_cells_are_those_of_the_sheet(tmp_path: Path, read: Reader):
     assert located(document.places[0]) == {"Item: Pear; Price: 2": "C8:E8", "Item: Plum; Price: 4": "C11:E11"}
 
 
+def test_a_cell_of_spaces_shifts_nothing(tmp_path: Path, read: Reader):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in ((), (), (None, None, None, "Item", "Price"), (None, None, None, "Pear", 2)):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as container:
+        texts = {name: container.read(name).decode() for name in container.namelist()}
+    cell = '<row r="2"><c r="B2" t="s"><v>0</v></c></row>'
+    sheet, relations = "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels"
+    texts[sheet] = texts[sheet].replace("<sheetData>", f"<sheetData>{cell}")
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    strings = f'<Relationship Type="{kind}" Target="sharedStrings.xml" Id="rId9"/></Relationships>'
+    texts[relations] = texts[relations].replace("</Relationships>", strings)
+    texts["xl/sharedStrings.xml"] = (
+        '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="1">'
+        '<si><t xml:space="preserve"> </t></si></sst>'
+    )
+    document = read(write_zip(tmp_path / "b.xlsx", dict(texts))).document
+    assert document is not None
+    assert located(document.places[0]) == {"Item: Pear; Price: 2": "D4:E4"}
+
+
 def test_ods_cells_count_what_is_repeated(tmp_path: Path, read: Reader):
     spaces = " ".join(
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'

@@ -1,10 +1,12 @@
 """The process that reads: limits, crashes, hangs, and life after them."""
 
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,11 @@ import pytest
 from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
 from app.documents import reader_process
-from app.documents.document import Verdict
+from app.documents.document import Place, Verdict
 from app.documents.limits import MIB, Limits
+from app.documents.reader_pool import ReaderPool
 from app.documents.reader_process import ReaderProcess
-from tests.unit.documents.conftest import write_pdf
+from tests.unit.documents.conftest import write_pdf, write_zip
 
 _POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files and limits")
 
@@ -81,17 +84,55 @@ def test_a_hang_is_timed_out_and_the_next_file_is_read(make_reader, note: Path, 
 
 
 @_POSIX
-def test_a_crash_is_damage_and_the_next_file_is_read(make_reader, note: Path, tmp_path: Path) -> None:
+def test_what_ends_every_reader_is_damage_and_the_next_file_is_read(make_reader, note: Path) -> None:
     reader = make_reader()
-    reader.read(note, CancelToken())
-    first = reader.pid
-    killer = threading.Timer(0.3, os.kill, (first, 11))
-    killer.start()
-    result = reader.read(_swamp(tmp_path), CancelToken())
-    killer.join()
+    with _killing(reader, lambda: True):
+        result = reader.read(note, CancelToken())
+        page = reader.recognise(note, Place("page", 1), CancelToken())
     assert result.verdict == Verdict.damaged and "made the reader stop" in result.reason
+    assert (page.state, page.quality) == ("picture", 0.0)
     assert reader.read(note, CancelToken()).verdict == Verdict.indexed
-    assert reader.pid not in (None, first)
+
+
+@_POSIX
+def test_a_crash_counts_once(make_reader, note: Path, tmp_path: Path) -> None:
+    """What ended the reader may have been the system."""
+    from PIL import Image
+
+    path = tmp_path / "page.png"
+    Image.new("L", (300, 200), 255).save(path)
+    reader = make_reader()
+    for ask in (
+        lambda: reader.recognise(path, Place("page", 1), CancelToken()).state == "picture",
+        lambda: reader.read(note, CancelToken()).verdict == Verdict.indexed,
+    ):
+        reader.read(note, CancelToken())
+        first = reader.pid
+        os.kill(first, signal.SIGSTOP)  # it takes the request, and ends while it has it
+        with _killing(reader, lambda first=first: reader.pid == first):
+            assert ask()
+        assert reader.pid not in (None, first)
+
+
+@contextmanager
+def _killing(reader: ReaderProcess, wanted: Callable[[], bool]) -> Iterator[None]:
+    """Ends the child again and again, while it is `wanted`."""
+    done = threading.Event()
+
+    def kill() -> None:
+        while not done.wait(0.2):
+            pid = reader.pid
+            if pid is not None and wanted():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        killer.join()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory limit is kept on Linux only")
@@ -118,6 +159,28 @@ def test_stop_ends_reading_at_once(make_reader, note: Path, tmp_path: Path) -> N
     timer.join()
     assert time.monotonic() - began < 3
     assert reader.read(note, CancelToken()).verdict == Verdict.indexed
+
+
+def test_a_pool_at_rest_runs_nothing_and_reads_again(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", {"a.txt": "Words."})
+    pool = ReaderPool(Limits(), tmp_path / "work", tmp_path / "logs", 2)
+    try:
+        with pool.reader() as reader:
+            for _ in range(2):
+                assert reader.members(path, CancelToken())[0][0].name == "a.txt"
+                assert reader.pid is not None
+                pool.rest()
+                assert reader.pid is not None, "it is lent out"
+        pool.rest()
+        assert reader.pid is None
+        with pool.reader() as again:
+            assert again is reader
+            assert again.read(path, CancelToken(), member="a.txt").verdict == Verdict.indexed
+            path.unlink()
+            assert again.members(path, CancelToken())[1] == Verdict.unreadable
+            assert again.read(path, CancelToken(), member="a.txt").verdict == Verdict.unreadable
+    finally:
+        pool.close()
 
 
 def test_what_the_parent_held_is_not_the_childs(make_reader, note: Path) -> None:

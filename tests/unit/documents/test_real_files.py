@@ -62,7 +62,7 @@ def test_real_documents_are_read_and_cut(shared: Path, read: Reader) -> None:
             unread.append((path.name, result.verdict))
             continue
         chunks = chunk(result.document, lambda texts: [len(text) // 4 + 1 for text in texts], 200)
-        assert chunks
+        assert chunks or all(each.state == "scan" for each in result.document.places)
     assert {verdict for _, verdict in unread} <= {Verdict.empty}
     assert len(unread) <= 3  # drawings without text
 

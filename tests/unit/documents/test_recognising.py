@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 import reportlab
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
+from app.documents import ocr, page_check
 from app.documents.document import PlaceText, Verdict
 from app.documents.limits import Limits
 from app.documents.page_check import is_legible
@@ -54,7 +57,9 @@ def drawn(*columns: Sequence[str], title: str = "", width: int = 480) -> Image.I
 def text_of(tmp_path: Path) -> Callable[[Image.Image], PlaceText]:
     def recognising(picture: Image.Image) -> PlaceText:
         picture.save(tmp_path / "page.png")
-        return recognise(tmp_path / "page.png", 1, Limits())
+        page = recognise(tmp_path / "page.png", 1, Limits())
+        assert page is not None
+        return page
 
     return recognising
 
@@ -109,7 +114,40 @@ def test_only_pages_without_usable_text_are_recognised(tmp_path: Path, read: Rea
     assert [(each.place.number, each.state) for each in result.document.places] == [
         (1, "text"), (2, "scan"), (3, "text"),
     ]  # fmt: skip
-    assert LEASE_TEXT in recognise(path, 2, Limits()).text
+    assert result.document.places[1].text == "Scan 7", "it can be searched until more is recognised"
+    page = recognise(path, 2, Limits())
+    assert page is not None and LEASE_TEXT in page.text
+
+
+def test_words_over_a_picture_are_words(tmp_path: Path, read: Reader) -> None:
+    slide = "Roses need six hours of sunlight and should be watered\nearly in the morning, never at night, all summer long, and never on their leaves."
+    result = read(scanned(tmp_path / "slides.pdf", [(Image.new("L", (400, 300), 200), slide)]))
+    assert result.document is not None
+    (page,) = result.document.places
+    assert page.state == "text" and page.text.startswith("Roses need six hours")
+
+
+def test_one_odd_page_hides_no_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = scanned(tmp_path / "odd.pdf", [(drawn(LEASE), ""), (drawn(GARDEN), "")])
+    looked_at = iter([pypdfium2.PdfiumError("an object cannot be found"), (1.0, 0, 0)])
+
+    def contents(_: object) -> object:
+        found = next(looked_at)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(page_check, "_contents", contents)
+    assert page_check.scanned_pages(path, {1: "", 2: ""}) == {1, 2}
+
+
+def test_what_cannot_be_reached_or_loaded_is_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert recognise(tmp_path / "gone.png", 1, Limits()) is None
+    monkeypatch.setattr(ocr, "_READER", "missing.onnx")
+    with pytest.raises(AppError, match=r"its models are missing\. Install Alcove again\."):
+        ocr.TextReader()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +182,8 @@ def test_pages_of_a_picture_file(tmp_path: Path, read: Reader) -> None:
     result = read(tmp_path / "fax.tiff")
     assert result.verdict == Verdict.indexed and result.document is not None
     assert [(each.place.number, each.state) for each in result.document.places] == [(1, "scan"), (2, "scan")]
-    assert recognise(tmp_path / "fax.tiff", 2, Limits()).text == " ".join(GARDEN)
+    page = recognise(tmp_path / "fax.tiff", 2, Limits())
+    assert page is not None and page.text == " ".join(GARDEN)
 
 
 def test_a_camera_held_sideways_is_corrected_and_transparency_is_paper(tmp_path: Path) -> None:
@@ -175,7 +214,8 @@ def test_pictures_that_are_refused(name: str, verdict: Verdict, tmp_path: Path, 
         path.write_bytes(b"8BPS\0\1" + b"\0" * 100)
     result = read(path)
     assert (result.verdict, result.document) == (verdict, None)
-    assert recognise(path, 1, Limits()).state == "picture"
+    page = recognise(path, 1, Limits())
+    assert page is not None and page.state == "picture"
 
 
 def test_nothing_is_fetched_or_reported() -> None:
@@ -202,7 +242,9 @@ def test_the_limited_reader_process_recognises_and_stays(tmp_path: Path) -> None
         pid = reader.pid
         for _ in range(2):
             page = reader.recognise(path, result.document.places[0].place, CancelToken())
-            assert page.text == LEASE_TEXT
+            assert page is not None and page.text == LEASE_TEXT
+        path.unlink()
+        assert reader.recognise(path, result.document.places[0].place, CancelToken()) is None
         assert reader.pid == pid
     finally:
         reader.close()

@@ -95,7 +95,7 @@ def test_every_collected_model_is_there_with_its_family(facts, catalog, by_repos
     assert len(collected) == len(facts) == 141
     further = [each for each in catalog.models if each.repository not in collected]
     # what was collected lacks models trained to translate, and has few to search with in many languages
-    assert all(each.translation or "mul" in each.languages and not each.writes for each in further)
+    assert all(each.translation or ("mul" in each.languages and not each.writes) for each in further)
     families = {family.name for family in catalog.families}
     assert families - {each["family"] for each in facts} <= {
         catalog.family(each.family).name for each in further

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.base.settings import Schedule
 from app.documents.document import Document, Place, PlaceText, ReadResult, Verdict
 from app.documents.limits import Limits
 from app.documents.reader_pool import ReaderPool
@@ -35,7 +35,7 @@ def recognised(store: IndexStore, pool: ReaderPool) -> Recognition:
     pace = Pace()
     request = Index(("/",))
     recognition = Recognition(store, pool, FileReading(pool, store, embedder, pace, request), pace)  # type: ignore[arg-type]
-    for _ in recognition.recognise(store.waiting_pages([]), Schedule(), CancelToken()):
+    for _ in recognition.recognise(store.waiting_pages([]), "manual", CancelToken()):
         pass
     return recognition
 
@@ -70,10 +70,10 @@ def test_when_no_reader_starts_the_pages_wait_and_it_is_said_once(store, tmp_pat
 
 
 class _Unable(ReaderPool):
+    """One whose readers do not start."""
+
     asked = 0
 
     def reader(self):
         self.asked += 1
-        from app.base.errors import AppError
-
         raise AppError("No reader.", "Try again.")

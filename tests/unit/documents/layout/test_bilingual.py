@@ -8,7 +8,7 @@ import pytest
 from app.documents.document import ReadFailure, Verdict
 from app.documents.layout.formats import write_layout
 from app.documents.limits import Limits
-from tests.unit.documents.conftest import write_pdf
+from tests.unit.documents.conftest import write_pdf, write_scan
 from tests.unit.documents.layout.text_files import segments, texts
 
 
@@ -42,7 +42,7 @@ def test_a_page_for_the_browser(pdf: Path, tmp_path: Path) -> None:
 
 
 def test_a_scan_is_said_to_be_one(tmp_path: Path) -> None:
-    scan = write_pdf(tmp_path / "scan.pdf", [[]])
+    scan = write_scan(tmp_path / "scan.pdf")
     with pytest.raises(ReadFailure, match="looks like a scan") as failure:
         texts(scan)
     assert failure.value.verdict is Verdict.empty

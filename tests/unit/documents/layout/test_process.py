@@ -15,7 +15,7 @@ from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.documents.layout.process import LAYOUT_LIMITS, LayoutProcess
 from app.documents.limits import Limits
-from tests.unit.documents.conftest import write_pdf, write_zip
+from tests.unit.documents.conftest import write_scan, write_zip
 
 _POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 Make = Callable[..., LayoutProcess]
@@ -81,7 +81,7 @@ def test_what_cannot_be_worked_on_is_said(make: Make, tmp_path: Path) -> None:
     (tmp_path / "broken.docx").write_bytes(b"PK\x03\x04 not a zip")
     (tmp_path / "really.docx").write_bytes(b"%PDF-1.4 no")
     write_zip(tmp_path / "bomb.epub", {"mimetype": "application/epub+zip", "a": b"\0" * 20_000_000})
-    write_pdf(tmp_path / "scan.pdf", [[]])
+    write_scan(tmp_path / "scan.pdf")
     (tmp_path / "numbers.md").write_text("1, 2, 3")
     expected = {
         "empty.txt": "empty",
