@@ -10,10 +10,10 @@ import numpy as np
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from app.base.openvino_alone import openvino, operations
 from app.models.installed import starter_embedder
 from app.retrieval.bert_network import BertNetwork
 from app.retrieval.eight_bits import store_ranges
-from app.retrieval.openvino_alone import openvino, operations
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PIECE = 700  # characters: a passage

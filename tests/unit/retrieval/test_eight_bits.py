@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.base.openvino_alone import openvino, operations
 from app.retrieval import eight_bits
-from app.retrieval.openvino_alone import openvino, operations
 
 
 @pytest.mark.parametrize("gelu", [False, True])
