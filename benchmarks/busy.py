@@ -21,7 +21,7 @@ import time
 from app.hardware.probe import physical_cores
 from app.models.installed import starter_embedder
 from app.retrieval import bert
-from app.retrieval.openvino_alone import openvino
+from app.base.openvino_alone import openvino
 {load}
 texts = [f"The tenant of flat {{number}} pays the rent on the first day of each month." for number in range(128)]
 encode(texts[:8])

@@ -40,6 +40,7 @@ _WORDS = 25  # of a text: what is measured are kills, not embedding
 _PATIENCE_S = 120.0
 _LONGEST_WAIT_S = 5.0  # from the first sign of life to the kill
 _RESTART_S = 5.0
+_TOLD_EVERY = 20  # kills
 _CONTENTS = """
     SELECT f.path, f.state, t.kind, t.number, t.label, t.state, t.text, p.start, p.end, p.heading, v.vector IS NOT NULL
     FROM files f LEFT JOIN places t ON t.file_id = f.id LEFT JOIN passages p ON p.place_id = t.id
@@ -101,6 +102,8 @@ def killed_runs(
             run.kill(target)
             after_kill = target != "reader"
             outcome.killed[target] += 1
+            if outcome.killed.total() % _TOLD_EVERY == 0:
+                print(f"  {outcome.killed.total()} kills, {len(outcome.wrong)} violations so far", flush=True)
             outcome.wrong += run.lost(documents.removed)
         run.listen(_PATIENCE_S)
         run.go()

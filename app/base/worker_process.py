@@ -302,6 +302,7 @@ def serve(
             worker.answer(number, message, worker.open(number))
         else:
             pool.submit(worker.answer, number, message, worker.open(number))
+    worker.cancel_all()  # else what ends with this process, such as a helper of its own, would look like a failure
     with contextlib.suppress(Exception):
         at_end()
     os._exit(0)  # the front has gone: nothing is left to answer, open transactions roll back
@@ -325,6 +326,10 @@ class _Server:
 
     def cancel(self, number: int) -> None:
         if (token := self._tokens.get(number)) is not None:
+            token.cancel()
+
+    def cancel_all(self) -> None:
+        for token in list(self._tokens.values()):
             token.cancel()
 
     def answer(self, number: int, message: Any, token: CancelToken) -> None:
