@@ -6,7 +6,7 @@ here is what the person can rely on.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,9 +30,10 @@ _HEADING_CREDIT = 0.5
 # The sentences around the best one are shown with it up to this many characters: the answer often stands next door.
 _SHOWN = 320
 _MAX_SENTENCES = 14
-# "Item: Apple; Price: 1.20" or "Apple | 1.20", as documents/tables.py writes them
 _DECIMAL = re.compile(r"\d+(?:[.,]\d+)+")
-_ROW = re.compile(r"[^:;|]{1,130}: [^;]+; [^:;]{1,130}: |[^|]* \| ")
+# "Item: Apple; Price: 1.20; Shop: 3" or "Apple | 1.20 | 3", as documents/tables.py writes them. Two cells are too few to
+# say all: they may be a list of properties, of which the neighbours are wanted too.
+_ROW = re.compile(r"(?:[^:;|]{1,130}: [^;]+; ){2}[^:;]{1,130}: |(?:[^|]* \| ){2}")
 
 # The first threshold of answerability, from benchmarks/gate.py: over 506 paragraphs of the SQuAD training set it
 # refused 84 % of 120 questions about other articles and wrongly 2.5 % of 120 that could be answered. Stricter values
@@ -106,20 +107,31 @@ def coverage(query: str, hits: Sequence[Hit]) -> float:
 def _sentences_of(number: int, hit: Hit, query: str) -> list[_Sentence]:
     """The sentences and table rows to choose from. Of many rows those that hold most words of the question."""
     listed: list[_Sentence] = []
-    at = 0
-    for line in hit.text.split("\n"):
-        is_row = _ROW.match(line) is not None
-        for first, last in [(0, len(line))] if is_row else sentences(line):
-            text = line[first:last]
+    for start, end, is_row in _stretches(hit.text):
+        for first, last in [(0, end - start)] if is_row else sentences(hit.text[start:end]):
+            text = hit.text[start + first : start + last]
             heading = not is_row and _is_heading(text, hit.heading)
-            listed.append(_Sentence(number, at + first, at + last, text, heading, is_row))
-        at += len(line) + 1
+            listed.append(_Sentence(number, start + first, start + last, text, heading, is_row))
     if len(listed) > _MAX_SENTENCES and sum(each.row for each in listed) * 2 > len(listed):
         weights = _word_weights(query, listed)
         telling = [sum(weights[word] for word in _words_of(each) & weights.keys()) for each in listed]
         best = sorted(range(len(listed)), key=lambda index: -telling[index])[:_MAX_SENTENCES]
         return [listed[index] for index in sorted(best)]
     return listed[:_MAX_SENTENCES]
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Start and end of each table row, and of what lies between rows; and whether it is a row."""
+    at = between = 0
+    for line in text.split("\n"):
+        if _ROW.match(line):
+            if between < at:
+                yield between, at, False
+            yield at, at + len(line), True
+            between = at + len(line) + 1
+        at += len(line) + 1
+    if between < len(text):
+        yield between, len(text), False
 
 
 def _scores(query: str, cosines: Vectors, listed: Sequence[_Sentence]) -> list[float]:
