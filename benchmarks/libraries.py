@@ -101,7 +101,8 @@ def library_of(
     store.prepare_for(embedder.name)
     stored = store_texts(database, texts)
     vectors = embedder.embed([text for _, text in stored])
-    store.add_vectors(np.array([number for number, _ in stored], dtype=np.int64), vectors)
+    numbers = np.array([number for number, _ in stored], dtype=np.int64)
+    assert store.add_vectors(numbers, vectors, embedder.name)
     return Searcher(
         database, LiveVectors(database, folder / "vectors.faiss", embedder.dimensions), embedder
     ), embedder

@@ -36,7 +36,7 @@ def main() -> None:
         numbers = np.array([number for number, _ in store_texts(database, texts, pages=100)], dtype=np.int64)
         vectors = np.random.default_rng(1).normal(size=(_PASSAGES, embedder.dimensions)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        store.add_vectors(numbers, vectors)
+        assert store.add_vectors(numbers, vectors, embedder.name)
         live = LiveVectors(database, Path(name, "vectors.faiss"), embedder.dimensions)
         searcher = Searcher(database, live, embedder)
         started = time.perf_counter()
