@@ -91,6 +91,12 @@ def _file(number: int, texts: Sequence[str]) -> FileText:
     return FileText(seen, f"{number:064}", result, chunks)
 
 
+def serve_with(database: Database, embedder: Embedder) -> None:
+    """A new index is for the vectors of this model."""
+    with database.transaction() as db:
+        db.execute("INSERT INTO facts VALUES ('embedder', ?)", (embedder.name,))
+
+
 def library_of(
     folder: Path, texts: Sequence[str], embedder: Embedder | None = None
 ) -> tuple[Searcher, Embedder]:
@@ -98,7 +104,7 @@ def library_of(
     embedder = embedder or Embedder(starter_embedder())
     database = open_database(folder / "index.db", INDEX, durable=False)
     store = IndexStore(database)
-    store.prepare_for(embedder.name)
+    serve_with(database, embedder)
     stored = store_texts(database, texts)
     vectors = embedder.embed([text for _, text in stored])
     numbers = np.array([number for number, _ in stored], dtype=np.int64)

@@ -20,7 +20,7 @@ from app.retrieval.protocol import Search
 from app.retrieval.searching import Searcher
 from app.storage.database import open_database
 from app.storage.migrations import INDEX
-from benchmarks.libraries import made_up_texts, store_texts
+from benchmarks.libraries import made_up_texts, serve_with, store_texts
 
 _PASSAGES = 100_000
 _QUERIES = 60
@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         database = open_database(Path(name, "index.db"), INDEX, durable=False)
         store = IndexStore(database)
-        store.prepare_for(embedder.name)
+        serve_with(database, embedder)
         texts = list(made_up_texts(_PASSAGES))
         numbers = np.array([number for number, _ in store_texts(database, texts, pages=100)], dtype=np.int64)
         vectors = np.random.default_rng(1).normal(size=(_PASSAGES, embedder.dimensions)).astype(np.float32)

@@ -224,16 +224,6 @@ class IndexStore:
             )
         return True
 
-    def prepare_for(self, embedder: str) -> None:
-        """Drop the vectors of another embedding model: they cannot be compared with this one's."""
-        with self.database.transaction() as db:
-            row = db.execute("SELECT value FROM facts WHERE name = 'embedder'").fetchone()
-            if row is None or row["value"] != embedder:
-                db.execute("DELETE FROM vectors")
-                db.execute("UPDATE files SET waiting = passages")
-                db.execute("INSERT OR REPLACE INTO facts VALUES ('embedder', ?)", (embedder,))
-                _new_generation(db)
-
 
 def generation(database: Database) -> str:
     """Changes with every change of files or passages, and is never the same for two contents."""

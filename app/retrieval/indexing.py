@@ -81,7 +81,7 @@ class Indexer:
         self._lane = EmbeddingLane(store, embedder, pace, request.schedule, request.folders)
         self._reading = FileReading(pool, store, embedder, pace, request)
         self._storing = threading.Lock()
-        self._unread: frozenset[str] = frozenset()
+        self._unread: set[str] = set()
         self._forgotten: tuple[str, ...] = ()
 
     def forget(self, folders: Sequence[str]) -> None:
@@ -92,9 +92,9 @@ class Indexer:
 
     def unread(self, folders: Sequence[str]) -> int:
         """Files below `folders` (all when empty) that are listed and not stored yet. Thread-safe."""
-        unread = self._unread
         if not folders or set(self._request.folders) <= set(folders):
-            return len(unread)
+            return len(self._unread)
+        unread = self._unread.copy()
         return sum(any(below(path, folder) for folder in folders) for path in unread)
 
     def refresh(self) -> Iterator[IndexProgress | IndexFinished]:
@@ -110,7 +110,7 @@ class Indexer:
         changes = self._compare(listing)
         self._run.failures += changes.failures
         self._run.total = len(changes.to_read)
-        self._unread = frozenset(each.seen.path for each in changes.to_read)
+        self._unread = {each.seen.path for each in changes.to_read}
         self._run.bytes_total = sum(each.seen.size for each in changes.to_read)
         pages = self._pages()
         if changes.to_read or changes.opened or pages or self._store.count_waiting(self._request.folders):
@@ -183,7 +183,7 @@ class Indexer:
                     self._note(text)
             if texts:
                 self._store.store(texts)
-        self._unread = self._unread.difference(each.seen.path for each in group)
+        self._unread.difference_update([each.seen.path for each in group])
         self._run.done += len(group)
         self._run.bytes_done += sum(each.seen.size for each in group)
         self._run.file = group[-1].seen.path
