@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from typing import Literal
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
@@ -20,42 +18,19 @@ from app.retrieval.changes import READABLE, Changes, Comparison, below
 from app.retrieval.embedding import Embedder
 from app.retrieval.embedding_lane import EmbeddingLane
 from app.retrieval.file_reading import FileReading, Twin
+from app.retrieval.index_progress import TOLD_EVERY_S, Progress
 from app.retrieval.index_store import FileText, IndexStore, WaitingPage
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.pacing import Pace
-from app.retrieval.protocol import FileFailure, Index, IndexFinished, IndexProgress, WaitReason
+from app.retrieval.protocol import FileFailure, Index, IndexFinished, IndexProgress
 from app.retrieval.recognition import Recognition
 from app.retrieval.walking import Listing, list_files, list_only
 from app.storage.passages import within
 
 _FEW_CORES = 2
 _STORED_EVERY_S = 0.25  # together: each commit costs the same, whatever it holds
-_TOLD_EVERY_S = 0.1
 _STALLED_S = 1.0  # no file has come for so long
-_COUNTED_EVERY_S = 1.0
 _SAVED_EVERY = 20_000  # passages; until then their vectors are compared one by one
-
-Stage = Literal["listing", "reading", "embedding", "recognising", "waiting"]
-
-
-@dataclass(slots=True)
-class _Run:
-    """The counts of one refresh."""
-
-    started: float  # monotonic seconds
-    total: int = 0
-    done: int = 0
-    bytes_total: int = 0
-    bytes_done: int = 0
-    indexed: int = 0
-    pages: int = 0
-    pages_total: int = 0
-    file: str = ""
-    told: float = 0.0
-    waiting: int = 0
-    counted: float = 0.0
-    waited: float = 0.0  # seconds
-    failures: list[FileFailure] = field(default_factory=list)
 
 
 class Indexer:
@@ -77,8 +52,8 @@ class Indexer:
         self._pace = pace
         self._request = request
         self._cancel = cancel
-        self._run = _Run(time.monotonic())
         self._lane = EmbeddingLane(store, embedder, pace, request.schedule, request.folders)
+        self._run = Progress(store, self._lane, request.folders, time.monotonic())
         self._reading = FileReading(pool, store, embedder, pace, request)
         self._storing = threading.Lock()
         self._unread: set[str] = set()
@@ -102,7 +77,7 @@ class Indexer:
 
         Raises `AppError` (nothing to list, full disk) and `Cancelled`; files stored by then stay.
         """
-        yield self._progress("listing")
+        yield self._run.event("listing")
         if not self._request.folders:  # elsewhere no folders stand for all of them
             yield self._finished(Listing(), Changes())
             return
@@ -158,7 +133,7 @@ class Indexer:
                 if gathered and (not group or time.monotonic() - stored > _STORED_EVERY_S):
                     self._store_group(gathered)
                     gathered, stored = [], time.monotonic()
-                yield from self._tell("reading")
+                yield from self._run.tell("reading")
                 yield from self._wait_turn()
         finally:
             if gathered:
@@ -167,7 +142,7 @@ class Indexer:
             if opened := [each for each in changes.opened if not self._is_forgotten(each)]:
                 self._store.store(opened)
         if changes.to_read:
-            yield self._progress("reading")
+            yield self._run.event("reading")
 
     def _store_group(self, group: Sequence[FileText | Twin]) -> None:
         with self._storing:
@@ -206,12 +181,12 @@ class Indexer:
     def _embed(self) -> Iterator[IndexProgress]:
         self._lane.go(on=True)
         saved = self._lane.embedded
-        while not self._lane.drained(_TOLD_EVERY_S):
+        while not self._lane.drained(TOLD_EVERY_S):
             if self._lane.embedded - saved > _SAVED_EVERY:
                 saved = self._lane.embedded
                 yield from self._save()
             yield from self._wait_turn()
-            yield from self._tell("embedding")
+            yield from self._run.tell("embedding")
 
     def _save(self) -> Iterator[IndexProgress]:
         """Writing the file of a large vector index takes a while; a stop does not wait for it."""
@@ -220,8 +195,8 @@ class Indexer:
         thread.shutdown(wait=False)
         while not saving.done():
             self._cancel.raise_if_cancelled()
-            wait([saving], _TOLD_EVERY_S)
-            yield from self._tell("embedding")
+            wait([saving], TOLD_EVERY_S)
+            yield from self._run.tell("embedding")
         saving.result()
 
     def _recognise(self) -> Iterator[IndexProgress]:
@@ -234,7 +209,7 @@ class Indexer:
             self._run.pages += len(done)
             self._run.file = done[-1].file.path if done else self._run.file
             yield from self._wait_turn()
-            yield from self._tell("recognising")
+            yield from self._run.tell("recognising")
         self._run.failures += recognition.failures
         yield from self._embed()
 
@@ -245,54 +220,8 @@ class Indexer:
         """Nothing is done here while an answer is being written, or another reason stands against it."""
         began = time.monotonic()
         for reason in self._pace.turn(self._request.schedule, self._cancel):
-            yield self._progress("waiting", reason)
+            yield self._run.event("waiting", reason)
         self._run.waited += time.monotonic() - began
-
-    def _tell(self, stage: Stage) -> Iterator[IndexProgress]:
-        """Not more often than a person can see."""
-        now = time.monotonic()
-        if now - self._run.told >= _TOLD_EVERY_S:
-            self._run.told = now
-            yield self._progress(stage)
-
-    def _progress(self, stage: Stage, reason: WaitReason = "") -> IndexProgress:
-        run, lane = self._run, self._lane
-        waiting = self._count_waiting() if stage != "listing" else 0
-        rate = lane.embedded / lane.seconds if lane.seconds else 0.0
-        return IndexProgress(
-            stage=stage,
-            done=run.done,
-            total=run.total,
-            file=run.file,
-            passages=lane.embedded,
-            passages_per_s=round(rate, 1),
-            seconds_left=self._seconds_left(waiting, rate),
-            passages_total=lane.embedded + waiting,
-            pages=run.pages,
-            pages_total=run.pages_total,
-            reason=reason,
-        )
-
-    def _count_waiting(self) -> int:
-        """Now and then: it takes a tenth of a second where 100,000 files wait."""
-        run = self._run
-        now = time.monotonic()
-        if now - run.counted >= _COUNTED_EVERY_S:
-            run.waiting = self._store.count_waiting(self._request.folders)
-            run.counted = now
-        return run.waiting
-
-    def _seconds_left(self, waiting: int, rate: float) -> float | None:
-        """None while too little is known. Passages of files not read yet are guessed from those that were."""
-        run = self._run
-        elapsed = time.monotonic() - run.started - run.waited
-        share = run.bytes_done / run.bytes_total if run.bytes_total else 1.0
-        if elapsed < 1 or share < 0.02 or run.pages < run.pages_total:
-            return None
-        reading = elapsed / share - elapsed if share < 1 else 0.0
-        if not waiting:
-            return round(reading, 1)
-        return round(reading + waiting / share / rate, 1) if rate else None
 
     def _finished(self, listing: Listing, changes: Changes) -> IndexFinished:
         run = self._run
