@@ -27,6 +27,7 @@ from app.retrieval.eight_bits import shipped_ranges
 Vectors = npt.NDArray[np.float32]
 
 _TOKENS_AT_ONCE = 256  # about two passages: little padding, and no group takes long
+_LENGTHS = 16  # texts are padded to a multiple of so many tokens: few shapes, whose kernels are kept, and whole registers
 _KERNELS = 64  # compiled for shapes seen before and kept, in each stream
 
 
@@ -99,7 +100,8 @@ class BertEncoder:
             return self._encoded(texts)
 
     def _encoded(self, texts: Sequence[Sequence[int]]) -> Vectors:
-        tokens = np.zeros((len(texts), max(map(len, texts))), dtype=np.int32)
+        length = -(-max(map(len, texts)) // _LENGTHS) * _LENGTHS
+        tokens = np.zeros((len(texts), min(length, self.max_tokens)), dtype=np.int32)
         mask = np.zeros(tokens.shape, dtype=np.float32)
         for row, each in enumerate(texts):
             tokens[row, : len(each)] = each

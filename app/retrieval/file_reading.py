@@ -56,10 +56,12 @@ class FileReading:
         """What has been read, in groups and in no order; empty groups tell that reading takes its time."""
         waiting = deque(files)
         under_way: set[Future[FileText | Twin]] = set()
-        with ThreadPoolExecutor(max_workers=self._pool.size, thread_name_prefix="reading") as threads:
+        # one more than there are readers: a text is cut into passages while the next is read
+        at_once = self._pool.size + 1
+        with ThreadPoolExecutor(at_once, thread_name_prefix="reading") as threads:
             try:
                 while waiting or under_way:
-                    while waiting and len(under_way) < self._pool.size * _AHEAD:
+                    while waiting and len(under_way) < at_once * _AHEAD:
                         under_way.add(threads.submit(self.read, waiting.popleft(), cancel))
                     done, under_way = wait(under_way, _PATIENCE_S, FIRST_COMPLETED)
                     yield [each.result() for each in done]
