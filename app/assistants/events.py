@@ -43,16 +43,43 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """Words of a document that say what a sentence of the answer says: `start` and `end` are offsets in the text of the
+    place of source number `source`."""
+
+    source: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The exact answer, word for word out of a source: what stands above the sentences of the language model.
+
+    `start` and `end` are offsets in the text of the place of source number `source`; `confidence`: 0…1.
+    """
+
+    text: str
+    source: int
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Claim:
     """A sentence of the answer, by its offsets in the answer's text, and the sources that support it.
 
-    `supported` is false when no source says it: the front end marks such a sentence.
+    `supported` is false when no source says it: the front end marks such a sentence. `quotes`: where the sources say it.
+    `missing`: numbers, dates and names of the sentence that do not stand in them.
     """
 
     start: int
     end: int
     sources: tuple[int, ...]
     supported: bool
+    quotes: tuple[Quote, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +115,7 @@ class SourcesFound:
 
     sources: tuple[Source, ...]
     unread: int = 0
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +154,7 @@ class AnswerFinished:
     timings: Timings
     message_id: int | None
     unread: int = 0
+    lead: Lead | None = None
 
 
 Event = Indexing | Notice | SourcesFound | NotInDocuments | Reading | TokenAdded | AnswerFinished

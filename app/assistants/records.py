@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from app.assistants.events import Claim, Source, Timings
+from app.assistants.events import Claim, Lead, Source, Timings
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -25,6 +25,7 @@ class Record:
     timings: Timings | None = None
     forgotten: int = 0  # messages of the conversation that no longer fitted into the context
     unread: int = 0
+    lead: Lead | None = None
 
 
 @cache

@@ -14,6 +14,8 @@ from app.base.web_address import is_web_address
 Theme = Literal["system", "light", "dark"]
 Schedule = Literal["always", "idle", "plugged", "manual"]
 """When documents are read unasked: always, while other programs need little, on mains power, or never."""
+CAUTION = 2
+"""How sure Alcove must be to answer, unless the person chose otherwise: 0 always answers, 4 only when sure."""
 Check = Callable[[Any], Any]
 _MOST_MIB_PER_S = 1e6  # more than any line
 
@@ -120,6 +122,10 @@ class Settings:
     embedder: str = field(default="", metadata=_checked(_name))
     # folder name of the model that reorders what was found; "": none
     reranker: str = field(default="", metadata=_checked(_name))
+    # folder name of the model that marks answers in passages; "": the one Alcove comes with
+    reader: str = field(default="", metadata=_checked(_name))
+    # 0: always answer … 4: only when sure
+    caution: int = field(default=CAUTION, metadata=_checked(_number(0, 4)))
     unknown: Mapping[str, Any] = field(default_factory=dict)  # of a newer version: kept, not dropped
 
 

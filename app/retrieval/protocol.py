@@ -6,7 +6,7 @@ No slots: they would double the time it takes to make these classes, which the w
 from dataclasses import dataclass
 from typing import Literal
 
-from app.base.settings import Schedule
+from app.base.settings import CAUTION, Schedule
 from app.base.worker_frames import Codec
 from app.documents.document import Place
 
@@ -63,6 +63,16 @@ class Hit:
         return self.place.number if self.place.kind in ("page", "slide") else None
 
 
+@dataclass(frozen=True)
+class Marked:
+    """The words that answer the question: `hits[hit].text[start:end]`. `confidence`, 0…1: how likely they do."""
+
+    hit: int
+    start: int
+    end: int
+    confidence: float
+
+
 # Requests
 
 
@@ -108,7 +118,11 @@ NO_LIMITS = FileLimits()
 
 @dataclass(frozen=True)
 class Search:
-    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed."""
+    """Answered by `SearchResult`. `folders` limits the search; empty: everything that is indexed.
+
+    `evidence`: also mark what answers the question, and tell whether anything does. `caution`: how sure that must be,
+    from 0 (always `relevant`) to 4 (only when sure).
+    """
 
     query: str
     k: int = 8
@@ -116,6 +130,7 @@ class Search:
     folders: tuple[str, ...] = ()
     evidence: bool = False
     limits: FileLimits = NO_LIMITS
+    caution: int = CAUTION
 
 
 @dataclass(frozen=True)
@@ -243,7 +258,10 @@ class IndexFinished:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Hits, best first. `relevant` is false when nothing indexed seems to speak of the question.
+    """Hits, best first. `relevant` is false when nothing indexed seems to answer the question.
+
+    `marked`: the words that answer it, as the reader sees it; None where evidence was not asked for or nothing answers.
+    `answerability`, 0…1: how likely it is answered here at all, as calibrated for the models at work.
 
     `similarity` is the largest cosine of the question with a passage or, where evidence was asked for,
     with one of its sentences. `passages` counts all that were searched; `unread` the files among them that are known
@@ -256,6 +274,8 @@ class SearchResult:
     passages: int
     seconds: float
     unread: int = 0
+    marked: Marked | None = None
+    answerability: float = 1.0
 
 
 @dataclass(frozen=True)
