@@ -12,7 +12,7 @@ class Limits:
     file_bytes: int = 200 * MIB
     characters: int = 20_000_000
     seconds: float = 60.0
-    memory_bytes: int = 1728 * MIB  # address space; what is resident stays below 1.5 GB
+    memory_bytes: int = 1600 * MIB  # address space; what is resident stays below 1.5 GB
     expanded_bytes: int = 512 * MIB
     expansion_ratio: int = 200
     members: int = 10_000
