@@ -86,7 +86,7 @@ def _ways() -> dict[str, Encode]:
             for batch in batches
         ])  # fmt: skip
 
-    with mock.patch("app.retrieval.bert._knows_8_bits", lambda: False):
+    with mock.patch("app.retrieval.bert.knows_8_bits", lambda: False):
         exact = BertEncoder(starter_embedder())
     return {
         "sentence-transformers, file order": plain,

@@ -6,7 +6,6 @@ x86 laptop, 8 bits in OpenVINO are fastest). The vectors are nearly those of sen
 """
 
 import json
-import platform
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from tokenizers import Tokenizer
 from app.base.openvino_alone import openvino
 from app.hardware.probe import physical_cores
 from app.retrieval.bert_network import BertNetwork
-from app.retrieval.eight_bits import shipped_ranges
+from app.retrieval.eight_bits import knows_8_bits, shipped_ranges
 
 Vectors = npt.NDArray[np.float32]
 
@@ -72,7 +71,7 @@ class BertEncoder:
         self.tokenizer.enable_truncation(self.max_tokens)
         self.tokenizer.no_padding()
         weights = load_file(folder / "model.safetensors")
-        ranges = shipped_ranges(weights) if _knows_8_bits() else None
+        ranges = shipped_ranges(weights) if knows_8_bits() else None
         self._cores = physical_cores()
         self._network = _compiled(BertNetwork(weights, config, ranges).model(), self._cores + 1)
         self._cores_free = threading.BoundedSemaphore(self._cores)
@@ -140,11 +139,6 @@ def _compiled(network: openvino.Model, streams: int) -> openvino.CompiledModel:
         return openvino.Core().compile_model(network, "CPU", settings)
     except RuntimeError as error:
         raise NoKernels from error
-
-
-def _knows_8_bits() -> bool:
-    """Measured on x86 only; elsewhere OpenVINO chooses the number of bits."""
-    return platform.machine().lower() in ("x86_64", "amd64")
 
 
 def _read(file: Path) -> Any:

@@ -41,36 +41,56 @@ class BertNetwork:
 
         Output: unit vectors, float32, (texts, dimensions): the mean of the tokens after the last layer.
         """
-        tokens = operations.parameter([-1, -1], openvino.Type.i32)
-        mask = operations.parameter([-1, -1], openvino.Type.f32)
-        texts, length = (_part(operations.shape_of(tokens, "i64"), index) for index in (0, 1))
-        apart = operations.concat(
-            [texts, length, _whole(self._heads), _whole(self._dimensions // self._heads)], 0
-        )
-        unseen = operations.multiply(operations.subtract(mask, _floats(1)), _floats(-_UNSEEN))
-        unseen = operations.unsqueeze(unseen, _whole(1, 2))
-        rows = self._embedded(tokens, length)
-        for number in range(self._layers):
-            rows = self._layer(f"encoder.layer.{number}", rows, apart, unseen)
-        hidden = operations.reshape(
-            rows, operations.concat([texts, length, _whole(self._dimensions)], 0), special_zero=False
-        )
+        tokens, mask = _inputs()
+        hidden = self._hidden(tokens, mask)
         there = operations.unsqueeze(mask, _whole(-1))
         total = operations.reduce_sum(operations.multiply(hidden, there), _whole(1))
         mean = operations.divide(total, operations.reduce_sum(there, _whole(1)))
         unit = operations.normalize_l2(mean, _whole(1), 1e-12, "add")
         return openvino.Model([operations.result(unit)], [tokens, mask], "bert")
 
-    def _embedded(self, tokens: openvino.Node, length: openvino.Node) -> openvino.Node:
-        """Rows (texts · tokens, dimensions)."""
-        # every text is one sentence, so its type of token never changes
-        places = (
-            self._weights["embeddings.position_embeddings.weight"]
-            + self._weights["embeddings.token_type_embeddings.weight"][0]
+    def reader(self) -> openvino.Model:
+        """Inputs as for `model`, and a third, int32, of the same shape: 0 in the question, 1 in the passage.
+
+        Output: the scores of each token as the first and the last one of the answer, float32, (texts, tokens, 2).
+        """
+        tokens, mask = _inputs()
+        types = operations.parameter([-1, -1], openvino.Type.i32)
+        hidden = self._hidden(tokens, mask, types)
+        weight, bias = (_floats(self._weights[f"qa_outputs.{each}"]) for each in ("weight", "bias"))
+        scores = operations.add(operations.matmul(hidden, weight, False, True), bias)  # noqa: FBT003
+        return openvino.Model([operations.result(scores)], [tokens, mask, types], "reader")
+
+    def _hidden(
+        self, tokens: openvino.Node, mask: openvino.Node, types: openvino.Node | None = None
+    ) -> openvino.Node:
+        """What the last layer makes of each token, (texts, tokens, dimensions)."""
+        texts, length = (_part(operations.shape_of(tokens, "i64"), index) for index in (0, 1))
+        apart = operations.concat(
+            [texts, length, _whole(self._heads), _whole(self._dimensions // self._heads)], 0
         )
+        unseen = operations.multiply(operations.subtract(mask, _floats(1)), _floats(-_UNSEEN))
+        unseen = operations.unsqueeze(unseen, _whole(1, 2))
+        rows = self._embedded(tokens, length, types)
+        for number in range(self._layers):
+            rows = self._layer(f"encoder.layer.{number}", rows, apart, unseen)
+        return operations.reshape(
+            rows, operations.concat([texts, length, _whole(self._dimensions)], 0), special_zero=False
+        )
+
+    def _embedded(
+        self, tokens: openvino.Node, length: openvino.Node, types: openvino.Node | None
+    ) -> openvino.Node:
+        """Rows (texts · tokens, dimensions). Without `types` every text is one sentence."""
+        places = self._weights["embeddings.position_embeddings.weight"]
+        of_types = self._weights["embeddings.token_type_embeddings.weight"]
         words = operations.gather(
             _floats(self._weights["embeddings.word_embeddings.weight"]), tokens, _axis(0)
         )
+        if types is None:
+            places = places + of_types[0]
+        else:
+            words = operations.add(words, operations.gather(_floats(of_types), types, _axis(0)))
         placed = operations.slice(_floats(places), _whole(0), length, _whole(1), _whole(0))
         rows = operations.reshape(
             operations.add(words, placed), _whole(-1, self._dimensions), special_zero=False
@@ -119,6 +139,14 @@ class BertNetwork:
         even = operations.mvn(rows, _whole(-1), True, self._epsilon, "inside_sqrt")  # noqa: FBT003
         scaled = operations.multiply(even, _floats(self._weights[f"{name}.weight"]))
         return operations.add(scaled, _floats(self._weights[f"{name}.bias"]))
+
+
+def _inputs() -> tuple[openvino.Node, openvino.Node]:
+    """Tokens and mask."""
+    return (
+        operations.parameter([-1, -1], openvino.Type.i32),
+        operations.parameter([-1, -1], openvino.Type.f32),
+    )
 
 
 def _floats(value: Array | float) -> openvino.Node:

@@ -6,6 +6,7 @@ same. Which ranges the channels have is measured once (`resources/make_ranges.py
 """
 
 import hashlib
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,11 @@ class _Scale:
     low: Array
     step: Array
     width: float
+
+
+def knows_8_bits() -> bool:
+    """Measured on x86 only; elsewhere OpenVINO chooses the number of bits."""
+    return platform.machine().lower() in ("x86_64", "amd64")
 
 
 def shipped_ranges(weights: Mapping[str, Array]) -> Ranges | None:

@@ -30,7 +30,9 @@ def load_small(file: Path) -> dict[str, Array]:
     """What `store_small` wrote, and any other safetensors file of numbers, in 32 bits."""
     stored = load_file(file)
     return {
-        name: np.asarray(values.astype(np.float32) * stored.get(name + _SCALE, np.float32(1)), dtype=np.float32)
+        name: np.asarray(
+            values.astype(np.float32) * stored.get(name + _SCALE, np.float32(1)), dtype=np.float32
+        )
         for name, values in stored.items()
         if not name.endswith(_SCALE)
     }

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from app.models.installed import starter_embedder
-from app.retrieval.bert import BertEncoder, _knows_8_bits, is_plain_bert
+from app.retrieval.bert import BertEncoder, is_plain_bert
+from app.retrieval.eight_bits import knows_8_bits
 from app.retrieval.embedding import Embedder, Encoder
 
 REPOSITORY = Path(__file__).parents[3]
@@ -83,7 +84,7 @@ def test_the_vectors_are_nearly_those_of_the_library(folder: Path, encoder: Bert
 def test_without_8_bits_the_vectors_are_the_same(
     folder: Path, monkeypatch: pytest.MonkeyPatch, texts: Sample
 ):
-    monkeypatch.setattr("app.retrieval.bert._knows_8_bits", lambda: False)
+    monkeypatch.setattr("app.retrieval.bert.knows_8_bits", lambda: False)
     cosines = (BertEncoder(folder).encode(texts.passages) * texts.expected).sum(axis=1)
     assert cosines.min() > 0.999  # 1 in 32 bits; processors that compute in 16 take those
 
@@ -124,7 +125,7 @@ def test_texts_come_back_in_their_order(folder: Path):
     assert embedder.count_tokens([TEXTS[1]])[0] > embedder.max_tokens
 
 
-@pytest.mark.skipif(not _knows_8_bits(), reason="these are names of x86 processors")
+@pytest.mark.skipif(not knows_8_bits(), reason="these are names of x86 processors")
 @pytest.mark.parametrize("processor", ["AVX2", "SSE41"])
 def test_older_processors_compute_the_same_or_say_so(folder: Path, texts: Sample, processor: str):
     script = (
