@@ -1,4 +1,4 @@
-"""Use case: bring a search model or a reranker onto this machine, from the hub or from a folder, and try it out."""
+"""Use case: bring a search model, a reranker or a reader onto this machine, from the hub or from a folder, and try it out."""
 
 import shutil
 from collections.abc import Generator, Iterator, Sequence
@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from app.assistants.fetch_model import saved_token
 from app.base.errors import AppError
-from app.base.files import write_error
+from app.base.files import writing
 from app.base.jobs import CancelToken, stoppable
 from app.base.paths import DataPaths, is_there, person_path
 from app.base.settings import Settings
-from app.models.catalog import Catalog, CatalogModel
+from app.models.catalog import Catalog, CatalogModel, Purpose
 from app.models.catalog_refresh import list_files
 from app.models.disk import check_room
 from app.models.download.pace import BandwidthLimit
@@ -24,7 +24,7 @@ from app.models.download.transfer import (
     DownloadRestarted,
     DownloadWaiting,
 )
-from app.models.encoder_files import Kind, check_files, files_below, wanted_files
+from app.models.encoder_files import KINDS, SETTINGS, Kind, check_files, files_below, wanted_files
 from app.models.encoders import NO_PREFIXES, EncoderModel, Encoders, Prefixes
 from app.models.naming import safe_stem
 from app.retrieval.client import Library
@@ -57,6 +57,11 @@ class EncoderReady:
 
 
 _STARTER = "all-minilm-l6-v2"  # is there already
+_PURPOSES: dict[Kind, Purpose] = {
+    "embedding": "embedding",
+    "reranking": "reranking",
+    "reading": "extractive-reader",
+}
 
 AddEvent = EncoderFound | DownloadProgress | DownloadWaiting | DownloadRestarted | TryingOut | EncoderReady
 
@@ -104,11 +109,13 @@ def fetch_encoder(
 
 
 def offered_encoders(catalog: Catalog, kind: Kind) -> list[CatalogModel]:
-    """What the catalogue has of this kind that sentence-transformers runs, the smallest first."""
+    """What the catalogue has of this kind that works as it is on the processor, the smallest first."""
     found = [
         each
-        for each in catalog.search(purpose=kind)
-        if each.id != _STARTER and (kind == "embedding" or each.architecture == "bert")
+        for each in catalog.search(purpose=_PURPOSES[kind])
+        if each.id != _STARTER
+        and not each.needs_tuning
+        and (kind != "reranking" or each.architecture == "bert")  # others are language models
     ]
     return sorted(found, key=lambda each: each.parameters)
 
@@ -129,8 +136,7 @@ def remove_encoder(
     `index`: the database of the library, which may still be searched with a model that is no longer chosen.
     """
     model = encoders.find(name, kind)
-    chosen = settings.embedder if kind == "embedding" else settings.reranker
-    if model.name == chosen:
+    if model.name == getattr(settings, SETTINGS[kind]):
         raise AppError(f"“{model.name}” is in use.", "Choose another one first.")
     if kind == "embedding" and serving_folder(index) == str(model.folder):
         raise AppError(
@@ -167,7 +173,7 @@ def import_encoder(
     cancel: CancelToken,
     known: Sequence[CatalogModel] = (),
 ) -> Iterator[TryingOut | EncoderReady]:
-    """Copy a sentence-transformers folder, try it out and install it; the files there stay as they are.
+    """Copy the folder of a model, try it out and install it; the files there stay as they are.
 
     `known`: where the folder has the name of one of these, its prefixes are taken. Raises as `fetch_encoder` does.
     """
@@ -195,8 +201,7 @@ def _install(
 ) -> Generator[TryingOut, None, EncoderReady]:
     found = check_files(staging)
     if found != kind:
-        what, other = ("reranker", "search model") if found == "reranking" else ("search model", "reranker")
-        raise AppError(f"{title} is a {what}, no {other}.", f"Add it as a {what}.")
+        raise AppError(f"{title} is a {KINDS[found]}, no {KINDS[kind]}.", f"Add it as a {KINDS[found]}.")
     yield TryingOut(title)
     tried = library.try_out(str(staging), kind, cancel)
     cancel.raise_if_cancelled()
@@ -256,11 +261,9 @@ def _of_all(events: Iterator[DownloadEvent], before: int, total: int) -> Generat
 def _copy(folder: Path, aside: Path, cancel: CancelToken) -> None:
     names = wanted_files(files_below(folder))
     check_room(aside, sum((folder / name).stat().st_size for name in names))
-    try:
+    with writing(aside):
         for name in names:
             cancel.raise_if_cancelled()
             target = aside / name
             target.parent.mkdir(exist_ok=True)
             shutil.copyfile(folder / name, target)
-    except OSError as error:
-        raise write_error(aside, error) from error

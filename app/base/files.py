@@ -56,6 +56,30 @@ def write_error(path: Path, error: OSError) -> AppError:
     )
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What cannot be written in the body is said as an `AppError` about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def replace_folder(aside: Path, target: Path, old: Path) -> None:
+    """Put the folder `aside` in the place of `target`, which is `old` from then on if it was there.
+
+    All three on one disk, `old` not there yet. Raises `OSError`; then `target` is as it was.
+    """
+    if target.exists():
+        target.replace(old)
+    try:
+        aside.replace(target)
+    except OSError:
+        if old.exists():
+            old.replace(target)
+        raise
+
+
 def sha256_of(path: Path) -> str:
     """Hex SHA-256 of the file's bytes. Raises `OSError` as `open` does."""
     with path.open("rb") as stream:

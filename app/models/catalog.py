@@ -115,6 +115,7 @@ class CatalogModel:
     `parameters`: how many; `active_parameters`: used for each token, where that is not all of them. `context`:
     tokens it was trained for. `architecture`: the name GGUF files give it. `quantisations`: the first is offered.
     `recurrent`: part of it keeps a running state, so a changed history is read again from the start.
+    `needs_tuning`: only a beginning, to be trained for its purpose first.
     `runs` False: llama.cpp cannot run it, `why_not` says why and `instead` is the id of a model to use.
     `unverified`: facts from general knowledge, not from the model's own files.
     """
@@ -141,6 +142,7 @@ class CatalogModel:
     thinking: Thinking | None = None
     prompt: Prompt = field(default_factory=Prompt)
     translation: Translation | None = None
+    needs_tuning: bool = False
     runs: bool = True
     why_not: str | None = None
     instead: str | None = None

@@ -1,6 +1,6 @@
-"""Which files make a sentence encoder or a reranker, and whether they are ones to load.
+"""Which files make a sentence encoder, a reranker or a reader, and whether they are ones to load.
 
-Both are folders as sentence-transformers writes them. Weights are taken as safetensors only: the older formats are
+The first two are folders as sentence-transformers writes them, a reader is one as transformers does. Weights are taken as safetensors only: the older formats are
 pickles, which can run any program when they are opened. Code that comes with a model is not taken either.
 """
 
@@ -12,11 +12,17 @@ from typing import Any, Literal
 
 from app.base.errors import AppError
 
-Kind = Literal["embedding", "reranking"]
+Kind = Literal["embedding", "reranking", "reading"]
+
+KINDS: dict[Kind, str] = {"embedding": "search model", "reranking": "reranker", "reading": "reader"}
+"""What a person calls a model of each kind."""
+
+SETTINGS: dict[Kind, str] = {"embedding": "embedder", "reranking": "reranker", "reading": "reader"}
+"""The setting that says which model of each kind is used, by its folder name."""
 
 WEIGHTS = ".safetensors"
 # at the top, and in the folder of each part: “1_Pooling/config.json”
-_WANTED = re.compile(r"(?:\d+_\w+/)?[\w][\w.-]*\.(?:json|txt|model|safetensors)", re.ASCII)
+_WANTED = re.compile(r"(?:\d+_\w+/)?[\w][\w.-]*\.(?:json|txt|model|safetensors)|README\.md", re.ASCII)
 _PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib")
 _OWN_PARTS = "sentence_transformers."
 
@@ -34,7 +40,7 @@ def wanted_files(names: Iterable[str]) -> tuple[str, ...]:
         raise _pickles_only()
     raise AppError(
         "There are no weights of a search model among these files (model.safetensors).",
-        "Choose a sentence-transformers model or a cross-encoder.",
+        "Choose a sentence-transformers model, a cross-encoder or a question-answering model.",
     )
 
 
@@ -65,15 +71,21 @@ def check_files(folder: Path) -> Kind:
         ) from error
     if any(not each.startswith(_OWN_PARTS) for each in types):
         raise needs_code()
-    scoring = any(str(each).endswith("ForSequenceClassification") for each in architectures)
-    if model_type == "CrossEncoder" or (not parts and scoring):
+    if model_type == "CrossEncoder" or (not parts and _has_head(architectures, "SequenceClassification")):
         return "reranking"
     if parts:
         return "embedding"
+    if _has_head(architectures, "QuestionAnswering"):
+        return "reading"
     raise AppError(
-        f"{folder.name} is no sentence-transformers model (modules.json is missing) and no cross-encoder.",
+        f"{folder.name} is no sentence-transformers model (modules.json is missing), no cross-encoder and no "
+        "question-answering model.",
         "Choose another model.",
     )
+
+
+def _has_head(architectures: Iterable[object], head: str) -> bool:
+    return any(str(each).endswith(f"For{head}") for each in architectures)
 
 
 def needs_code() -> AppError:

@@ -1,4 +1,4 @@
-"""The installed models of the library: sentence encoders and rerankers, each a folder `encoders/NAME` of the models folder.
+"""The installed models of the library: sentence encoders, rerankers and readers, each a folder `encoders/NAME` of the models folder.
 
 A folder holds the files as the model's makers published them, and a card of Alcove's own beside them. The starter is
 not among them.
@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.base.errors import AppError
-from app.base.files import sha256_of, write_error, write_text
-from app.models.encoder_files import WEIGHTS, Kind, check_files, files_below, prompts_in
+from app.base.files import replace_folder, sha256_of, write_text, writing
+from app.models.encoder_files import KINDS, WEIGHTS, Kind, check_files, files_below, prompts_in
 from app.models.naming import safe_stem
 
 _CARD = "alcove.json"
@@ -82,9 +82,8 @@ class Encoders:
             if each.name.casefold() == name.casefold():
                 return each
         names = ", ".join(each.name for each in there)
-        what = "search model" if kind == "embedding" else "reranker"
         raise AppError(
-            f"No {what} “{name}” is installed.",
+            f"No {KINDS[kind]} “{name}” is installed.",
             f"Installed: {names}." if names else "Download or import one first.",
         )
 
@@ -93,7 +92,7 @@ class Encoders:
         """An empty folder beside the models, gone afterwards."""
         self._mend()
         aside = self.folder / f"{_NEW}{os.getpid()}-{secrets.token_hex(4)}"
-        with _writing(aside):
+        with writing(aside):
             aside.mkdir(parents=True)
         try:
             yield aside
@@ -110,18 +109,11 @@ class Encoders:
         kind = check_files(aside)
         self._mend()
         target = self.folder / safe_stem(title).lower()
-        with _writing(target):
+        with writing(target):
             card = Card(title, kind, source, _digest(aside), prefixes)
             write_text(aside / _CARD, json.dumps(asdict(card), indent=1))
             old = target.with_name(f".{target.name}{_OLD}")
-            if target.exists():
-                target.replace(old)
-            try:
-                aside.replace(target)
-            except OSError:
-                if old.exists():
-                    old.replace(target)
-                raise
+            replace_folder(aside, target, old)
             shutil.rmtree(old, ignore_errors=True)
         model = _installed(target)
         assert model is not None
@@ -136,7 +128,7 @@ class Encoders:
             if target.exists():
                 shutil.rmtree(old, ignore_errors=True)
             else:
-                with _writing(target):
+                with writing(target):
                     old.replace(target)
         for new in self.folder.glob(f"{_NEW}*"):
             number = new.name.removeprefix(_NEW).partition("-")[0]
@@ -160,9 +152,9 @@ def read_card(folder: Path) -> Card | None:
     try:
         kept = json.loads((folder / _CARD).read_text(encoding="utf-8"))
         prefixes = Prefixes(str(kept["prefixes"]["query"]), str(kept["prefixes"]["passage"]))
-        kind: Kind = "reranking" if kept["kind"] == "reranking" else "embedding"
+        kind = next(each for each in KINDS if each == kept["kind"])
         return Card(str(kept["title"]), kind, str(kept["source"]), str(kept["weights"]), prefixes)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
 
 
@@ -192,11 +184,3 @@ def _digest(folder: Path) -> str:
         if name.endswith(WEIGHTS):
             digest.update(f"{name} {sha256_of(folder / name)}\n".encode())
     return digest.hexdigest()
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise write_error(target, error) from error

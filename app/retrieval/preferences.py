@@ -12,20 +12,23 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`embedder` and `reranker`: folders of installed models, "" for the starter and for none."""
+    """`embedder`, `reranker` and `reader`: folders of installed models, "" for the starter, for none and for Alcove's own."""
 
     rules: Rules = field(default_factory=Rules)
     schedule: Schedule = "always"
     embedder: str = ""
     reranker: str = ""
+    reader: str = ""
     paused: bool = False
 
 
 def preferences_of(settings: Settings, paths: DataPaths) -> Preferences:
     kept = Encoders(settings.models_folder or paths.models).folder
-    embedder, reranker = (str(kept / name) if name else "" for name in (settings.embedder, settings.reranker))
+    embedder, reranker, reader = (
+        str(kept / name) if name else "" for name in (settings.embedder, settings.reranker, settings.reader)
+    )
     return Preferences(
-        rules_of(settings), settings.reading_schedule, embedder, reranker, settings.reading_paused
+        rules_of(settings), settings.reading_schedule, embedder, reranker, reader, settings.reading_paused
     )
 
 

@@ -81,7 +81,8 @@ class CrossEncoder:
         check_files(folder)
         import sentence_transformers
 
-        from app.retrieval.other_encoders import LOADING, loaded
+        from app.retrieval.loading import loaded
+        from app.retrieval.other_encoders import LOADING
 
         self._model = loaded(lambda: sentence_transformers.CrossEncoder(str(folder), **LOADING))
         if self._model.num_labels != 1:

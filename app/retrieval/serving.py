@@ -131,6 +131,14 @@ def try_out(request: TryOut) -> TriedOut:
         reranker = CrossEncoder(Path(request.folder))
         figures = np.array(reranker.scores("Which colour has the sky?", ["The sky is blue.", "It rains."]))
         found = TriedOut(reranker.max_tokens)
+    elif request.kind == "reading":
+        from app.retrieval.loading import loaded
+        from app.retrieval.other_readers import OtherReader
+
+        reader = OtherReader(Path(request.folder))
+        (marks,) = loaded(lambda: reader.marks("Which colour has the sky?", ["The sky is blue."]))
+        figures = np.array([*marks.starts, *marks.ends, marks.null])
+        found = TriedOut(reader.max_tokens)
     else:
         embedder = open_embedder(request.folder)
         figures = embedder.embed(["The sky is blue."])

@@ -35,6 +35,7 @@ program.add_typer(
 )
 program.add_typer(encoders.embedding, name="embedding", help="The models that the library is searched with.")
 program.add_typer(encoders.reranker, name="reranker", help="The models that put in order what was found.")
+program.add_typer(encoders.reader, name="reader", help="The models that mark answers in what was found.")
 
 
 @program.callback(invoke_without_command=True)

@@ -1,4 +1,4 @@
-"""`alcove models embedding` and `alcove models reranker`: what the library is searched with."""
+"""`alcove models embedding`, `alcove models reranker` and `alcove models reader`: what finds answers in the library."""
 
 import sys
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from app.models.catalog import CatalogModel, load_catalog
 from app.models.disk import in_words
 from app.models.download.address import is_repository
 from app.models.download.transfer import DownloadProgress, DownloadRestarted, DownloadWaiting
-from app.models.encoder_files import Kind
+from app.models.encoder_files import KINDS, SETTINGS, Kind
 from app.models.encoders import EncoderModel, Encoders
 from app.retrieval.protocol import Reembedded
 
@@ -37,21 +37,55 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """One of the two commands. `default`: the word for what is used without a choice; `setting`: where it is noted."""
+    """One of the three commands. `default`: the word for what is used without a choice; `made_by`: whose folders it takes.
+
+    `now` and `now_default`: what is said after a choice.
+    """
 
     kind: Kind
     command: str
     default: str
-    setting: str
-    what: str
+    made_by: str
+    now: str
+    now_default: str
+
+    @property
+    def what(self) -> str:
+        return KINDS[self.kind]
+
+    @property
+    def setting(self) -> str:
+        return SETTINGS[self.kind]
 
 
-_EMBEDDING = _Group("embedding", "embedding", "starter", "embedder", "search model")
-_RERANKER = _Group("reranking", "reranker", "none", "reranker", "reranker")
+_EMBEDDING = _Group(
+    "embedding",
+    "embedding",
+    "starter",
+    "sentence-transformers",
+    "The library is searched with {name} from now on.",
+    "The library is searched with the starter from now on.",
+)
+_RERANKER = _Group(
+    "reranking",
+    "reranker",
+    "none",
+    "sentence-transformers",
+    "What is found is put in order by {name}.",
+    "No reranker is used.",
+)
+_READER = _Group(
+    "reading",
+    "reader",
+    "starter",
+    "transformers",
+    "Answers in passages are marked by {name}.",
+    "Answers in passages are marked by the reader that comes with Alcove.",
+)
 
 
 def _program(group: _Group) -> typer.Typer:
-    """The same commands for both kinds."""
+    """The same commands for each kind."""
     program = typer.Typer(rich_markup_mode=None)
     named = Annotated[str, typer.Argument(metavar="ID", help="As “list” shows it.")]
 
@@ -76,7 +110,7 @@ def _program(group: _Group) -> typer.Typer:
     ) -> None:
         _pull(context.obj, group, model, endpoint, as_json)
 
-    @program.command("import", help="Copy a model from a folder as sentence-transformers writes it.")
+    @program.command("import", help=f"Copy a model from a folder as {group.made_by} writes it.")
     def import_command(
         context: typer.Context,
         folder: Annotated[str, typer.Argument(metavar="FOLDER", help="With the files of the model.")],
@@ -84,9 +118,7 @@ def _program(group: _Group) -> typer.Typer:
     ) -> None:
         _import(context.obj, group, folder, as_json)
 
-    @program.command(
-        "use", help=f"Search with this {group.what} from now on; “{group.default}” for as it came."
-    )
+    @program.command("use", help=f"Use this {group.what} from now on; “{group.default}” for as it came.")
     def use_command(context: typer.Context, name: named, as_json: AsJson = False) -> None:
         _use(context.obj, group, name, as_json)
 
@@ -171,12 +203,8 @@ def _use(session: Session, group: _Group, name: str, as_json: bool) -> None:
                 serves = isinstance(event, Reembedded) and event.serves
     if as_json:
         print_json({"used": chosen or group.default, "serves": serves})
-    elif group.kind == "reranking":
-        sys.stdout.write(
-            f"What is found is put in order by {chosen}.\n" if chosen else "No reranker is used.\n"
-        )
     else:
-        now = f"The library is searched with {chosen or 'the starter'} from now on."
+        now = group.now.format(name=chosen) if chosen else group.now_default
         sys.stdout.write(f"{now if serves else 'Another search model was chosen meanwhile.'}\n")
 
 
@@ -244,3 +272,4 @@ def _add_step(event: AddEvent) -> Step | None:
 
 embedding = _program(_EMBEDDING)
 reranker = _program(_RERANKER)
+reader = _program(_READER)

@@ -7,13 +7,11 @@ CTranslate2 (MIT, 42 MB) could run OPUS-MT besides, after a conversion that need
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.base.errors import AppError
-from app.base.files import write_error
+from app.base.files import replace_folder, writing
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
 from app.engine.small_translation.client import SmallTranslation
@@ -93,21 +91,21 @@ class SmallModels:
         A model for the same pair is replaced. Raises `AppError` and `Cancelled`; then nothing has changed.
         """
         target = self.folder / f"{files.source}-{files.target}"
-        with _writing(target):
+        with writing(target):
             sizes = ((folder / each).stat().st_size for each in files.paths)
             check_room(self.folder, sum(sizes) * _PACKING)
             self.folder.mkdir(parents=True, exist_ok=True)
         staging = self.folder / f".{target.name}.{secrets.token_hex(4)}"
         aside = staging / target.name  # the name of the folder tells the pair where names of files do not
         try:
-            with _writing(target):
+            with writing(target):
                 aside.mkdir(parents=True)
                 for each in files.paths:
                     cancel.raise_if_cancelled()
                     _take(folder / each, aside, translation, cancel)
             translation.try_out(aside, cancel)
             cancel.raise_if_cancelled()
-            with _writing(target):
+            with writing(target):
                 _put_in_place(aside, target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -195,24 +193,9 @@ def _take(file: Path, folder: Path, translation: SmallTranslation, cancel: Cance
 def _put_in_place(aside: Path, target: Path) -> None:
     """What somebody else put into the old folder goes over. Raises `OSError`; then the old model is there again."""
     old = aside.with_name("old")
-    if target.exists():
-        target.replace(old)
-    try:
-        aside.replace(target)
-    except OSError:
-        if old.exists():
-            old.replace(target)
-        raise
+    replace_folder(aside, target, old)
     if old.exists():
         own = {file.name for file in (*_files_of(target), *_files_of(old, target.name))}
         for other in old.iterdir():
             if other.name not in own:
                 other.replace(target / other.name)
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise write_error(target, error) from error

@@ -1,18 +1,15 @@
-"""Adding search models and rerankers, from the hub when the person asks for it, or from a folder."""
+"""Adding search models, rerankers and readers, from the hub when the person asks for it, or from a folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from app.backend import Backend
-from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.gui.jobs import Job, Jobs
-from app.gui.text_format import time_left
-from app.gui.work_line import WorkLine
-from app.models.disk import in_words
+from app.gui.adding import Adding
+from app.gui.jobs import Jobs
 from app.models.encoder_files import Kind
 
 if TYPE_CHECKING:
@@ -22,58 +19,22 @@ if TYPE_CHECKING:
 _MIB = 1 << 20
 
 
-class EncoderAdding(QObject):
-    """One at a time, shown in `line`."""
-
+class EncoderAdding(Adding):
     added = Signal(str, str)
     """Kind and name of the new model."""
 
-    failed = Signal(object)
-    """An `AppError`."""
-
-    busy = Signal(bool)
-    """Whether a model is arriving."""
-
     def __init__(self, backend: Backend, jobs: Jobs, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._backend, self._jobs = backend, jobs
-        self._job: Job | None = None
-        self.line = WorkLine(self.tr("Stop. What has arrived is kept."))
-        self.line.stop_wanted.connect(self.stop)
-
-    @property
-    def running(self) -> bool:
-        return self._job is not None
+        super().__init__(jobs, self.tr("Stop. What has arrived is kept."), parent)
+        self._backend = backend
 
     def fetch(self, model: "CatalogModel", kind: Kind) -> None:
         """Connects to the hub."""
-        self._run(
-            self.tr("Looking for {name}…").format(name=model.name),
-            lambda cancel: _fetch(self._backend, model, kind, cancel),
-        )
+        text = self.tr("Looking for {name}…").format(name=model.name)
+        self.begin(text, lambda cancel: _fetch(self._backend, model, kind, cancel), self._take)
 
     def import_folder(self, folder: Path, kind: Kind) -> None:
-        self._run(self.tr("Copying the model…"), lambda cancel: _import(self._backend, folder, kind, cancel))
-
-    @Slot()
-    def stop(self) -> None:
-        if self._job is not None:
-            self.line.show_stopping()
-            self._job.stop()
-
-    def _run(self, text: str, work: "Callable[[CancelToken], Iterator[AddEvent]]") -> None:
-        if self._job is not None:
-            return
-        self.line.begin(text)
-        self._job = self._jobs.run(
-            work,
-            on_event=self._take,
-            on_done=self._end,
-            on_error=self._fail,
-            on_stopped=self._end,
-            owner=self,
-        )
-        self.busy.emit(self.running)
+        text = self.tr("Copying the model…")
+        self.begin(text, lambda cancel: _import(self._backend, folder, kind, cancel), self._take)
 
     def _take(self, event: "AddEvent") -> None:
         from app.assistants.add_encoder import EncoderReady, TryingOut
@@ -81,27 +42,14 @@ class EncoderAdding(QObject):
 
         match event:
             case DownloadProgress():
-                size = self.tr("{done} of {total}").format(
-                    done=in_words(event.bytes_done), total=in_words(event.bytes_total)
-                )
-                left = "" if event.seconds_left is None else f" · {time_left(event.seconds_left)}"
-                share = event.bytes_done / event.bytes_total if event.bytes_total else None
-                self.line.show_step(self.tr("Downloading the model"), share, f"{size}{left}")
+                text = self.tr("Downloading the model")
+                self.show_download(text, event.bytes_done, event.bytes_total, event.seconds_left)
             case DownloadWaiting() | DownloadRestarted():
                 self.line.show_step(event.reason)
             case TryingOut(title):
                 self.line.show_step(self.tr("Trying whether {name} works…").format(name=title))
             case EncoderReady():
                 self.added.emit(event.model.card.kind, event.model.name)
-
-    def _fail(self, error: AppError) -> None:
-        self._end()
-        self.failed.emit(error)
-
-    def _end(self) -> None:
-        self._job = None
-        self.line.hide()
-        self.busy.emit(self.running)
 
 
 def _fetch(backend: Backend, model: "CatalogModel", kind: Kind, cancel: CancelToken) -> "Iterator[AddEvent]":

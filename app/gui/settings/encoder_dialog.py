@@ -1,4 +1,4 @@
-"""Which search models and rerankers there are: to download, to import from a folder, and to remove."""
+"""Which search models, rerankers or readers there are: to download, to import from a folder, and to remove."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from app.base.languages import language_name
 from app.gui.jobs import Jobs
 from app.gui.theme import GRID, set_role
 from app.models.disk import in_words
-from app.models.encoder_files import Kind
+from app.models.encoder_files import SETTINGS, Kind
 
 if TYPE_CHECKING:
     from app.models.catalog import CatalogModel
@@ -61,7 +61,12 @@ class EncoderDialog(QDialog):
     def __init__(self, backend: Backend, jobs: Jobs, kind: Kind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Search models") if kind == "embedding" else self.tr("Rerankers"))
+        titles = {
+            "embedding": self.tr("Search models"),
+            "reranking": self.tr("Rerankers"),
+            "reading": self.tr("Readers"),
+        }
+        self.setWindowTitle(titles[kind])
         self._backend, self._jobs, self._kind = backend, jobs, kind
         self._rows: list[_Row] = []
         self._busy = False
@@ -187,8 +192,7 @@ class EncoderDialog(QDialog):
         return self._rows[number] if 0 <= number < len(self._rows) else None
 
     def _is_used(self, row: _Row) -> bool:
-        settings = self._backend.settings.current
-        chosen = settings.embedder if self._kind == "embedding" else settings.reranker
+        chosen = getattr(self._backend.settings.current, SETTINGS[self._kind])
         return bool(chosen) and row.installed == chosen
 
     @Slot()

@@ -1,4 +1,4 @@
-"""What the library is searched with: the search model, and a reranker if wanted."""
+"""What finds answers in the library: the search model, a reranker if wanted, and the reader."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.gui.settings.section import Section
 from app.gui.text_format import time_left
 from app.gui.theme import GRID
 from app.gui.work_line import WorkLine
-from app.models.encoder_files import Kind
+from app.models.encoder_files import SETTINGS, Kind
 from app.retrieval.protocol import ReembedProgress
 
 _Installed = list[tuple[str, str]]
@@ -39,7 +39,7 @@ class SearchModelsSection(Section):
         self.adding = EncoderAdding(backend, jobs, self)
         self.adding.added.connect(self._added)
         self.adding.failed.connect(self.failed)
-        self.embedder, self.reranker = QComboBox(), QComboBox()
+        self.embedder, self.reranker, self.reader = QComboBox(), QComboBox(), QComboBox()
         self.go_on = QPushButton(self.tr("Continue"))
         self.go_on.setAccessibleName(self.tr("Continue preparing the library"))
         self.go_on.clicked.connect(self._begin)
@@ -48,6 +48,7 @@ class SearchModelsSection(Section):
             "embedding", self.tr("&Search model"), self.embedder, self._about_embedders(), self.go_on
         )
         self._add_choice("reranking", self.tr("&Reranker"), self.reranker, self._about_rerankers())
+        self._add_choice("reading", self.tr("R&eader"), self.reader, self._about_readers())
         self.line = WorkLine(self.tr("Stop. What was prepared is kept."))
         self.line.stop_wanted.connect(self._stop)
         column = QVBoxLayout()
@@ -78,11 +79,12 @@ class SearchModelsSection(Section):
         box.setMinimumContentsLength(20)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         more = QPushButton(self.tr("Models…"))
-        more.setAccessibleName(
-            self.tr("Get or remove search models")
-            if kind == "embedding"
-            else self.tr("Get or remove rerankers")
-        )
+        accessible = {
+            "embedding": self.tr("Get or remove search models"),
+            "reranking": self.tr("Get or remove rerankers"),
+            "reading": self.tr("Get or remove readers"),
+        }
+        more.setAccessibleName(accessible[kind])
         more.clicked.connect(lambda: self._open_dialog(kind))
         box.activated.connect(lambda: self._pick(kind, box.currentData()))
         self.add(label, box, hint, (*buttons, more))
@@ -100,6 +102,12 @@ class SearchModelsSection(Section):
             "moment for each question."
         )
 
+    def _about_readers(self) -> str:
+        return self.tr(
+            "Marks the words in a passage that answer your question, and tells when none do. Larger ones are surer, "
+            "and slower."
+        )
+
     def _fill(self, installed: _Installed) -> None:
         settings = self._backend.settings.current
         for box, kind, default, now in (
@@ -110,6 +118,7 @@ class SearchModelsSection(Section):
                 settings.embedder,
             ),
             (self.reranker, "reranking", self.tr("None"), settings.reranker),
+            (self.reader, "reading", self.tr("Starter model (English, comes with Alcove)"), settings.reader),
         ):
             names = [name for each, name in installed if each == kind]
             with QSignalBlocker(box):
@@ -120,12 +129,9 @@ class SearchModelsSection(Section):
                 box.setCurrentIndex(max(0, box.findData(now)))
 
     def _pick(self, kind: Kind, name: str) -> None:
-        if kind == "reranking":
-            self.chosen.emit("reranker", name)
-            return
-        changed = name != self._backend.settings.current.embedder
-        self.chosen.emit("embedder", name)
-        if changed:
+        changed = name != getattr(self._backend.settings.current, SETTINGS[kind])
+        self.chosen.emit(SETTINGS[kind], name)
+        if changed and kind == "embedding":
             self._begin()
 
     @Slot()
@@ -175,7 +181,12 @@ class SearchModelsSection(Section):
         dialog.open()
 
     def _import(self, kind: Kind) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Folder of a sentence-transformers model"))
+        folder = QFileDialog.getExistingDirectory(
+            self,
+            self.tr("Folder of a question-answering model")
+            if kind == "reading"
+            else self.tr("Folder of a sentence-transformers model"),
+        )
         if folder:
             self.adding.import_folder(Path(folder), kind)
 

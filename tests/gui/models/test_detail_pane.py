@@ -179,6 +179,14 @@ class TestCatalogModels:
             pane.header.warning.instead.click()
         assert caught.args == ["qwen3-1.7b"]
 
+    def test_one_for_the_library_is_got_in_the_settings(self, pane: DetailPane, parts: ModelParts) -> None:
+        pane.show_entry(of_catalog(parts, "roberta-base-squad2"), LAPTOP)
+        assert "under “Searching documents”" in pane.header.text
+        assert pane.header.warning.instead.isHidden() and pane.buttons.shown == []
+
+        pane.show_entry(of_catalog(parts, "albert-base-v2"), LAPTOP)  # not for that as it is
+        assert "fine-tuned first" in pane.header.text and "under “Searching" not in pane.header.text
+
     def test_facts_limits_and_doubts_are_told(self, pane: DetailPane, parts: ModelParts) -> None:
         pane.show_entry(of_catalog(parts, "galactica-1.3b"), LAPTOP)
         rows = dict(pane.facts.rows)

@@ -116,6 +116,23 @@ def test_models_are_imported_listed_and_removed(
     dialog.accept()
 
 
+def test_a_reader_is_imported_and_used_at_once(section, backend, worker, qtbot, monkeypatch, tmp_path):
+    marks = {"modules.json": None, "config.json": {"architectures": ["MobileBertForQuestionAnswering"]}}
+    folder = write_folder(tmp_path / "marker", **marks)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    with qtbot.waitSignal(section.adding.added):
+        section._import("reading")
+    qtbot.waitUntil(lambda: section.reader.findData("marker") >= 0)
+    assert backend.settings.current.reader == "marker" == section.reader.currentData()
+    dialog = dialog_of(section, "reading")
+    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() > 5)
+    rows = {dialog.list.topLevelItem(row).text(0): row for row in range(dialog.list.topLevelItemCount())}
+    assert "roberta-base-squad2" in rows and dialog.list.topLevelItem(rows["marker"]).text(4) == "In use"
+    dialog.accept()
+    pick(section.reader, "")
+    assert backend.settings.current.reader == "" and worker.wanted == []  # no vectors change
+
+
 def test_one_model_arrives_at_a_time(section, worker, qtbot, monkeypatch, tmp_path):
     going_on = threading.Event()
     tried = worker.try_out

@@ -1,4 +1,4 @@
-"""Tiny search models and rerankers from a hub on loopback, tried out and used by the real worker."""
+"""Tiny search models, rerankers and readers from a hub on loopback, tried out and used by the real worker."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.assistants.add_encoder import (
     installed_as,
     is_changing,
     offered_encoders,
+    remove_encoder,
     serving_folder,
 )
 from app.base.errors import AppError
@@ -29,19 +30,22 @@ from app.retrieval.preferences import preferences_of
 from app.retrieval.protocol import Reembedded
 from tests.fixtures.fake_hub import FakeHub
 from tests.fixtures.tiny_encoder import write_tiny_encoder, write_tiny_reranker
+from tests.fixtures.tiny_reader import write_tiny_reader
 
 E5 = "intfloat/multilingual-e5-small"
 MINILM = "cross-encoder/ms-marco-MiniLM-L6-v2"
+READER = "deepset/electra-base-squad2"
 GARDEN = "the garden is watered on monday and friday ."
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[FakeHub]:
-    """Two models of the catalogue, tiny ones, as the real hub keeps them: small files have no checksum."""
+    """Three models of the catalogue, tiny ones, as the real hub keeps them: small files have no checksum."""
     with FakeHub() as running:
         for repository, folder in (
             (E5, write_tiny_encoder(tmp_path / "encoder")),
             (MINILM, write_tiny_reranker(tmp_path / "reranker")),
+            (READER, write_tiny_reader(tmp_path / "reader", "electra")),
         ):
             for file in (each for each in folder.rglob("*") if each.is_file()):
                 name = file.relative_to(folder).as_posix()
@@ -103,15 +107,24 @@ def test_a_library_is_searched_with_models_that_were_added(
     assert serving_folder(paths.index_db) == str(ready.model.folder)
     assert not is_changing(settings.current, paths)
     settings.change(reranker=list(fetch("ms-marco-minilm-l6-v2", "reranking"))[-1].model.name)
+    *_, reader = fetch("electra-base-squad2", "reading")
+    assert reader.model.card.kind == "reading" and reader.max_tokens == 64
+    settings.change(reader=reader.model.name)
     hits = library.search(GARDEN, CancelToken(), evidence=True).hits
     assert Path(hits[0].file).name == "garden.txt" and len(hits) == 2
     with pytest.raises(AppError, match="sorts texts into classes"):
         folder = write_tiny_reranker(tmp_path / "classes", labels=3)
         list(import_encoder(folder, "reranking", encoders=encoders, library=library, cancel=CancelToken()))
-    settings.change(embedder="", reranker="")  # the worker hears of it with the next request
+    with pytest.raises(AppError, match="is a reader, no reranker"):
+        folder = write_tiny_reader(tmp_path / "other")
+        list(import_encoder(folder, "reranking", encoders=encoders, library=library, cancel=CancelToken()))
+    with pytest.raises(AppError, match="is in use"):
+        remove_encoder(reader.model.name, "reading", encoders, settings.current, paths.index_db)
+    settings.change(embedder="", reranker="", reader="")  # the worker hears of it with the next request
     assert list(library.reembed(CancelToken()))[-1] == Reembedded(serves=True)
     assert Path(library.search(GARDEN, CancelToken()).hits[0].file).name == "garden.txt"
     assert serving_folder(paths.index_db) == ""
+    remove_encoder(reader.model.name, "reading", encoders, settings.current, paths.index_db)
     assert sorted(each.name for each in encoders.folder.iterdir()) == [
         "ms-marco-minilm-l6-v2", "multilingual-e5-small",
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.base.errors import AppError
-from app.base.files import replacing, write_text
+from app.base.files import replace_folder, replacing, write_text, writing
 from app.base.logs import write_crash_report
 from app.base.paths import find_paths, is_there, person_path
 from app.base.settings import SettingsStore
@@ -21,6 +21,18 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         raise ValueError("half way")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_takes_the_place_of_another_or_nothing_changes(tmp_path):
+    target, old, aside = (tmp_path / name for name in ("target", "old", "aside"))
+    target.mkdir()
+    (target / "first").touch()
+    with pytest.raises(AppError, match="does not exist"), writing(target):
+        replace_folder(aside, target, old)
+    assert (target / "first").is_file() and not old.exists()
+    aside.mkdir()
+    replace_folder(aside, target, old)
+    assert not any(target.iterdir()) and (old / "first").is_file() and not aside.exists()
 
 
 def test_a_full_disk_is_a_sentence():

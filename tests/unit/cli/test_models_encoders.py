@@ -1,4 +1,4 @@
-"""`alcove models embedding` and `reranker`; what needs the worker for long is in tests/unit/assistants."""
+"""`alcove models embedding`, `reranker` and `reader`; what needs the worker for long is in tests/unit/assistants."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from tests.fixtures.fake_hub import FakeHub
 from tests.unit.models.test_encoders import write_folder
 
 SCORES = {"modules.json": None, "config.json": {"architectures": ["BertForSequenceClassification"]}}
+MARKS = {"modules.json": None, "config.json": {"architectures": ["ElectraForQuestionAnswering"]}}
 E5 = "intfloat/multilingual-e5-small"
 
 
@@ -25,9 +26,13 @@ def hub(paths):
 
 @pytest.fixture
 def encoders(paths):
-    """One installed search model and one reranker."""
+    """One installed search model, one reranker and one reader."""
     found = Encoders(paths.models)
-    for title, source, files in (("E5", f"hub:{E5}@abc", {}), ("MiniLM", "import", SCORES)):
+    for title, source, files in (
+        ("E5", f"hub:{E5}@abc", {}),
+        ("MiniLM", "import", SCORES),
+        ("Electra", "import", MARKS),
+    ):
         with found.staging() as aside:
             found.put_in_place(write_folder(aside, **files), title, source)
     return found
@@ -47,7 +52,24 @@ def test_models_are_listed_used_and_removed(models, encoders, paths):
     code, _, err = models("reranker", "remove", "minilm")
     assert code == 1 and "is in use" in err
     assert models("reranker", "use", "none")[0] == 0 and models("reranker", "remove", "minilm")[0] == 0
-    assert [each.name for each in encoders.installed()] == ["e5"]
+    assert [each.name for each in encoders.installed()] == ["e5", "electra"]
+
+
+def test_another_reader_is_chosen(models, encoders, paths):
+    code, out, _ = models("reader", "list", "--json")
+    assert code == 0 and out["used"] == "starter" and [each["id"] for each in out["installed"]] == ["electra"]
+    ids = [each["id"] for each in out["available"]]  # those to be fine-tuned first are not among them
+    assert "mobilebert-uncased-squad-v2" in ids and not {"albert-base-v2", "distilbert-base-uncased"} & set(
+        ids
+    )
+    code, out, _ = models("reader", "use", "electra")
+    assert code == 0 and "marked by electra" in out
+    assert SettingsStore(paths.settings_file).current.reader == "electra"
+    code, out, _ = models("reader", "use", "starter")
+    assert code == 0 and "that comes with Alcove" in out
+    code, _, err = models("reader", "use", "minilm")
+    assert code == 1 and "No reader “minilm”" in err
+    assert models("reader", "remove", "electra")[0] == 0
 
 
 def test_the_starter_serves_at_once(models, paths):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.base.errors import AppError
-from app.models.encoder_files import check_files, wanted_files
+from app.models.encoder_files import KINDS, check_files, wanted_files
 from app.models.encoders import Encoders, Prefixes, prefixes_of
 
 
@@ -34,8 +34,8 @@ def test_only_safe_files_of_the_model_are_taken():
         "../config.json", ".hidden.json",
     ]  # fmt: skip
     assert wanted_files(names) == (
-        "1_Pooling/config.json", "config.json", "model.safetensors", "modules.json", "sentencepiece.bpe.model",
-        "vocab.txt",
+        "1_Pooling/config.json", "README.md", "config.json", "model.safetensors", "modules.json",
+        "sentencepiece.bpe.model", "vocab.txt",
     )  # fmt: skip
     with pytest.raises(AppError, match="can run programs"):
         wanted_files(["config.json", "modules.json", "pytorch_model.bin"])
@@ -52,6 +52,10 @@ def test_only_safe_files_of_the_model_are_taken():
             "reranking",
         ),
         ({"config_sentence_transformers.json": {"model_type": "CrossEncoder"}}, "reranking"),
+        (
+            {"modules.json": None, "config.json": {"architectures": ["ElectraForQuestionAnswering"]}},
+            "reading",
+        ),
         ({"modules.json": None}, "is no sentence-transformers model"),
         ({"modules.json": [{"type": "modeling_own.Encoder"}]}, "program code of its own"),
         ({"modules.json": "{"}, "cannot be read"),
@@ -62,7 +66,7 @@ def test_only_safe_files_of_the_model_are_taken():
 )
 def test_what_a_folder_holds(tmp_path: Path, files: dict[str, object], kind: str):
     folder = write_folder(tmp_path / "m", **files)
-    if kind in ("embedding", "reranking"):
+    if kind in KINDS:
         assert check_files(folder) == kind
     else:
         with pytest.raises(AppError, match=kind):

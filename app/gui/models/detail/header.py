@@ -8,7 +8,7 @@ from app.gui.labels import WrappedLabel
 from app.gui.models.detail.wording import tier_name
 from app.gui.models.entries import ModelEntry
 from app.gui.theme import GRID, HALF, set_role
-from app.models.catalog import Catalog
+from app.models.catalog import Catalog, CatalogModel
 
 
 class Header(QWidget):
@@ -59,7 +59,8 @@ class Header(QWidget):
             self._about.setText(self.tr("A model of yours that the catalogue does not know."))
         else:
             self._about.setText(self.tr("Found on the hub. The catalogue does not know it."))
-        instead = "" if known is None or entry.installed is not None else known.instead or ""
+        needed = known is not None and entry.installed is None and not _is_for_the_library(known)
+        instead = known.instead or "" if known is not None and needed else ""
         name = self._catalog.model(instead).name if instead else ""
         self.warning.say(self._objection(entry), instead, name)
 
@@ -86,9 +87,18 @@ class Header(QWidget):
             return ""
         if not entry.catalog.runs:
             return self.tr("Alcove cannot run this model. {why}").format(why=entry.catalog.why_not)
+        if _is_for_the_library(entry.catalog):
+            return self.tr(
+                "It works with your documents, not in chats: get it in the settings, under “Searching documents”."
+            )
         return self.tr(
             "No download in a form that Alcove runs (GGUF) is known. If you have such a file, import it."
         )
+
+
+def _is_for_the_library(model: CatalogModel) -> bool:
+    """Whether the settings offer it (see `offered_encoders`), which need no GGUF file."""
+    return model.runs and not model.writes and not model.needs_tuning and not model.available
 
 
 class WarningCard(QFrame):
