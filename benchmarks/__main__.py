@@ -17,6 +17,7 @@ _ALL = (
     "engine",
     "evidence",
     "gate",
+    "answers",
     "fit",
     "before",
     "download",

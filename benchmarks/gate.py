@@ -1,69 +1,203 @@
-"""Where the first threshold of “not in your documents” comes from.
+"""How well answerable questions are told from others: where `models/reader/calibration.json` comes from.
 
-A library is made of the paragraphs of some SQuAD training articles; questions about them can be answered,
-questions about other articles cannot. The table shows both errors for a range of thresholds.
-Run: python -m benchmarks.gate
+Libraries of real files: articles of SQuAD's training split that the reader was not trained on, and Alcove's own samples.
+Asked are their questions, those that only seem to be answered there, and questions about other articles. A logistic
+model is fitted on all of them; the error rates are those on questions that were left out of the fit (5 parts).
+Run: python -m benchmarks.gate [--write]
 """
 
+import argparse
 import random
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from app.retrieval.evidence import coverage
-from app.retrieval.protocol import Search, SearchResult
-from benchmarks.libraries import library_of, shared_data, squad
+import numpy as np
+import numpy.typing as npt
 
-_PARAGRAPHS = 500
-_QUESTIONS = 120
+from app.base.jobs import CancelToken
+from app.base.paths import find_paths
+from app.models.calibration import CALIBRATION, Calibration, Level, write_calibration
+from app.models.installed import starter_embedder
+from app.retrieval.answerability import Judge, Judged, answerability, features
+from app.retrieval.client import Library
+from app.retrieval.embedding import Embedder
+from app.retrieval.live_vectors import LiveVectors
+from app.retrieval.protocol import Hit, Search
+from app.retrieval.searching import Searcher
+from app.retrieval.serving_reader import open_reader
+from app.retrieval.span_reader import ReadSpan
+from app.storage.database import open_database
+from app.storage.migrations import INDEX
+from benchmarks.asked import Asked, articles, balanced, mean, samples, write_articles
+from benchmarks.libraries import shared_data
+
+HELD_OUT = ("1973_oil_crisis", "Plymouth", "Normans")
+"""As in resources/reader_examples.py: the reader was not trained on them."""
+
+_OTHERS = 5  # articles that stand in the library as well
+_MOST = 260  # questions of each sort
+_K = 5
+_SEED = 3
+_PARTS = 5
+_SAMPLES = 3  # questions about the samples count so often, for there are few
+_RIDGE = 1.0
+# of the levels of caution: at most so many false refusals; or at least so many right ones
+_SELDOM = 0.02
+_MOSTLY, _NEARLY_ALL = 0.85, 0.95
+
+Seen = Mapping[str, float]
+Row = tuple[Seen, bool]  # features, whether the question can be answered
+Array = npt.NDArray[np.float64]
+
+
+class _Watched(Judge):
+    """Keeps what the judge looks at."""
+
+    seen: Seen
+
+    def judged(
+        self, question: str, hits: Sequence[Hit], similarity: float, spans: Sequence[ReadSpan]
+    ) -> Judged:
+        self.seen = features(question, hits, similarity, spans)
+        return super().judged(question, hits, similarity, spans)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true", help="put the calibration where Alcove reads it")
+    write = parser.parse_args().write
     shared = shared_data()
     if shared is None:
         print("gate: skipped, the SQuAD data is not here")
         return
-    articles, questions = squad(shared / "squad" / "train.json")
-    inside: list[str] = []
-    held = 0
-    while len(inside) < _PARAGRAPHS:
-        inside += articles[held]
-        held += 1
-    chosen = random.Random(1)
-    answerable = chosen.sample([each for each in questions if each.article < held], _QUESTIONS)
-    off_topic = chosen.sample([each for each in questions if each.article >= held], _QUESTIONS)
-    with tempfile.TemporaryDirectory() as folder:
-        searcher, _ = library_of(Path(folder), inside)
-        found = [
-            [searcher.search(Search(each.text, k=5, evidence=True)) for each in group]
-            for group in (answerable, off_topic)
-        ]
-    print(f"{len(inside)} paragraphs; {_QUESTIONS} answerable and {_QUESTIONS} off-topic questions")
-    print("similarity  coverage  right refusals  false refusals  balanced accuracy")
-    pairs = [[_features(question.text, result) for question, result in zip(group, rows, strict=True)]
-             for group, rows in zip((answerable, off_topic), found, strict=True)]  # fmt: skip
-    best: list[tuple[float, str]] = []
-    for similarity in [each / 100 for each in range(30, 62, 4)]:
-        for sure in [each / 100 for each in range(44, 72, 4)]:
-            for least in (0.0, 0.34, 0.5, 0.67):
-                kept = [
-                    sum(s >= sure or (s >= similarity and c >= least) for s, c in group) / _QUESTIONS
-                    for group in pairs
-                ]
-                accuracy = (kept[0] + 1 - kept[1]) / 2
-                best.append(
-                    (
-                        accuracy,
-                        f"{similarity:.2f}/{sure:.2f}   {least:.2f}      {1 - kept[1]:.3f}           {1 - kept[0]:.3f}           {accuracy:.3f}",
-                    )
-                )
-    for _, line in sorted(best, reverse=True)[:12]:
-        print(line)
-    kept = [sum(result.relevant for result in rows) / _QUESTIONS for rows in found]
-    print(f"as set in the program: right refusals {1 - kept[1]:.3f}, false refusals {1 - kept[0]:.3f}")
+    with tempfile.TemporaryDirectory() as name:
+        rows = [*_squad_rows(Path(name), shared / "squad" / "train.json"), *_sample_rows(Path(name))]
+    found = {}
+    for gate, names in (
+        ("reader", ("similarity", "coverage", "score", "second", "near", "named")),
+        ("search", ("similarity", "coverage")),
+    ):
+        found[gate] = _calibration(rows, names)
+        print(f"{gate}: {len(rows)} questions, {mean([answerable for _, answerable in rows]):.2f} answerable")
+        print("  caution   least  right refusals  false refusals  balanced accuracy")
+        for number, level in enumerate(found[gate].levels):
+            accuracy = (level.right_refusals + 1 - level.false_refusals) / 2
+            print(
+                f"  {number}        {level.least:.3f}  {level.right_refusals:14.3f}  {level.false_refusals:14.3f}  {accuracy:17.3f}"
+            )
+    if write:
+        folder = Path(__file__).resolve().parent.parent / "models" / "reader"
+        remark = f"{len(rows)} questions: SQuAD training articles {', '.join(HELD_OUT)}, other articles, Alcove's samples"
+        write_calibration(folder / CALIBRATION, found, remark)
 
 
-def _features(question: str, result: SearchResult) -> tuple[float, float]:
-    return result.similarity, coverage(question, result.hits)
+def _squad_rows(work: Path, file: Path) -> Iterator[Row]:
+    chance = random.Random(_SEED)
+    numbered = list(enumerate(articles(file)))
+    held = [each for each in numbered if each[1].title in HELD_OUT]
+    others = [each for each in numbered if each[1].title not in HELD_OUT]
+    inside, outside = others[:_OTHERS], others[_OTHERS:]
+    write_articles(work / "squad", held + inside)
+    own = [asked for _, article in held for asked in article.asked]
+    yield from _rows(
+        work,
+        work / "squad",
+        [
+            *_some([each for each in own if each.answers], chance),
+            *_some([each for each in own if not each.answers], chance),
+            *(
+                Asked(each.question, (), "")
+                for each in _some([asked for _, article in outside for asked in article.asked], chance)
+            ),
+        ],
+    )
+
+
+def _sample_rows(work: Path) -> Iterator[Row]:
+    folder, asked = samples()
+    yield from [*_rows(work, folder, asked)] * _SAMPLES
+
+
+def _some(asked: Sequence[Asked], chance: random.Random) -> list[Asked]:
+    return chance.sample(list(asked), min(_MOST, len(asked)))
+
+
+def _rows(work: Path, folder: Path, asked: Sequence[Asked]) -> Iterator[Row]:
+    paths = find_paths(work / f"home-{folder.name}")
+    paths.prepare()
+    library = Library(paths)
+    for _ in library.refresh([str(folder)], CancelToken()):
+        pass
+    library.close()
+    database = open_database(paths.index_db, INDEX)
+    embedder = Embedder(starter_embedder())
+    judge = _Watched(_constantly())
+    searcher = Searcher(
+        database, LiveVectors(database, paths.vector_cache, embedder.dimensions), embedder, judge=judge
+    )
+    for each in asked:
+        searcher.search(Search(each.question, k=_K, evidence=True))
+        yield judge.seen, bool(each.answers)
+    database.close()
+
+
+def _constantly():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    reader = open_reader()
+    return lambda: reader
+
+
+def _calibration(rows: Sequence[Row], names: Sequence[str]) -> Calibration:
+    values = np.array([[seen[name] for name in names] for seen, _ in rows])
+    truth = np.array([answerable for _, answerable in rows])
+    parts = np.random.default_rng(_SEED).integers(0, _PARTS, len(rows))
+    left_out = np.empty(len(rows))
+    for part in range(_PARTS):
+        fitted = _fitted(values[parts != part], truth[parts != part], names)
+        for row in np.flatnonzero(parts == part):
+            left_out[row] = answerability(fitted, rows[row][0])
+    whole = _fitted(values, truth, names)
+    return Calibration(whole.bias, whole.weights, _levels(left_out, truth))
+
+
+def _fitted(values: Array, truth: npt.NDArray[np.bool_], names: Sequence[str]) -> Calibration:
+    """Logistic regression by Newton's method, both answers counting the same in all."""
+    middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+    inputs = np.column_stack([np.ones(len(values)), (values - middle) / spread])
+    share = np.where(truth, 0.5 / truth.mean(), 0.5 / (1 - truth.mean()))
+    weights = np.zeros(inputs.shape[1])
+    ridge = _RIDGE * np.diag([0.0, *[1.0] * len(names)])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (share * (chance - truth)) + ridge @ weights
+        bend = inputs.T @ (inputs * (share * chance * (1 - chance))[:, None]) + ridge
+        weights = weights - np.linalg.solve(bend, slope)
+    scaled = weights[1:] / spread
+    return Calibration(
+        float(weights[0] - scaled @ middle), dict(zip(names, scaled.tolist(), strict=True)), ()
+    )
+
+
+def _levels(probabilities: Array, truth: npt.NDArray[np.bool_]) -> tuple[Level, ...]:
+    """Always; seldom wrongly refused; both errors small; most refused that should be; nearly all."""
+
+    def level(least: float) -> Level:
+        answered = (probabilities >= least).tolist()
+        right, false, _ = balanced(list(zip(truth.tolist(), answered, strict=True)))
+        return Level(least, false, right)
+
+    every = [level(each / 200) for each in range(1, 200)]
+    best = max(every, key=lambda each: each.right_refusals - each.false_refusals)
+    seldom = max(
+        (each for each in every if each.false_refusals <= _SELDOM),
+        key=lambda each: each.least,
+        default=level(0.0),
+    )
+    mostly, nearly = (
+        next((each for each in every if each.right_refusals >= share and each.least > best.least), every[-1])
+        for share in (_MOSTLY, _NEARLY_ALL)
+    )
+    return (level(0.0), seldom, best, mostly, nearly)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def _against_the_usual(folder: Path, work: Path) -> None:
 
     model = SentenceTransformer(str(starter_embedder()), device="cpu", local_files_only=True)
     embedder = Embedder(starter_embedder())
+
     def own(document: Document) -> Iterator[str]:
         for each in chunk(document, embedder.count_tokens, PASSAGE_TOKENS):
             yield text_to_embed(each.heading, document.places[each.place].text[each.start : each.end])

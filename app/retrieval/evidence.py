@@ -15,6 +15,7 @@ from app.documents.sentences import sentences
 from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder, Vectors
 from app.retrieval.protocol import Hit, Span
+from app.retrieval.span_reader import ReadSpan, confidence
 from app.storage.fulltext import telling_words
 
 # Weights of the sentence score, chosen with benchmarks/evidence.py on questions of the SQuAD training set.
@@ -23,6 +24,7 @@ _WORD_WEIGHT_IN_ROWS = (
     1.5  # the rows of a table mean nearly the same: the words (and numbers) asked for decide
 )
 _TYPE_WEIGHT = 0.25
+_READ_WEIGHT = 1.0  # of the sentence in which the reader marks the answer, times how sure it is
 _VALUE = re.compile(r"[:=].*\d|[\"}\]]")  # "Deposit: 500", or a line of a data file
 # A heading repeats the words of the question but does not answer it; the sentence after it may.
 _HEADING_PENALTY = 1.0
@@ -34,13 +36,6 @@ _DECIMAL = re.compile(r"\d+(?:[.,]\d+)+")
 # "Item: Apple; Price: 1.20; Shop: 3" or "Apple | 1.20 | 3", as documents/tables.py writes them. Two cells are too few to
 # say all: they may be a list of properties, of which the neighbours are wanted too.
 _ROW = re.compile(r"(?:[^:;|]{1,130}: [^;]+; ){2}[^:;]{1,130}: |(?:[^|]* \| ){2}")
-
-# The first threshold of answerability, from benchmarks/gate.py: over 506 paragraphs of the SQuAD training set it
-# refused 84 % of 120 questions about other articles and wrongly 2.5 % of 120 that could be answered. Stricter values
-# reach 96 % against 5 % there, but refuse too many true questions over the samples' tables and lists.
-_MIN_SIMILARITY = 0.38
-_SURE_SIMILARITY = 0.5
-_MIN_COVERAGE = 0.5
 
 _EXPECTED = (
     (re.compile(r"\bhow (many|much|long|often|old|far|high|big|large)\b|\b(price|cost|rent|fee|amount|total)\b", re.I),
@@ -70,16 +65,22 @@ def telling_spans(
     embedder: Embedder,
     limit: int,
     scale: CosineScale = STARTER,
+    read: Sequence[ReadSpan] = (),
 ) -> tuple[tuple[Hit, ...], float]:
     """The hits, the first `limit` of them with the stretch of sentences that bears most on the question.
 
-    The second value is the largest cosine between the question and one sentence, on the starter's scale.
+    `read`: what the reader marked in the first hits. The second value is the largest cosine between the question and one
+    sentence, on the starter's scale.
     """
     listed = [each for number, hit in enumerate(hits[:limit]) for each in _sentences_of(number, hit, query)]
     if not listed:
         return tuple(hits), 0.0
     cosines = scale.as_starter(embedder.embed([each.text for each in listed]) @ query_vector)
-    scores = _scores(query, cosines, listed)
+    marked = [read[each.hit] if each.hit < len(read) else None for each in listed]
+    scores = [
+        score + (_READ_WEIGHT * confidence(span) if span and each.start <= span.start < each.end else 0.0)
+        for score, each, span in zip(_scores(query, cosines, listed), listed, marked, strict=True)
+    ]
     spans: list[tuple[Span, ...]] = []
     for number in range(len(hits)):
         own = [(score, each) for score, each in zip(scores, listed, strict=True) if each.hit == number]
@@ -88,20 +89,10 @@ def telling_spans(
     return found, float(cosines.max())
 
 
-def relevance(query: str, hits: Sequence[Hit], similarity: float) -> bool:
-    """Whether the best passages seem to speak of the question at all.
-
-    `similarity`: largest cosine of the question with a passage or one of its sentences, on the starter's scale.
-    """
-    if not hits or similarity >= _SURE_SIMILARITY:
-        return bool(hits)
-    return similarity >= _MIN_SIMILARITY and coverage(query, hits) >= _MIN_COVERAGE
-
-
-def coverage(query: str, hits: Sequence[Hit]) -> float:
-    """Largest share (0…1) of the question's telling words that one of the best three passages holds."""
+def coverage(query: str, texts: Sequence[str]) -> float:
+    """Largest share (0…1) of the question's telling words that one of the texts holds."""
     words = set(telling_words(query))
-    return max(_share(words, f"{hit.heading} {hit.text}") for hit in hits[:3])
+    return max((_share(words, text) for text in texts), default=0.0)
 
 
 def _sentences_of(number: int, hit: Hit, query: str) -> list[_Sentence]:

@@ -12,15 +12,17 @@ import numpy as np
 
 from app.documents.cells import cell_range
 from app.documents.document import Place
+from app.retrieval.answerability import Judge
 from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder
-from app.retrieval.evidence import relevance, telling_spans
+from app.retrieval.evidence import telling_spans
 from app.retrieval.fusion import Ranking, fuse_scores
 from app.retrieval.keyword_search import KeywordSearch
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import Hit, Search, SearchResult
 from app.retrieval.reranking import MOST, best_first
 from app.retrieval.scope import Scopes
+from app.retrieval.span_reader import ReadSpan
 from app.retrieval.stored_vectors import Ids, Vectors, vectors_of
 from app.storage.database import Database
 
@@ -64,8 +66,10 @@ class Searcher:
         embedder: Embedder | None,
         scale: CosineScale = STARTER,
         rerank: Rerank | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """`scale`: of the embedder's cosines. `rerank`: scores of the first texts for a question (reranking.py).
+        """`scale`: of the embedder's cosines. `rerank`: scores of the first texts for a question (reranking.py). `judge`:
+        reads the first hits and tells whether they answer the question; without one, as search alone tells it.
 
         Without `vectors` and `embedder` passages can be found by their words only ("keyword"), and nothing is told of
         their likeness to the question.
@@ -75,6 +79,7 @@ class Searcher:
         self._embedder = embedder
         self._scale = scale
         self._rerank = rerank
+        self._judge = judge or Judge()
         self._scopes = Scopes(database)
         self._keywords = KeywordSearch(database)
 
@@ -94,18 +99,24 @@ class Searcher:
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
         hits = tuple(_hit(each) for each in chosen)
         similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
+        spans: Sequence[ReadSpan] = ()
         if hits and request.evidence and self._embedder is not None:
+            spans = self._judge.read(request.query, hits[:_WITH_EVIDENCE])
             hits, strongest = telling_spans(
-                request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale
+                request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale, spans
             )
             similarity = max(similarity, strongest)
         hits = tuple(self._with_cells(hit, each) for hit, each in zip(hits, chosen, strict=True))
+        judged = self._judge.judged(request.query, hits, similarity, spans)
         # without a model that could tell, words that were found are all there is
-        relevant = bool(hits) if self._embedder is None else relevance(request.query, hits, similarity)
+        relevant = bool(hits) and (self._embedder is None or judged.suffices(request.caution))
         passages = self._scopes.passages() if allowed is None else len(allowed)
         unread = self._scopes.unread(request.folders, request.limits)
         seconds = time.perf_counter() - started
-        return SearchResult(hits, relevant, round(similarity, 4), passages, seconds, unread)
+        return SearchResult(
+            hits, relevant, round(similarity, 4), passages, seconds, unread,
+            judged.marked, round(judged.answerability, 4),
+        )  # fmt: skip
 
     def _read_again(self, question: str, candidates: list[_Candidate], rerank: Rerank) -> list[_Candidate]:
         texts = [f"{each.heading}\n{each.text}".strip() for each in candidates[:MOST]]

@@ -1,0 +1,120 @@
+"""Whether a question is answered in the library at all: judged outside the language model, which would answer anyway.
+
+The reader marks an answer in each of the best passages. A logistic model weighs how far the best mark stands above “no
+answer” with what search found; it is fitted on held-out questions (`resources/calibrate_reader.py`). Cosines are on the
+starter's scale (see cosine_scale.py), so that the calibration holds for other embedding models too.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.models.calibration import Calibration, shipped_calibration
+from app.retrieval.evidence import coverage
+from app.retrieval.protocol import Hit, Marked
+from app.retrieval.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
+
+_PER_SIMILARITY = 6.0  # a passage nearer by 0.1 goes before one whose mark stands 0.6 higher
+_JOINT = "\n"
+_BEST = 3  # passages in which the words of a question are looked for
+_AROUND = 150  # characters on each side of a mark
+_NAME = re.compile(r"(?<=\S )[A-Z][\w’'-]+|\d[\d.,]*\d|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`marked`: the answer, if any words could be one, however unlikely."""
+
+    marked: Marked | None
+    answerability: float
+    calibration: Calibration
+
+    def suffices(self, caution: int) -> bool:
+        """Whether that is sure enough; `caution` from 0 (always) to 4."""
+        levels = self.calibration.levels
+        return self.answerability >= levels[max(0, min(caution, len(levels) - 1))].least
+
+
+class Judge:
+    """Safe to use from several threads."""
+
+    def __init__(self, reader: Callable[[], SpanReader | None] = lambda: None) -> None:
+        """`reader`: the one at work; where it gives None search alone must tell."""
+        self._reader = reader
+
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[ReadSpan, ...]:
+        """What the reader marks in the text of each hit; nothing without a reader. It sees the headings above, too."""
+        reader = self._reader()
+        if reader is None:
+            return ()
+        above = [f"{hit.heading}{_JOINT}" if hit.heading else "" for hit in hits]
+        texts = [heading + hit.text for heading, hit in zip(above, hits, strict=True)]
+        return tuple(
+            _within(span, len(heading))
+            for span, heading in zip(reader.read(question, texts), above, strict=True)
+        )
+
+    def judged(
+        self, question: str, hits: Sequence[Hit], similarity: float, spans: Sequence[ReadSpan]
+    ) -> Judged:
+        """`similarity`: largest cosine of the question with a hit or one of its sentences. `spans`: as `read` gave them."""
+        calibration = shipped_calibration(reader=bool(spans))
+        found = features(question, hits, similarity, spans)
+        return Judged(marked(hits, spans), answerability(calibration, found), calibration)
+
+
+def marked(hits: Sequence[Hit], spans: Sequence[ReadSpan]) -> Marked | None:
+    """The mark that stands highest; nearer passages go first."""
+    best: tuple[float, Marked] | None = None
+    for number, (hit, span) in enumerate(zip(hits, spans, strict=False)):
+        worth = bounded(span.score) + _PER_SIMILARITY * hit.similarity
+        if span.end > span.start and (best is None or worth > best[0]):
+            best = worth, Marked(number, span.start, span.end, round(confidence(span), 4))
+    return best[1] if best else None
+
+
+def features(
+    question: str, hits: Sequence[Hit], similarity: float, spans: Sequence[ReadSpan]
+) -> Mapping[str, float]:
+    """What the calibration weighs.
+
+    `coverage`: share of the question's telling words in the best passages. With a reader also `score` and `second`: how
+    far its best two marks stand above “no answer”; `near`: share of the telling words around the best mark; `named`: share
+    of the names and numbers in the question that its passage holds.
+    """
+    found = {"similarity": similarity, "coverage": coverage(question, [hit.text for hit in hits[:_BEST]])}
+    best = marked(hits, spans)
+    if not spans:
+        return found
+    scores = sorted((bounded(span.score) for span in spans), reverse=True) + [-MOST_SCORE] * 2
+    found |= {"score": scores[0], "second": scores[1], "near": 0.0, "named": 0.0}
+    if best is not None:
+        text = f"{hits[best.hit].heading} {hits[best.hit].text}"
+        around = hits[best.hit].text[max(0, best.start - _AROUND) : best.end + _AROUND]
+        found |= {"near": coverage(question, [around]), "named": _named(question, text)}
+    return found
+
+
+def answerability(calibration: Calibration, found: Mapping[str, float]) -> float:
+    """0…1."""
+    total = calibration.bias + sum(weight * found[name] for name, weight in calibration.weights.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def _within(span: ReadSpan, heading: int) -> ReadSpan:
+    """Offsets in the text that follows a heading of so many characters; nothing is marked in the heading itself."""
+    if span.start < heading:
+        return ReadSpan(0, 0, -MOST_SCORE)
+    return ReadSpan(span.start - heading, span.end - heading, span.score)
+
+
+def _named(question: str, text: str) -> float:
+    """1 where the question names nothing."""
+    names = [each.lower() for each in _NAME.findall(question)]
+    lowered = text.lower()
+    return (
+        sum(each.removesuffix("'s").removesuffix("’s") in lowered for each in names) / len(names)
+        if names
+        else 1.0
+    )

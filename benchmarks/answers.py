@@ -1,0 +1,280 @@
+"""Questions over documents, answered and refused: Alcove beside the plain pipeline, the same weights, in one run.
+
+The library: SQuAD's eval articles, each paragraph a file of its own. Nothing was trained or tuned on them. Half of the
+questions are not answered there, though they seem to be. The plain pipeline pastes the five nearest passages into one
+prompt. A second library are Alcove's own samples, with questions of their own.
+
+"search and reader" asks every question; "whole" asks `--asked` of them, with the language model's sentences, and the plain
+pipeline the same ones. The exact answer is what stands above the sentences; `F1 of all words` counts those as well.
+Run: python -m benchmarks.answers [--asked 100] [--all 2000]
+"""
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.assistants.ask import ask
+from app.assistants.events import AnswerFinished, NotInDocuments, Source, SourcesFound, TokenAdded
+from app.backend import Backend, close_backend, open_backend
+from app.base.jobs import CancelToken
+from app.base.paths import find_paths
+from app.documents.normalise import find_quote
+from app.engine.choose import model_to_use
+from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
+from app.models.installed import starter_embedder
+from app.retrieval.embedding import Embedder
+from app.retrieval.serving_reader import open_reader
+from benchmarks.asked import (
+    Article,
+    Asked,
+    articles,
+    balanced,
+    contains,
+    exact,
+    f1,
+    mean,
+    percentile,
+    samples,
+    write_articles,
+)
+from benchmarks.libraries import shared_data
+
+_SEED = 11
+_ANSWER_TOKENS = 120
+_TIMED = 200
+_PLAIN = "Answer the question from these passages. If they do not answer it, say “I don't know”.\n\n"
+_REFUSING = (
+    "don't know",
+    "do not know",
+    "not mentioned",
+    "not answer",
+    "no information",
+    "cannot",
+    "not provide",
+)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What came of questions; shares of those they concern."""
+
+    found_1: list[bool] = field(default_factory=list)
+    found_5: list[bool] = field(default_factory=list)
+    exact: list[float] = field(default_factory=list)
+    f1: list[float] = field(default_factory=list)
+    f1_all: list[float] = field(default_factory=list)
+    judged: list[tuple[bool, bool]] = field(default_factory=list)
+    quoted: list[bool] = field(default_factory=list)
+    quoted_first: list[bool] = field(default_factory=list)
+    invented: int = 0
+    first_source: list[float] = field(default_factory=list)
+    first_token: list[float] = field(default_factory=list)
+    total: list[float] = field(default_factory=list)
+
+    def lines(self) -> list[tuple[str, str]]:
+        right, false, accuracy = balanced(self.judged)
+        return [
+            ("questions", f"{len(self.judged)}"),
+            ("recall@1 / @5", f"{mean(self.found_1):.3f} / {mean(self.found_5):.3f}"),
+            ("exact match", f"{mean(self.exact):.3f}"),
+            ("F1", f"{mean(self.f1):.3f}"),
+            ("F1 of all words", f"{mean(self.f1_all):.3f}"),
+            ("right refusals", f"{right:.3f}"),
+            ("false refusals", f"{false:.3f}"),
+            ("balanced accuracy", f"{accuracy:.3f}"),
+            ("a quote holds the answer", f"{mean(self.quoted):.3f}"),
+            ("the first quote does", f"{mean(self.quoted_first):.3f}"),
+            ("quotes not in the source", f"{self.invented}"),
+            ("first source, s", _middle(self.first_source)),
+            ("first word, s", _middle(self.first_token)),
+            ("whole answer, s", _middle(self.total)),
+        ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--asked", type=int, default=100, help="questions with the language model")
+    parser.add_argument("--all", type=int, default=2_000, help="questions of search and reader at most")
+    options = parser.parse_args()
+    shared = shared_data()
+    if shared is None:
+        print("answers: skipped, the SQuAD data is not here")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        numbered = list(enumerate(articles(shared / "squad" / "eval.json")))
+        write_articles(Path(name, "eval"), numbered)
+        chance = random.Random(_SEED)
+        asked = [each for _, article in numbered for each in article.asked]
+        asked = chance.sample(asked, min(options.all, len(asked)))
+        columns = _columns(Path(name), Path(name, "eval"), asked, _even(asked, options.asked))
+        folder, own = samples()
+        columns |= {
+            f"samples, {key}": each
+            for key, each in _columns(Path(name), folder, own, own).items()
+            if key != "plain"
+        }
+        _print(columns)
+        _time_reader([each for _, each in numbered])
+
+
+def _columns(work: Path, folder: Path, asked: Sequence[Asked], some: Sequence[Asked]) -> dict[str, _Tally]:
+    backend = open_backend(find_paths(work / f"home-{folder.name}"))
+    try:
+        for _ in backend.library.refresh([str(folder)], CancelToken()):
+            pass
+        found = {"search and reader": _Tally(), "whole": _Tally(), "plain": _Tally()}
+        for each in asked:
+            _search(backend, each, found["search and reader"])
+        model = model_to_use(backend.settings.current, backend.paths, None)
+        for each in some:
+            _whole(backend, model, folder, each, found["whole"])
+            if asked is not some:
+                _plain(backend, model, each, found["plain"])
+        return found
+    finally:
+        close_backend(backend)
+
+
+def _even(asked: Sequence[Asked], count: int) -> list[Asked]:
+    """Half of them with an answer."""
+    sorts = ([each for each in asked if each.answers], [each for each in asked if not each.answers])
+    return [each for sort in sorts for each in sort[: count // 2]]
+
+
+def _search(backend: Backend, each: Asked, tally: _Tally) -> None:
+    started = time.perf_counter()
+    result = backend.library.search(each.question, CancelToken(), k=5, evidence=True)
+    tally.first_source.append(time.perf_counter() - started)
+    tally.judged.append((bool(each.answers), result.relevant))
+    if not each.answers:
+        return
+    files = [Path(hit.file).name for hit in result.hits]
+    tally.found_1.append(each.file in files[:1])
+    tally.found_5.append(each.file in files[:5])
+    text = ""
+    if result.relevant and result.marked:
+        text = result.hits[result.marked.hit].text[result.marked.start : result.marked.end]
+    tally.exact.append(exact(text, each.answers))
+    tally.f1.append(f1(text, each.answers))
+    if result.relevant and each.file in files:
+        quotes = [hit.text[span.start : span.end] for hit in result.hits for span in hit.evidence]
+        first = result.marked.hit if result.marked else 0
+        tally.quoted.append(any(contains(quote, each.answers) for quote in quotes))
+        tally.quoted_first.append(contains(quotes[first], each.answers) if first < len(quotes) else False)
+
+
+def _whole(backend: Backend, model: ModelSpec, folder: Path, each: Asked, tally: _Tally) -> None:
+    started = time.perf_counter()
+    first_source = first_token = 0.0
+    ending: AnswerFinished | NotInDocuments | None = None
+    for event in ask(
+        each.question,
+        conversation=None,
+        folders=[str(folder)],
+        library=backend.library,
+        engine=backend.engine,
+        model=model,
+        conversations=None,
+        cancel=CancelToken(),
+        max_tokens=_ANSWER_TOKENS,
+        refresh=False,
+    ):
+        now = time.perf_counter() - started
+        if isinstance(event, SourcesFound):
+            first_source = now
+        elif isinstance(event, TokenAdded):
+            first_token = first_token or now
+        elif isinstance(event, AnswerFinished | NotInDocuments):
+            ending = event
+    assert ending is not None
+    answered = isinstance(ending, AnswerFinished)
+    tally.judged.append((bool(each.answers), answered))
+    sources = ending.sources if isinstance(ending, AnswerFinished) else ending.nearest
+    tally.invented += sum(not _stands_there(source) for source in sources)
+    if answered:
+        tally.first_source.append(first_source)
+        tally.first_token.append(first_token or now)
+        tally.total.append(now)
+    if not each.answers:
+        return
+    files = [Path(source.file).name for source in sources]
+    tally.found_1.append(each.file in files[:1])
+    tally.found_5.append(each.file in files[:5])
+    lead = ending.lead if isinstance(ending, AnswerFinished) else None
+    short = lead.text if lead else ending.text if answered else ""
+    tally.exact.append(exact(short, each.answers))
+    tally.f1.append(f1(short, each.answers))
+    tally.f1_all.append(f1(ending.text if answered else "", each.answers))
+    if answered and each.file in files:
+        tally.quoted.append(any(contains(source.quote, each.answers) for source in sources))
+        tally.quoted_first.append(contains(sources[0].quote, each.answers))
+
+
+def _stands_there(source: Source) -> bool:
+    """Word for word in the text that was read, at the offsets that are told."""
+    return find_quote(source.passage, source.quote) is not None
+
+
+def _plain(backend: Backend, model: ModelSpec, each: Asked, tally: _Tally) -> None:
+    started = time.perf_counter()
+    result = backend.library.search(each.question, CancelToken(), k=5, mode="vector")
+    body = "\n\n".join(hit.text for hit in result.hits)
+    messages = (Message("user", f"{_PLAIN}{body}\n\nQuestion: {each.question}\nAnswer:"),)
+    tally.first_source.append(time.perf_counter() - started)
+    text, first_token = "", 0.0
+    for reply in backend.engine.chat(
+        model, messages, Sampling(temperature=0.0), _ANSWER_TOKENS, CancelToken()
+    ):
+        if isinstance(reply, TokenText):
+            first_token = first_token or time.perf_counter() - started
+            text += reply.text
+    tally.first_token.append(first_token)
+    tally.total.append(time.perf_counter() - started)
+    answered = not any(words in text.lower() for words in _REFUSING)
+    tally.judged.append((bool(each.answers), answered))
+    if each.answers:
+        files = [Path(hit.file).name for hit in result.hits]
+        tally.found_1.append(each.file in files[:1])
+        tally.found_5.append(each.file in files[:5])
+        for values in (tally.f1, tally.f1_all):
+            values.append(f1(text, each.answers))
+        tally.exact.append(exact(text, each.answers))
+
+
+def _print(columns: dict[str, _Tally]) -> None:
+    tables = {name: each.lines() for name, each in columns.items() if each.judged}
+    print(f"{'':26}" + "".join(f"{name:>28}" for name in tables))
+    for row, (label, _) in enumerate(next(iter(tables.values()))):
+        print(f"{label:26}" + "".join(f"{lines[row][1]:>28}" for lines in tables.values()))
+
+
+def _time_reader(found: Sequence[Article]) -> None:
+    """Five passages at a time, those that search finds: the nearest paragraphs."""
+    reader, embedder = open_reader(), Embedder(starter_embedder())
+    texts = [text for article in found for text in article.paragraphs]
+    cut = [text[: 4 * 200] for text in texts]  # about 200 tokens, as passages have
+    vectors = embedder.embed(cut)
+    asked = random.Random(_SEED).sample([each for article in found for each in article.asked], _TIMED)
+    times = []
+    for each in asked:
+        nearest = (-(vectors @ embedder.embed_query(each.question))).argsort()[:5]
+        passages = [cut[index] for index in nearest]
+        started = time.perf_counter()
+        reader.read(each.question, passages)
+        times.append(1000 * (time.perf_counter() - started))
+    print(
+        f"reader, 5 passages: p50 {statistics.median(times):.0f} ms, p95 {percentile(times, 0.95):.0f} ms (limit 150)"
+    )
+
+
+def _middle(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f}" if values else "-"
+
+
+if __name__ == "__main__":
+    main()

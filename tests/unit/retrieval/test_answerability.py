@@ -1,0 +1,97 @@
+"""Whether a question is answered at all, and by which words."""
+
+import pytest
+
+from app.documents.document import Place
+from app.models.calibration import Calibration, Level, shipped_calibration
+from app.retrieval.answerability import Judge, Judged, answerability, features, marked
+from app.retrieval.protocol import Hit
+from app.retrieval.serving_reader import open_reader
+from app.retrieval.span_reader import ReadSpan
+
+
+def _hit(text: str, similarity: float = 0.5, heading: str = "") -> Hit:
+    return Hit("a.txt", Place("document", 1), heading, text, 0, len(text), 0.0, similarity)
+
+
+def test_the_highest_mark_is_the_answer_and_nearer_passages_go_first() -> None:
+    hits = [_hit("far one", 0.2), _hit("near one", 0.6)]
+    found = marked(hits, [ReadSpan(0, 3, 3.0), ReadSpan(0, 4, 2.0)])
+    assert found is not None
+    assert (found.hit, found.start, found.end) == (1, 0, 4)
+    assert 0.8 < found.confidence < 0.9
+    found = marked(hits, [ReadSpan(0, 3, 9.0), ReadSpan(0, 4, 2.0)])
+    assert found is not None
+    assert found.hit == 0
+    assert marked(hits, [ReadSpan(0, 0, 5.0)]) is None
+    assert marked([], []) is None
+
+
+def test_more_caution_never_answers_more() -> None:
+    for reader in (True, False):
+        calibration = shipped_calibration(reader=reader)
+        leasts = [level.least for level in calibration.levels]
+        assert leasts[0] == 0.0
+        assert leasts == sorted(leasts)
+        rates = [(level.right_refusals, level.false_refusals) for level in calibration.levels]
+        assert rates == sorted(rates)
+        assert all(0 <= rate <= 1 for both in rates for rate in both)
+
+
+def test_a_level_decides_at_its_least_answerability() -> None:
+    calibration = Calibration(0.0, {}, (Level(0.0, 0, 0), Level(0.5, 0, 0), Level(0.6, 0, 0)))
+    judged = Judged(None, 0.5, calibration)
+    assert [judged.suffices(caution) for caution in (0, 1, 2, 9)] == [True, True, False, False]
+
+
+def test_a_higher_mark_and_a_nearer_passage_make_it_likelier() -> None:
+    calibration = shipped_calibration()
+    hits = [_hit("The deposit is 1,500 EUR.")]
+    least = answerability(
+        calibration, features("How much is the deposit?", hits, 0.3, [ReadSpan(15, 24, -6.0)])
+    )
+    more = answerability(
+        calibration, features("How much is the deposit?", hits, 0.3, [ReadSpan(15, 24, 6.0)])
+    )
+    assert 0 <= least < more <= 1
+
+
+def test_names_and_words_of_the_question_are_looked_for_around_the_mark() -> None:
+    hits = [
+        _hit("Anna Berg pays 1,500 EUR. " + "Filler follows here. " * 20 + "The deposit is due in May 2026.")
+    ]
+    at = hits[0].text.index("1,500")
+    right = features("Did Mrs Berg pay in May 2026?", hits, 0.5, [ReadSpan(at, at + 9, 1.0)])
+    wrong = features("Did Mrs Novak pay in May 2027?", hits, 0.5, [ReadSpan(at, at + 9, 1.0)])
+    assert right["named"] > wrong["named"]
+    far = features("When is the deposit due?", hits, 0.5, [ReadSpan(at, at + 9, 1.0)])
+    at = hits[0].text.index("May 2026")
+    near = features("When is the deposit due?", hits, 0.5, [ReadSpan(at, at + 8, 1.0)])
+    assert near["near"] > far["near"]
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    reader = open_reader()
+    return Judge(lambda: reader)
+
+
+def test_headings_are_read_and_never_marked(judge: Judge) -> None:
+    under = _hit("It is 1,500 EUR and is paid before moving in.", heading="Lease › Deposit")
+    (span,) = judge.read("How much is the deposit?", [under])
+    assert under.text[span.start : span.end] == "1,500 EUR"
+    only = _hit("See below.", heading="The deposit is 1,500 EUR")
+    (span,) = judge.read("How much is the deposit?", [only])
+    assert 0 <= span.start <= span.end <= len(only.text)
+
+
+def test_without_a_reader_search_alone_judges() -> None:
+    alone = Judge()
+    hits = [_hit("The deposit is 1,500 EUR.", 0.7)]
+    assert alone.read("How much is the deposit?", hits) == ()
+    near = alone.judged("How much is the deposit?", hits, 0.7, ())
+    far = alone.judged("Who painted the Mona Lisa?", [_hit("Bread.", 0.05)], 0.05, ())
+    assert near.marked is None
+    assert near.suffices(2)
+    assert not far.suffices(2)
+    assert far.suffices(0)
