@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Literal
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
+from app.base.settings import CAUTION
 from app.base.worker_process import WAITING, WorkerProcess
+from app.models.encoder_files import Kind
 from app.retrieval.preferences import Preferences
 from app.retrieval.protocol import (
     CODEC,
     NO_LIMITS,
+    AskEach,
     Check,
     CheckResult,
     Choose,
@@ -19,6 +21,8 @@ from app.retrieval.protocol import (
     Compared,
     Digest,
     Digested,
+    EachEnded,
+    EachRead,
     FileLimits,
     Forget,
     Hold,
@@ -56,7 +60,7 @@ class Library:
     def __init__(self, paths: DataPaths, preferences: Callable[[], Preferences] = Preferences) -> None:
         self._preferences = preferences
         self._paused = False
-        self._told: tuple[int | None, str, str] | None = None
+        self._told: tuple[int | None, str, str, str] | None = None
         self._worker = WorkerProcess(
             "app.retrieval.worker",
             CODEC,
@@ -120,14 +124,34 @@ class Library:
         folders: Sequence[str] = (),
         evidence: bool = False,
         limits: FileLimits = NO_LIMITS,
+        caution: int = CAUTION,
     ) -> SearchResult:
-        """The `k` passages nearest to `query`, best first; `evidence` also picks their telling sentences."""
+        """The `k` passages nearest to `query`, best first; `evidence` also picks their telling sentences.
+
+        `caution`: as in `Search`.
+        """
         self._tell_choice()
-        request = Search(query, k, mode, tuple(folders), evidence, limits)
+        request = Search(query, k, mode, tuple(folders), evidence, limits, caution)
         for reply in self._worker.request(request, cancel):
             if isinstance(reply, SearchResult):
                 return reply
         raise AppError("The document index gave no answer.", "Try again.")
+
+    def ask_each(
+        self,
+        question: str,
+        cancel: CancelToken,
+        *,
+        otherwise: Sequence[str] = (),
+        folders: Sequence[str] = (),
+        limits: FileLimits = NO_LIMITS,
+        caution: int = CAUTION,
+    ) -> Iterator[EachRead | EachEnded]:
+        """What every document by itself answers, the likeliest first (see `AskEach`). Raises as `search`, `Cancelled`."""
+        self._tell_choice()
+        return self._worker.request(
+            AskEach(question, tuple(otherwise), tuple(folders), limits, caution), cancel
+        )
 
     def digest(
         self,
@@ -168,7 +192,7 @@ class Library:
         chosen = self._tell_choice()
         return self._worker.request(Reembed(chosen.schedule if unasked else "manual"), cancel)
 
-    def try_out(self, folder: str, kind: Literal["embedding", "reranking"], cancel: CancelToken) -> TriedOut:
+    def try_out(self, folder: str, kind: Kind, cancel: CancelToken) -> TriedOut:
         """Load the model in `folder` and let it work once. Raises `AppError` with the reason when it does not."""
         for reply in self._worker.request(TryOut(folder, kind), cancel):
             if isinstance(reply, TriedOut):
@@ -181,7 +205,7 @@ class Library:
         One that has just started does not know of a pause either.
         """
         chosen = self._preferences()
-        models = (chosen.embedder, chosen.reranker)
+        models = (chosen.embedder, chosen.reranker, chosen.reader)
         if self._worker.pid is None or self._told != (self._worker.pid, *models):
             self._worker.call(Choose(*models))
             if self._paused:

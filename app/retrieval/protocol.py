@@ -9,6 +9,7 @@ from typing import Literal
 from app.base.settings import CAUTION, Schedule
 from app.base.worker_frames import Codec
 from app.documents.document import Place
+from app.models.encoder_files import Kind
 
 SearchMode = Literal["hybrid", "vector", "keyword"]
 WaitReason = Literal["", "answer", "paused", "busy", "battery", "hot"]
@@ -134,6 +135,21 @@ class Search:
 
 
 @dataclass(frozen=True)
+class AskEach:
+    """Put one question to every document by itself. Answered by an `EachRead` for each and one `EachEnded`.
+
+    `otherwise`: other ways to ask it, for documents that do not answer the first. `folders` and `limits` as in `Search`.
+    `caution`: how sure the answer of a document must be for it to be `answered`.
+    """
+
+    question: str
+    otherwise: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    limits: FileLimits = NO_LIMITS
+    caution: int = CAUTION
+
+
+@dataclass(frozen=True)
 class Pause:
     """Reading waits until it is resumed (`on` false), whatever asks for it. Answered by nothing."""
 
@@ -184,13 +200,14 @@ class Compare:
 
 @dataclass(frozen=True)
 class Choose:
-    """The models the person wants the library searched with: folders, "" for the starter and for no reranker.
+    """The models the person wants the library searched with: folders, "" for the starter, no reranker, Alcove's reader.
 
     Answered by nothing. The stored vectors serve until `Reembed` has made those of another embedder.
     """
 
     embedder: str = ""
     reranker: str = ""
+    reader: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,7 +225,7 @@ class TryOut:
     """Load the model in `folder` and let it work once. Answered by one `TriedOut`."""
 
     folder: str
-    kind: Literal["embedding", "reranking"]
+    kind: Kind
 
 
 # Replies
@@ -276,6 +293,39 @@ class SearchResult:
     unread: int = 0
     marked: Marked | None = None
     answerability: float = 1.0
+
+
+@dataclass(frozen=True)
+class EachMark:
+    """Words of a document that answer: `hit.text[start:end]`; `hit.cells` are theirs. `confidence`: 0 without a reader."""
+
+    hit: Hit
+    start: int
+    end: int
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class EachRead:
+    """What document number `done` (from 1) of `total` answers. `marks`: the likeliest first, also of one not `answered`.
+
+    `answerability` as in `SearchResult`; `answered`: it suffices for the caution asked for.
+    """
+
+    file: str
+    done: int
+    total: int
+    marks: tuple[EachMark, ...] = ()
+    answerability: float = 0.0
+    answered: bool = False
+
+
+@dataclass(frozen=True)
+class EachEnded:
+    """`documents` were asked; `unread` files are known and not wholly read yet."""
+
+    documents: int
+    unread: int
 
 
 @dataclass(frozen=True)
@@ -356,7 +406,7 @@ class Reembedded:
 
 @dataclass(frozen=True)
 class TriedOut:
-    """`max_tokens`: of a text that the model looks at. `dimensions` of its vectors; 0 for a reranker."""
+    """`max_tokens`: of a text that the model looks at. `dimensions` of its vectors; 0 for what makes none."""
 
     max_tokens: int
     dimensions: int = 0
@@ -364,6 +414,7 @@ class TriedOut:
 
 CODEC = Codec(
     Index, Forget, Search, Hold, Release, Pause, Check, Digest, Compare,
+    AskEach, EachRead, EachEnded,
     Choose, Reembed, TryOut, ReembedProgress, Reembedded, TriedOut,
     IndexProgress, IndexFinished, SearchResult, CheckResult, Digested, Compared,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,12 @@ from app.storage.passages import within
 _Key = tuple[tuple[str, ...], FileLimits]
 _KEPT = 32
 _NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedFile:
+    id: int
+    path: str
 
 
 class Scopes:
@@ -53,6 +60,15 @@ class Scopes:
             parameters,
         )
         return int(found[0][0])
+
+    def files(self, folders: Sequence[str], limits: FileLimits = NO_LIMITS) -> list[ScopedFile]:
+        """Those with passages, by path."""
+        where, parameters = _condition(folders, limits)
+        rows = self._database.rows(
+            f"SELECT f.id, f.path FROM files f WHERE f.passages > 0 AND {where} ORDER BY f.path",  # noqa: S608
+            parameters,
+        )
+        return [ScopedFile(*row) for row in rows]
 
     def _follow(self) -> None:
         now = generation(self._database)

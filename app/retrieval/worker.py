@@ -22,9 +22,11 @@ from app.base.scratch import scratch_folder
 from app.base.worker_process import serve
 from app.documents.limits import MIB, Limits
 from app.documents.reader_pool import ReaderPool
+from app.retrieval.answerability import Judge
 from app.retrieval.checking import check
 from app.retrieval.comparing import Comparer
 from app.retrieval.digest import digest
+from app.retrieval.each_document import EachDocument
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore
 from app.retrieval.indexing import Indexer
@@ -32,6 +34,7 @@ from app.retrieval.live_vectors import LiveVectors, ModelChanged
 from app.retrieval.pacing import Pace
 from app.retrieval.protocol import (
     CODEC,
+    AskEach,
     Check,
     Choose,
     Compare,
@@ -52,6 +55,7 @@ from app.retrieval.reembedding import Reembedder
 from app.retrieval.reranking import Reranker
 from app.retrieval.searching import Searcher
 from app.retrieval.serving import STARTER_FOLDER, Serving, ServingModel, open_embedder, try_out
+from app.retrieval.serving_reader import ServingReader
 from app.retrieval.whole_document import pasted_document, stored_document
 from app.storage.database import open_database
 from app.storage.migrations import INDEX
@@ -81,6 +85,9 @@ class Retrieval:
         self._pace = pace
         self._serving = ServingModel(self._database, cache)
         self._reranker: Reranker | None = None
+        self._reader = ServingReader()
+        self._judge = Judge(self._reader.current)
+        self._each_document = EachDocument(self._database, self._serving.current, self._judge, pace)
         self._searching: tuple[Serving | None, Reranker | None, Searcher] | None = None
         self._running: Indexer | None = None
         self._comparer = Comparer(lambda: self._starter)
@@ -90,6 +97,10 @@ class Retrieval:
         match request:
             case Search():
                 yield self._search(request, cancel)
+            case AskEach():
+                running = self._running
+                coming = running.unread(request.folders) if running else 0
+                yield from self._each_document.ask(request, coming, cancel)
             case Digest():
                 yield self._digest(request, cancel)
             case Choose():
@@ -116,6 +127,8 @@ class Retrieval:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _search(self, request: Search, cancel: CancelToken) -> SearchResult:
+        if request.evidence:
+            self._reader.warm_up()  # while the search model loads
         while True:
             cancel.raise_if_cancelled()
             with suppress(ModelChanged):  # in the middle of this search
@@ -135,7 +148,9 @@ class Retrieval:
             if self._searching is None or self._searching[:2] != (serving, self._reranker):
                 rerank = self._reranker.scores if self._reranker else None
                 searcher = (
-                    Searcher(self._database, serving.vectors, serving.embedder, serving.scale, rerank)
+                    Searcher(
+                        self._database, serving.vectors, serving.embedder, serving.scale, rerank, self._judge
+                    )
                     if serving is not None
                     else Searcher(self._database, None, None)
                 )
@@ -153,6 +168,7 @@ class Retrieval:
 
     def _choose(self, request: Choose) -> None:
         self._serving.choose(request.embedder)
+        self._reader.choose(request.reader)
         with self._building:
             if request.reranker != (self._reranker.folder if self._reranker else ""):
                 self._reranker = Reranker(request.reranker) if request.reranker else None

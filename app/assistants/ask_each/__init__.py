@@ -1,0 +1,1 @@
+"""One question put to each document: a table of answers, each with its place."""

@@ -1,0 +1,229 @@
+"""What every document answered, as a table in the transcript: each row opens the viewer at its quote."""
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.assistants.ask_each.events import Asking, RowFound
+from app.assistants.tables import Table
+from app.gui.buttons import IconLabel
+from app.gui.chat.table_model import Column, TableModel, as_lines
+from app.gui.icons import icon
+from app.gui.labels import WrappedLabel
+from app.gui.library.row_delegate import RowDelegate
+from app.gui.theme import GRID, HALF, set_role
+
+_ROW_HEIGHT = GRID * 4
+_MOST_ROWS = 12  # at once; more are scrolled to
+_LETTERS = ((Column.DOCUMENT, 24), (Column.PLACE, 12), (Column.ANSWER, 24))
+_NEEDED = ((Column.QUOTE, 560), (Column.PLACE, 420))  # width from which it is shown
+
+
+class RowsView(QTableView):
+    """Enter or a double click opens the quote, Ctrl+C copies the chosen rows."""
+
+    opened = Signal(object)
+
+    def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setModel(model)
+        self.setAccessibleName(self.tr("Answers of the documents"))
+        self._delegate = RowDelegate(self, _ROW_HEIGHT)
+        self.setItemDelegate(self._delegate)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setStyleSheet("QTableView { background: transparent; }")  # that of the card
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._show_menu)
+        self.doubleClicked.connect(lambda index: self._open(index.row()))
+        self._set_up_headers()
+        for changed in (model.rowsInserted, model.modelReset):
+            changed.connect(self._fit)
+        model.modelReset.connect(self._sort_again)
+        self._fit()
+
+    @Slot()
+    def copy(self) -> None:
+        """The chosen rows, or all when none is chosen."""
+        chosen = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        numbers = chosen or range(self._model.rowCount())
+        heads = [self._model.headerData(each, Qt.Orientation.Horizontal) for each in Column]
+        QGuiApplication.clipboard().setText(
+            as_lines([self._model.row_at(number) for number in numbers], heads)
+        )
+
+    def _set_up_headers(self) -> None:
+        down = self.verticalHeader()
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setDefaultSectionSize(_ROW_HEIGHT)
+        across = self.horizontalHeader()
+        across.setHighlightSections(False)
+        across.setSelectionModel(QItemSelectionModel(self._model, self))
+        across.setMinimumSectionSize(GRID * 8)
+        across.setStyleSheet("QHeaderView::section { padding: 6px 4px; }")  # in line with the cells
+        letter = self.fontMetrics().averageCharWidth()
+        for column, letters in _LETTERS:
+            self.setColumnWidth(column, letters * letter)
+        across.setStretchLastSection(True)
+        across.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # the order the rows come in
+        across.setSortIndicatorClearable(False)
+        self.setSortingEnabled(True)
+
+    @Slot()
+    def _fit(self) -> None:
+        """As tall as its rows, up to a limit; columns that say nothing are left out."""
+        rows = max(1, min(self._model.rowCount(), _MOST_ROWS))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW_HEIGHT + 2)
+        self._choose_columns()
+
+    @Slot()
+    def _sort_again(self) -> None:
+        """The order that the person chose outlasts the end of the work."""
+        across = self.horizontalHeader()
+        self._model.sort(across.sortIndicatorSection(), across.sortIndicatorOrder())
+
+    def _choose_columns(self) -> None:
+        for column, width in _NEEDED:
+            empty = column is Column.PLACE and not self._model.has_places
+            self.setColumnHidden(column, empty or self.width() < width)
+
+    def _open(self, number: int) -> None:
+        self.opened.emit(self._model.row_at(number).row.source)
+
+    @Slot(QPoint)
+    def _show_menu(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        if index.isValid():
+            menu = QMenu(self)
+            menu.addAction(
+                icon("eye"), self.tr("Show in the document\tEnter"), lambda: self._open(index.row())
+            )
+            menu.addAction(icon("copy"), self.tr("Copy\tCtrl+C"), self.copy)
+            menu.exec(self.viewport().mapToGlobal(at))
+            menu.deleteLater()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_columns()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._delegate.leave()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        current = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            self._open(current.row())
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+
+class AnswerTable(QFrame):
+    """What was asked of each document, the rows, how many there are of each kind, and the way to a file."""
+
+    opened = Signal(object)
+    """A source to show in the viewer."""
+
+    export_wanted = Signal(object)
+    """The `Table`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "card")
+        self._table: Table | None = None
+        self.model = TableModel(self)
+        self.rows = RowsView(self.model)
+        self.rows.opened.connect(self.opened)
+        self._asked = WrappedLabel()
+        set_role(self._asked, "title")
+        self._told = WrappedLabel()
+        set_role(self._told, "muted")
+        self._export = QPushButton(icon("download"), self.tr("Save as CSV…"))
+        self._export.setAccessibleName(self.tr("Save the table as a CSV file"))
+        self._export.clicked.connect(lambda: self.export_wanted.emit(self._table))
+        head = QHBoxLayout()
+        head.setSpacing(GRID)
+        head.addWidget(IconLabel("list", "accent"), 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._asked, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(GRID)
+        foot.addWidget(self._told, 1)
+        foot.addWidget(self._export)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID * 2, GRID + HALF, GRID * 2, GRID + HALF)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        column.addWidget(self.rows)
+        column.addLayout(foot)
+        self.rows.hide()
+        self._export.hide()
+
+    @property
+    def text(self) -> str:
+        """What stands below the rows."""
+        return self._told.text()
+
+    def show_asking(self, event: Asking) -> None:
+        self._show_asked(event.asked, event.condition)
+
+    def add(self, event: RowFound) -> None:
+        self.model.add(event.row, sure=event.sure)
+        self.rows.show()
+        count = self.model.rowCount()
+        found = self.tr("1 row so far") if count == 1 else self.tr("{n} rows so far")
+        self._told.setText(found.format(n=count))
+
+    def show_table(self, table: Table) -> None:
+        """It is done, or was stopped: all that was found, in its order."""
+        self._table = table
+        self._show_asked(table.asked, table.condition)
+        self.model.show_table(table)
+        self.rows.setVisible(self.model.rowCount() > 0)
+        self._export.setVisible(self.model.rowCount() > 0)
+        self._told.setText(self._said(table))
+
+    @Slot()
+    def copy(self) -> None:
+        self.rows.copy()
+
+    def _show_asked(self, asked: str, condition: str) -> None:
+        if condition:
+            said = self.tr("Asked of each document: {asked} Wanted: {condition}.")
+        else:
+            said = self.tr("Asked of each document: {asked}")
+        self._asked.setText(said.format(asked=asked, condition=condition))
+
+    def _said(self, table: Table) -> str:
+        if table.documents < table.total:
+            asked = self.tr("{n} of {total} documents asked").format(n=table.documents, total=table.total)
+        else:
+            asked = self.tr("Documents asked: {n}").format(n=table.documents)
+        found = self.tr("in the table: {n}").format(n=len(table.rows))
+        counts = (
+            (len(table.unsure), self.tr("not sure: {n}")),
+            (table.outside, self.tr("not “{condition}”: {n}")),
+            (table.without, self.tr("no answer: {n}")),
+        )
+        said = [text.format(n=count, condition=table.condition) for count, text in counts if count]
+        took = self.tr("{s} s").format(s=f"{table.seconds:.1f}")
+        return " · ".join([asked, found, *said, took])
