@@ -54,6 +54,10 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.show_page("chat" if backend.settings.current.greeted else "welcome")
+        if backend.user_db.read_only:
+            nothing_saved = self.tr("Nothing can be written in {folder}, so nothing is saved.")
+            try_this = self.tr("To ask and to add documents, give yourself permission to write there.")
+            self.messages.show_error(AppError(nothing_saved.format(folder=backend.paths.data), try_this))
 
     def page(self, name: str) -> Any:
         """The page "chat", "library", "summarize", "translate", "models", "settings" or "welcome", built if need be."""
@@ -160,7 +164,7 @@ class MainWindow(QMainWindow):
         self.reembedding.failed.connect(self.messages.show_error)
         self.rail.chosen.connect(self.leave_for)
         self.rail.help_wanted.connect(lambda: ShortcutSheet(self).open())
-        self.chat.source_opened.connect(self.viewer.open_source)
+        self.chat.citations_opened.connect(self.viewer.open_citations)
         self.chat.documents_wanted.connect(lambda: self.show_page("library"))
         self.chat.models_wanted.connect(lambda: self.show_page("models"))
         self.viewer.opened.connect(self.chat.columns.set_viewer_open)

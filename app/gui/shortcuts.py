@@ -60,6 +60,7 @@ class ShortcutSheet(QDialog):
         return self.tr("Chat"), [
             ("Ctrl+L", self.tr("Go to the question field")),
             ("Ctrl+M", self.tr("Choose the model")),
+            ("Ctrl+E", self.tr("Ask each document by itself")),
             ("Return", self.tr("Send")),
             ("Shift+Return", self.tr("New line")),
             ("Ctrl+R", self.tr("Answer again")),
@@ -109,7 +110,12 @@ class ShortcutSheet(QDialog):
             ("Alt+Down", self.tr("Next page")),
             ("Ctrl++", self.tr("Larger")),
             ("Ctrl+-", self.tr("Smaller")),
-            ("Ctrl+0", self.tr("Fit the width")),
+            ("Ctrl+0", self.tr("Fit the width, or normal size")),
+            ("Ctrl+F", self.tr("Find in the document")),
+            ("F3", self.tr("Next quote, or place found")),
+            ("Shift+F3", self.tr("Previous quote, or place found")),
+            ("Ctrl+C", self.tr("Copy what is selected")),
+            ("Ctrl+Alt+C", self.tr("Copy the quote with its source")),
             ("Ctrl+Shift+O", self.tr("Open in another app")),
         ]
 

@@ -40,6 +40,8 @@ class Colours:
     danger: str
     danger_soft: str
     marker: str  # ground of highlighted words in a document
+    marker_soft: str  # of words that are quoted beside them
+    found: str  # of words that were searched for
     code: str  # ground of code
 
 
@@ -47,13 +49,13 @@ LIGHT = Colours(
     dark=False, window="#f4f3ef", surface="#fdfdfb", raised="#ffffff", hover="#e9e7e0", border="#dcd9d0",
     text="#20242a", muted="#5c626b", accent="#1d6a72", on_accent="#ffffff", accent_hover="#17565d",
     accent_soft="#dfeeee", warning="#7d4f00", warning_soft="#fdf0cd", danger="#a32a22", danger_soft="#fbe4e1",
-    marker="#ffe28a", code="#f1efe9",
+    marker="#ffe28a", marker_soft="#fff4d0", found="#b9e4e2", code="#f1efe9",
 )  # fmt: skip
 DARK = Colours(
     dark=True, window="#1a1c1f", surface="#202327", raised="#272b30", hover="#31363c", border="#3b4148",
     text="#e7e6e2", muted="#a5abb2", accent="#6cc0c4", on_accent="#0d1f20", accent_hover="#86d0d3",
     accent_soft="#21393c", warning="#f0c674", warning_soft="#3b311b", danger="#f2a09a", danger_soft="#432724",
-    marker="#6b5716", code="#191b1e",
+    marker="#6b5716", marker_soft="#413920", found="#1f5558", code="#191b1e",
 )  # fmt: skip
 
 _SHEET = Template("""
@@ -108,6 +110,7 @@ QToolButton[role="primary"]:disabled { background: $border; border-color: $borde
 QToolButton[role="chip"] { border: 1px solid $border; padding: 5px 6px; }
 QToolButton[role="chip"]:checked { background: $accent_soft; border: 1px solid $accent; color: $accent; }
 QToolButton[role="chip"]:focus { border: 1px solid $accent; }
+QToolButton[role="thumb"]:checked { background: $accent_soft; }
 QToolButton[role="rail"] { padding: 6px 2px; margin: 0; color: $muted; }
 QToolButton[role="rail"]:checked { background: $accent_soft; color: $accent; }
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px; }

@@ -10,6 +10,7 @@ from app.assistants.events import Source
 from app.backend import Backend
 from app.gui.jobs import Jobs
 from app.gui.theme import NARROW
+from app.gui.viewer.citations import Citations
 
 if TYPE_CHECKING:
     from app.gui.viewer.pane import ViewerPane
@@ -48,6 +49,11 @@ class ViewerPlace(QSplitter):
     def open_source(self, source: Source) -> None:
         """Show the page of a source, its quote marked."""
         self._opened().open_source(source)
+
+    @Slot(object)
+    def open_citations(self, citations: Citations) -> None:
+        """Show the quotes of an answer, beginning with the one that was chosen."""
+        self._opened().open_citations(citations)
 
     @Slot(str)
     def open_file(self, path: str) -> None:

@@ -1,12 +1,13 @@
 """The part of a document's text that a text view shows: all of it, or what lies around the quote."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from app.documents.document import Place
 from app.documents.normalise import find_quote
 
 MOST_CHARACTERS = 400_000  # more makes a text view slow to lay out
+_AROUND = 60  # characters on each side of a quote are enough to know it by
 
 PlaceTexts = Sequence[tuple[Place, str]]
 
@@ -15,7 +16,8 @@ PlaceTexts = Sequence[tuple[Place, str]]
 class Excerpt:
     """Places with their texts. `target` is the index of the cited place; `start`/`end` are offsets in its text.
 
-    `start` is -1 when the quote is not there. `cut` says that some of the document was left out.
+    `start` is -1 when the quote is not there. `cut` says that some of the document was left out. `others`: further
+    quotes, each as the index of its place and the offsets in the text of it.
     """
 
     places: tuple[tuple[Place, str], ...]
@@ -23,6 +25,7 @@ class Excerpt:
     start: int
     end: int
     cut: bool
+    others: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def found(self) -> bool:
@@ -31,16 +34,43 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What is looked for, and where it was when the answer was written."""
+    """What is looked for, and where it was when the answer was written.
+
+    `before` and `after` are the words around it: they tell it from the same words elsewhere.
+    """
 
     place: Place
     text: str
     start: int
     end: int
+    before: str = ""
+    after: str = ""
 
 
-def excerpt(places: PlaceTexts, quote: Quote | None, most: int = MOST_CHARACTERS) -> Excerpt:
-    """Find the quote and keep at most about `most` characters around it."""
+def in_context(places: PlaceTexts, quote: Quote) -> Quote:
+    """The quote with its words, if only their offsets were known, and with those around it."""
+    text = next((text for place, text in places if place == quote.place), "")
+    words = quote.text or text[quote.start : quote.end]
+    if not words or text[quote.start : quote.end] != words:
+        return quote
+    before = text[max(0, quote.start - _AROUND) : quote.start]
+    return replace(quote, text=words, before=before, after=text[quote.end : quote.end + _AROUND])
+
+
+def excerpt(
+    places: PlaceTexts, quote: Quote | None, most: int = MOST_CHARACTERS, others: Iterable[Quote] = ()
+) -> Excerpt:
+    """Find the quote and keep at most about `most` characters around it; `others` are found where they are shown."""
+    made = _around_quote(places, quote, most)
+    found = []
+    for other in others if made.places else ():
+        index, start, end = _locate(made.places, other)
+        if start >= 0:
+            found.append((index, start, end))
+    return replace(made, others=tuple(found))
+
+
+def _around_quote(places: PlaceTexts, quote: Quote | None, most: int) -> Excerpt:
     if not places:
         return Excerpt((), 0, -1, -1, cut=False)
     target, start, end = (0, -1, -1) if quote is None else _locate(places, quote)

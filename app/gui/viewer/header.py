@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidg
 from app.gui.buttons import IconLabel, icon_button
 from app.gui.labels import ElidedLabel
 from app.gui.theme import GRID, HALF, set_role
+from app.gui.viewer.zoom import ZoomControls
 
 
 class ViewerHeader(QWidget):
@@ -18,6 +19,8 @@ class ViewerHeader(QWidget):
         set_role(self.name, "title")
         self.place = ElidedLabel()
         set_role(self.place, "muted")
+        self.find_button = icon_button("search", self.tr("Find in the document"))
+        self.find_button.setToolTip(self.tr("Find in the document (Ctrl+F)"))
         self.open_button = icon_button("open", self.tr("Open in another app"), shortcut="Ctrl+Shift+O")
         self.folder_button = icon_button("folder", self.tr("Show in folder"))
         self.close_button = icon_button("close", self.tr("Close the document"))
@@ -32,7 +35,7 @@ class ViewerHeader(QWidget):
         names.addWidget(self.name)
         names.addWidget(self.place)
         row.addLayout(names, 1)
-        for button in (self.open_button, self.folder_button, self.close_button):
+        for button in (self.find_button, self.open_button, self.folder_button, self.close_button):
             row.addWidget(button)
 
     def show_file(self, name: str, path: str) -> None:
@@ -49,8 +52,6 @@ class PageBar(QWidget):
     """Page number and zoom. Pages count from 1 here, as people count them."""
 
     page_wanted = Signal(int)
-    zoom_stepped = Signal(int)
-    fit_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,21 +64,12 @@ class PageBar(QWidget):
         self.field.setAcceptDrops(False)
         self._of = QLabel()
         set_role(self._of, "muted")
-        self._zoom = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._zoom.setMinimumWidth(GRID * 6)
-        self._zoom.setAccessibleName(self.tr("Zoom"))
-        set_role(self._zoom, "muted")
-        self.smaller = icon_button("zoom-out", self.tr("Smaller"), shortcut="Ctrl+-")
-        self.larger = icon_button("zoom-in", self.tr("Larger"), shortcut="Ctrl++")
-        self.fit = icon_button("fit-width", self.tr("Fit the width"), shortcut="Ctrl+0")
+        self.zoom = ZoomControls("fit-width", self.tr("Fit the width"))
         self._lay_out()
         self.previous.clicked.connect(lambda: self.page_wanted.emit(self._page - 1))
         self.next.clicked.connect(lambda: self.page_wanted.emit(self._page + 1))
         self.field.returnPressed.connect(self._jump)
         self.field.editingFinished.connect(self._restore)
-        self.smaller.clicked.connect(lambda: self.zoom_stepped.emit(-1))
-        self.larger.clicked.connect(lambda: self.zoom_stepped.emit(1))
-        self.fit.clicked.connect(self.fit_wanted)
 
     def show_count(self, count: int) -> None:
         self._count = count
@@ -95,21 +87,19 @@ class PageBar(QWidget):
         if not self.field.hasFocus() or not self.field.isModified():
             self.field.setText(str(page))
 
-    def show_zoom(self, zoom: float) -> None:
-        self._zoom.setText(self.tr("{percent} %").format(percent=round(zoom * 100)))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._drop_labels()
 
     def _drop_labels(self) -> None:
         """Where there is no room for everything, what can only be read goes first: the zoom, then the count."""
-        controls = (self.previous, self.next, self.field, self.smaller, self.larger, self.fit)
+        zoom = self.zoom
+        controls = (self.previous, self.next, self.field, zoom.smaller, zoom.larger, zoom.reset)
         margins = self.contentsMargins() + self._row.contentsMargins()
         room = self.width() - margins.left() - margins.right()
         room -= sum(each.minimumSizeHint().width() + HALF for each in controls if each is not self.field)
         room -= self.field.minimumWidth() + HALF
-        for label in (self._of, self._zoom):
+        for label in (self._of, zoom.label):
             room -= max(label.minimumWidth(), label.sizeHint().width()) + HALF
             label.setVisible(room >= 0)
 
@@ -120,8 +110,7 @@ class PageBar(QWidget):
         for each in (self.previous, self.next, self.field, self._of):
             row.addWidget(each)
         row.addStretch(1)
-        for each in (self.smaller, self._zoom, self.larger, self.fit):
-            row.addWidget(each)
+        row.addWidget(self.zoom)
 
     @Slot()
     def _jump(self) -> None:

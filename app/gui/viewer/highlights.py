@@ -15,10 +15,11 @@ from app.documents.normalise import find_quote
 from app.documents.sentences import sentences
 
 if TYPE_CHECKING:
-    from PySide6.QtPdf import QPdfDocument
+    from PySide6.QtPdf import QPdfDocument, QPdfSelection
 
 _NEIGHBOURS = (0, 1, -1, 2, -2)
 _SHORTEST_PART = 24  # letters: shorter sentences also stand elsewhere on the page
+_CONTEXTS = (60, 16)  # letters on each side; headers and tables can part them on the page
 _BLANKS = re.compile(r"\s+")
 
 
@@ -34,18 +35,40 @@ class Highlight:
     whole: bool
 
 
-def find_highlight(document: "QPdfDocument", page: int, quote: str) -> Highlight | None:
-    """The quote on `page` (from 0) or a page beside it; None when it is on none of them."""
+def find_highlight(
+    document: "QPdfDocument", page: int, quote: str, before: str = "", after: str = ""
+) -> Highlight | None:
+    """The quote on `page` (from 0) or a page beside it; None when it is on none of them.
+
+    `before` and `after`: the words around it, which tell it from the same words elsewhere.
+    """
     if not quote.strip():
         return None
-    pages = [page + step for step in _NEIGHBOURS if 0 <= page + step < document.pageCount()]
-    for each in pages:
-        lines = _boxes(document, each, [quote])
-        if lines:
-            return Highlight(each, lines, whole=True)
+    for each in [page + step for step in _NEIGHBOURS if 0 <= page + step < document.pageCount()]:
+        text = document.getAllText(each).text()
+        span = _find(text, quote, before, after)
+        if span is not None:
+            return Highlight(each, boxes_of(document, each, text, *span), whole=True)
     parts = [quote[start:end] for start, end in sentences(quote) if end - start >= _SHORTEST_PART]
-    lines = _boxes(document, page, parts) if pages else ()
-    return Highlight(page, lines, whole=False) if lines else None
+    text = document.getAllText(page).text() if 0 <= page < document.pageCount() else ""
+    spans = [find_quote(text, part) for part in parts]
+    lines = [line for span in spans if span for line in boxes_of(document, page, text, *span)]
+    return Highlight(page, tuple(lines), whole=False) if lines else None
+
+
+def boxes_of(document: "QPdfDocument", page: int, text: str, start: int, end: int) -> tuple[QRectF, ...]:
+    """The lines of `text[start:end]`, `text` being all of the page; in points."""
+    words = selection_of(document, page, text, start, end)
+    return tuple(lines_of(polygon.boundingRect() for polygon in words.bounds()))
+
+
+def selection_of(document: "QPdfDocument", page: int, text: str, start: int, end: int) -> "QPdfSelection":
+    """`text[start:end]` by PDFium's index, `text` being all of the page."""
+    found = document.getSelectionAtIndex(page, start, end - start)
+    if _squeezed(found.text()) == _squeezed(text[start:end]):
+        return found
+    first = _character_index(document, page, start)
+    return document.getSelectionAtIndex(page, first, _character_index(document, page, end) - first)
 
 
 def lines_of(boxes: Iterable[QRectF]) -> list[QRectF]:
@@ -78,25 +101,25 @@ def _same_line(line: QRectF, box: QRectF) -> bool:
     return overlap > lower / 2 and gap < 3 * max(line.height(), box.height())
 
 
-def _boxes(document: "QPdfDocument", page: int, quotes: Iterable[str]) -> tuple[QRectF, ...]:
-    text = document.getAllText(page).text()
-    boxes: list[QRectF] = []
-    for quote in quotes:
-        span = find_quote(text, quote)
-        if span is not None:
-            start, length = _in_characters(document, page, text, *span)
-            polygons = document.getSelectionAtIndex(page, start, length).bounds()
-            boxes += lines_of(polygon.boundingRect() for polygon in polygons)
-    return tuple(boxes)
+def _find(text: str, quote: str, before: str, after: str) -> tuple[int, int] | None:
+    """Where the quote stands with as many of the words around it as are found there, else where it stands first."""
+    found = find_quote(text, quote)
+    for size in _CONTEXTS if found is not None and (before or after) else ():
+        head, tail = before[-size:], after[:size]
+        for words, skipped in ((head + quote + tail, head), (head + quote, head), (quote + tail, "")):
+            around = find_quote(text, words)
+            if around is not None:
+                return _within(text, around, skipped, quote)
+    return found
 
 
-def _in_characters(document: "QPdfDocument", page: int, text: str, start: int, end: int) -> tuple[int, int]:
-    """PDFium's index and count for `text[start:end]`."""
-    found = document.getSelectionAtIndex(page, start, end - start).text()
-    if _squeezed(found) == _squeezed(text[start:end]):
-        return start, end - start
-    first = _character_index(document, page, start)
-    return first, _character_index(document, page, end) - first
+def _within(text: str, around: tuple[int, int], before: str, quote: str) -> tuple[int, int] | None:
+    """The quote in a span that begins with `before`."""
+    low, high = around
+    skipped = find_quote(text[low:high], before)
+    low += 0 if skipped is None else skipped[1]
+    found = find_quote(text[low:high], quote)
+    return None if found is None else (low + found[0], low + found[1])
 
 
 def _character_index(document: "QPdfDocument", page: int, offset: int) -> int:

@@ -1,12 +1,12 @@
 """What a viewer must know before it shows a file. Runs in a job: the disk can be slow."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 from app.documents.document import Place, PlaceKind, Verdict
-from app.gui.viewer.excerpts import Excerpt, Quote, excerpt
+from app.gui.viewer.excerpts import Excerpt, Quote, excerpt, in_context
 from app.gui.viewer.picture_pages import picture_pages
 from app.storage.passages import IndexedFile, IndexReader, StoredPlace
 
@@ -21,9 +21,9 @@ _UNSAFE = (Verdict.damaged, Verdict.timed_out, Verdict.too_large)
 class Loaded:
     """`file` is None when the index does not know the file. `version` tells two contents of a path apart.
 
-    `text` is None where the pages of a PDF are to be shown instead: those of the file, or `pages`, made from a picture.
-    `recognised`: numbers of the places whose text was recognised. `on_disk`: the file itself, or the archive that it
-    lies in.
+    `text` is what the index holds. With `is_paged` the pages of a PDF are shown instead: those of the file, or `pages`,
+    made from a picture. `recognised`: the texts that were recognised, by the number of their places. `on_disk`: the file
+    itself, or the archive that it lies in. `quote` and `others`: what is to be marked.
     """
 
     path: str
@@ -32,26 +32,43 @@ class Loaded:
     changed: bool
     version: tuple[int, int]
     file: IndexedFile | None
-    text: Excerpt | None
-    recognised: frozenset[int] = frozenset()
+    text: Excerpt
+    is_paged: bool = False
+    recognised: Mapping[int, str] = field(default_factory=dict)
     pages: bytes = b""
+    quote: Quote | None = None
+    others: tuple[Quote, ...] = ()
+
+    @property
+    def is_member(self) -> bool:
+        """It lies in an archive."""
+        return self.on_disk != self.path
 
 
-def load(index: IndexReader, path: str, quote: Quote | None) -> Loaded:
-    """Look at the file and, unless it is a PDF or a picture that can be shown, take its text from the index."""
+def load(index: IndexReader, path: str, quote: Quote | None, others: Sequence[Quote] = ()) -> Loaded:
+    """Look at the file, take its text from the index and, from a picture that can be shown, make pages."""
     file = next(iter(index.files([path])), None)
+    places = index.text_of(path)
+    texts = _texts(places)
+    quote = None if quote is None else in_context(texts, quote)
+    others = tuple(in_context(texts, each) for each in others)
+    known = excerpt(texts, quote, others=others)
     if file is not None and file.container:
-        return _load_member(index, file, quote)
+        loaded = _load_member(index, file, known)
+    else:
+        loaded = _load_file(file, path, places, known)
+    return replace(loaded, quote=quote, others=others)
+
+
+def _load_file(file: IndexedFile | None, path: str, places: Sequence[StoredPlace], known: Excerpt) -> Loaded:
     try:
         facts = Path(path).stat()
         with Path(path).open("rb") as stream:
             head = stream.read(_HEADER_WITHIN)
     except OSError:
-        known = read_text(index, path, quote)
         return Loaded(path, path, exists=False, changed=False, version=(0, 0), file=file, text=known)
     changed = file is not None and (facts.st_size != file.size or facts.st_mtime > file.indexed + _CLOCK_S)
     safe = file is None or file.state not in _UNSAFE
-    places = index.text_of(path)
     is_pdf = _PDF_HEADER in head
     is_picture = safe and not is_pdf and any(each.state != "text" for each in places)
     pages = picture_pages(path) if is_picture else b""
@@ -62,38 +79,32 @@ def load(index: IndexReader, path: str, quote: Quote | None) -> Loaded:
         changed=changed,
         version=(facts.st_size, facts.st_mtime_ns),
         file=file,
-        text=None if pages or (is_pdf and safe) else _excerpt(places, quote),
-        recognised=frozenset(each.number for each in places if each.state == "recognised"),
+        text=known,
+        is_paged=bool(pages) or (is_pdf and safe),
+        recognised={each.number: each.text for each in places if each.state == "recognised"},
         pages=pages,
     )
 
 
-def _load_member(index: IndexReader, file: IndexedFile, quote: Quote | None) -> Loaded:
+def _load_member(index: IndexReader, file: IndexedFile, known: Excerpt) -> Loaded:
     """A document inside an archive is only ever shown as text: nothing is unpacked here."""
     archive = next(iter(index.files([file.container])), file)
-    text = read_text(index, file.path, quote)
     try:
         facts = Path(file.container).stat()
     except OSError:
         return Loaded(
-            file.path, file.container, exists=False, changed=False, version=(0, 0), file=file, text=text
+            file.path, file.container, exists=False, changed=False, version=(0, 0), file=file, text=known
         )
     changed = facts.st_mtime > max(archive.indexed, file.indexed) + _CLOCK_S
     version = (facts.st_size, facts.st_mtime_ns)
     return Loaded(
-        file.path, file.container, exists=True, changed=changed, version=version, file=file, text=text
+        file.path, file.container, exists=True, changed=changed, version=version, file=file, text=known
     )
 
 
-def read_text(index: IndexReader, path: str, quote: Quote | None) -> Excerpt:
-    """What the index holds of the file, around the quote."""
-    return _excerpt(index.text_of(path), quote)
-
-
-def _excerpt(places: Sequence[StoredPlace], quote: Quote | None) -> Excerpt:
-    texts = [
+def _texts(places: Sequence[StoredPlace]) -> list[tuple[Place, str]]:
+    return [
         (Place(cast(PlaceKind, each.kind), each.number, each.label), each.text)
         for each in places
         if each.text  # pages that are pictures have none
     ]
-    return excerpt(texts, quote)

@@ -1,4 +1,4 @@
-"""What a page view shows and where: zoom, position and marked words. Arithmetic only, no widgets.
+"""What a page view shows and where: zoom and position. Arithmetic only, no widgets.
 
 Positions that must survive a change of size or zoom are kept as an anchor: a point of a page, and the
 share of the view's height at which it stands.
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 
-from app.gui.viewer.highlights import Highlight
 from app.gui.viewer.page_layout import GAP, PageLayout, lay_out
 
 _THIRD = 1 / 3
@@ -28,7 +27,6 @@ class PageStrip:
     def __init__(self, sizes: Sequence[QSizeF]) -> None:
         self.sizes = tuple(sizes)
         self.fitted = True
-        self.highlight: Highlight | None = None
         self.layout = PageLayout((), (), (), ())
         self._zoom = 1.0
         self._per_point = 1.0
@@ -56,10 +54,14 @@ class PageStrip:
     def aim_at_page(self, page: int) -> None:
         self._anchor = _Anchor(max(0, min(page, len(self.sizes) - 1)), -GAP / 2, 0.0)
 
-    def aim_at_highlight(self) -> None:
-        """The first marked line at a third of the height, where the eye begins."""
-        if self.highlight is not None and self.highlight.lines:
-            self._anchor = _Anchor(self.highlight.page, self.highlight.lines[0].top(), _THIRD)
+    def aim_at_lines(self, page: int, lines: Sequence[QRectF]) -> None:
+        """The first of these lines at a third of the height, where the eye begins."""
+        self._anchor = _Anchor(page, lines[0].top(), _THIRD)
+
+    def aim_at_point(self, scrolled: QPointF, at: QPointF) -> None:
+        """What is at this height of the view now is what must stay there."""
+        page, points = self.point_at(scrolled, at)
+        self._anchor = _Anchor(page, points.y(), at.y() / max(1, self._view.height()))
 
     def aim_at(self, scrolled: int) -> None:
         """What is at the top now is what must stay there."""
@@ -91,13 +93,21 @@ class PageStrip:
         box.moveTo(round(box.x() * ratio) / ratio, round(box.y() * ratio) / ratio)
         return box
 
-    def highlight_boxes(self, scrolled: QPointF, ratio: float) -> list[QRectF]:
-        """The marked lines in the view."""
-        if self.highlight is None:
-            return []
-        corner = self.page_box(self.highlight.page, scrolled, ratio).topLeft()
-        scale = self.layout.scales[self.highlight.page]
+    def point_at(self, scrolled: QPointF, at: QPointF) -> tuple[int, QPointF]:
+        """The page at this point of the view, and the point in points of the page (or beside it)."""
+        page = self.layout.page_at(at.y() + scrolled.y())
+        corner = self.layout.page_box(page, self._view.width()).topLeft() - scrolled
+        return page, (at - corner) / self.layout.scales[page]
+
+    def boxes(
+        self, page: int, lines: Sequence[QRectF], scrolled: QPointF, ratio: float, grown: float = 0.0
+    ) -> list[QRectF]:
+        """Lines of a page in the view, wider by `grown` pixels on each side."""
+        corner = self.page_box(page, scrolled, ratio).topLeft()
+        scale = self.layout.scales[page]
         return [
-            QRectF(corner + line.topLeft() * scale, line.size() * scale).adjusted(-2, -1, 2, 1)
-            for line in self.highlight.lines
+            QRectF(corner + line.topLeft() * scale, line.size() * scale).adjusted(
+                -grown, -grown / 2, grown, grown / 2
+            )
+            for line in lines
         ]

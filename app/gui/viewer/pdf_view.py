@@ -1,139 +1,72 @@
 """A PDF as a strip of pages with marked words."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QShowEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtPdf import QPdfDocument
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.gui.theme import LIGHT, colours
-from app.gui.viewer.highlights import Highlight
+from app.gui.viewer.finding import DocumentSearch
 from app.gui.viewer.page_images import PageImages
-from app.gui.viewer.page_layout import next_zoom
-from app.gui.viewer.page_strip import PageStrip
+from app.gui.viewer.page_marks import Mark, PageMarks, paint_marks
+from app.gui.viewer.page_scroller import PageScroller
+from app.gui.viewer.page_selection import PageSelection
+from app.gui.viewer.zoom import ZoomGestures
 
-_POINTS_PER_INCH = 72
+_MARGIN = 0.1  # of the height
+_GROWN = 2  # pixels by which a mark is wider than its words
 
 
-class PdfView(QAbstractScrollArea):
+class PdfView(PageScroller):
     """Shows an open document and owns it. Pages count from 0."""
 
-    page_changed = Signal(int)
-    zoom_changed = Signal()
-
-    def __init__(self, document: QPdfDocument, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.verticalScrollBar().setSingleStep(48)
-        self.horizontalScrollBar().setSingleStep(48)
+    def __init__(self, document: QPdfDocument, search: DocumentSearch, parent: QWidget | None = None) -> None:
+        super().__init__([document.pagePointSize(page) for page in range(document.pageCount())], parent)
         self.document = document
-        self.page = 0
-        self.strip = PageStrip([document.pagePointSize(page) for page in range(document.pageCount())])
+        self.marks = PageMarks(document, search)
+        self.selection = PageSelection(document, self)
         self._images = PageImages(document, self)
         self._images.arrived.connect(self._show_picture)
-        self._placing = False
-        self._lay_out()
-
-    @property
-    def zoom(self) -> float:
-        """Of the current page; 1.0 is life size."""
-        return self.strip.zoom_of(self.page)
-
-    def set_zoom(self, zoom: float | None) -> None:
-        """None fits the width."""
-        self.strip.set_zoom(zoom)
-        self._lay_out()
-
-    def step_zoom(self, direction: int) -> None:
-        self.set_zoom(next_zoom(self.zoom, direction))
-
-    def go_to_page(self, page: int) -> None:
-        self.strip.aim_at_page(page)
-        self._place()
-        if page != self.page and 0 <= page < len(self.strip.sizes):
-            self._read(page)  # the end of the document can keep its last pages from the top
-
-    def show_highlight(self, highlight: Highlight | None) -> None:
-        """Mark the words and bring the first line to a third of the height."""
-        self.strip.highlight = highlight
-        self.strip.aim_at_highlight()
-        self._place()
+        gestures = ZoomGestures(self.viewport())
+        gestures.stepped.connect(self.step_zoom)
+        gestures.scaled.connect(self.scale_zoom)
+        self.moved.connect(self._draw)
+        self.selection.changed.connect(self.viewport().update)
+        search.changed.connect(self.viewport().update)
 
     def highlight_boxes(self) -> list[QRectF]:
-        """The marked lines in the viewport's coordinates."""
-        return self.strip.highlight_boxes(self._offset(), self.devicePixelRatioF())
+        """The lines of the quote in the viewport's coordinates."""
+        quote = self.marks.quote
+        return [] if quote is None else self._boxes(quote.page, quote.lines)
 
-    def _lay_out(self) -> None:
-        self.strip.lay_out(self.viewport().size(), self.logicalDpiY() / _POINTS_PER_INCH)
-        self._place()
-        self.zoom_changed.emit()
+    def shows(self, page: int, lines: tuple[QRectF, ...]) -> bool:
+        """Whether the first of the lines (in points) is well within the view."""
+        view = QRectF(self.viewport().rect())
+        margin = view.height() * _MARGIN
+        return any(view.adjusted(0, margin, 0, -margin).contains(box) for box in self._boxes(page, lines[:1]))
 
-    def _place(self) -> None:
-        """Set the scroll bars so that the anchor stands where it should."""
-        self._placing = True
-        for bar, most, step in (
-            (self.verticalScrollBar(), self.strip.range().height(), self.viewport().height()),
-            (self.horizontalScrollBar(), self.strip.range().width(), self.viewport().width()),
-        ):
-            bar.setRange(0, most)
-            bar.setPageStep(step)
-        across = self.horizontalScrollBar()
-        if across.maximum() and not across.value():
-            across.setValue(across.maximum() // 2)
-        self.verticalScrollBar().setValue(self.strip.scroll_position())
-        self._placing = False
-        self._scrolled()
-
-    def _scrolled(self) -> None:
-        scrolled = self.verticalScrollBar().value()
-        self._read(self.strip.page_read(scrolled))
-        if self.isVisible():
-            self._images.want([(page, self._pixels(page)) for page in self.strip.pages_to_draw(scrolled)])
-        self.viewport().update()
-
-    def _read(self, page: int) -> None:
-        changed, self.page = page != self.page, page
-        count = len(self.strip.sizes)
-        self.setAccessibleName(self.tr("Page {number} of {count}").format(number=page + 1, count=count))
-        if changed:
-            self.page_changed.emit(page)
-            self.zoom_changed.emit()
-
-    def _offset(self) -> QPointF:
-        return QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+    def _boxes(self, page: int, lines: tuple[QRectF, ...]) -> list[QRectF]:
+        return self.strip.boxes(page, lines, self.scrolled, self.devicePixelRatioF(), _GROWN)
 
     def _pixels(self, page: int) -> QSize:
         """How large its picture must be to be sharp."""
         ratio, layout = self.devicePixelRatioF(), self.strip.layout
         return QSizeF(layout.widths[page] * ratio, layout.heights[page] * ratio).toSize()
 
+    @Slot()
+    def _draw(self) -> None:
+        if self.isVisible():
+            pages = self.strip.pages_to_draw(self.verticalScrollBar().value())
+            self._images.want([(page, self._pixels(page)) for page in pages])
+
     @Slot(int)
     def _show_picture(self, page: int) -> None:
-        box = self.strip.page_box(page, self._offset(), self.devicePixelRatioF())
+        box = self.strip.page_box(page, self.scrolled, self.devicePixelRatioF())
         self.viewport().update(box.toAlignedRect())
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if not self._placing:
-            self.strip.aim_at(self.verticalScrollBar().value())
-            self._scrolled()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._scrolled()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._lay_out()
+        self._show_place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -141,7 +74,7 @@ class PdfView(QAbstractScrollArea):
         painter.fillRect(event.rect(), QColor(now.code if now.dark else now.hover))
         top = self.verticalScrollBar().value()
         for page in self.strip.layout.pages_between(top + event.rect().top(), top + event.rect().bottom()):
-            box = self.strip.page_box(page, self._offset(), self.devicePixelRatioF())
+            box = self.strip.page_box(page, self.scrolled, self.devicePixelRatioF())
             self._paint_page(painter, page, box)
         painter.end()
 
@@ -156,38 +89,9 @@ class PdfView(QAbstractScrollArea):
         elif self._images.broken(page):
             painter.setPen(QColor(LIGHT.muted))
             painter.drawText(box, self.tr("This page cannot be shown."), Qt.AlignmentFlag.AlignCenter)
-        if self.strip.highlight is not None and self.strip.highlight.page == page:
-            self._paint_highlight(painter)
+        selected = Mark("selected", tuple(self.selection.on_page(page)))
+        for mark in (*self.marks.on_page(page), selected):
+            paint_marks(painter, mark.look, self._boxes(page, mark.lines))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colours().border), 0))
         painter.drawRect(box)
-
-    def _paint_highlight(self, painter: QPainter) -> None:
-        """Paper is white in both themes, so the marker is the light theme's; letters show through."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(LIGHT.marker))
-        for box in self.highlight_boxes():
-            painter.drawRoundedRect(box, 2, 2)
-        painter.restore()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.step_zoom(1 if event.angleDelta().y() > 0 else -1)
-            event.accept()
-        else:
-            super().wheelEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        bar = self.verticalScrollBar()
-        if event.key() == Qt.Key.Key_Home:
-            bar.setValue(bar.minimum())
-        elif event.key() == Qt.Key.Key_End:
-            bar.setValue(bar.maximum())
-        elif event.key() == Qt.Key.Key_Space:
-            back = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            bar.setValue(bar.value() + (-bar.pageStep() if back else bar.pageStep()))
-        else:
-            super().keyPressEvent(event)

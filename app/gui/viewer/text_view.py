@@ -1,6 +1,9 @@
 """The text of a document that cannot be shown as pages. Plain text: nothing in it is ever fetched or run."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Slot
+from collections.abc import Sequence
+from itertools import accumulate
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,12 +22,13 @@ from app.gui.viewer.excerpts import Excerpt
 _READABLE_WIDTH = 680
 _LINE_HEIGHT = 145.0
 _THIRD = 3
+_ZOOMS = (0.67, 3.0)
 # what a text document would read as the end of a block, though it is one character like any other
 _BREAKS = str.maketrans({"\r": "\n", "\u2029": "\n", "\ufdd0": " ", "\ufdd1": " "})
 
 
 class TextView(QTextEdit):
-    """Shows an excerpt in lines of a readable width, the quote marked."""
+    """Shows an excerpt in lines of a readable width, quotes and words that were searched for marked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,40 +45,75 @@ class TextView(QTextEdit):
         self.document().setDocumentMargin(GRID * 2)
         self.setAccessibleName(self.tr("Text of the document"))
         self.quote: QTextCursor | None = None
+        self.zoom = 1.0
+        self._size = self.font().pointSizeF()
+        self._excerpt: Excerpt | None = None
+        self._begins: list[int] = []
+        self._others: list[QTextCursor] = []
+        self._found: list[QTextCursor] = []
+        self._chosen: QTextCursor | None = None
         self._aim: QTextCursor | None = None
         self._aiming = False
         self.verticalScrollBar().valueChanged.connect(self._let_go)
 
-    def show_excerpt(self, excerpt: Excerpt) -> None:
-        """Show the text and bring the quote (or the cited place) into view."""
-        self._aim = self.quote = None
-        self.clear()
-        begins = self._write(excerpt)
+    def show_excerpt(self, excerpt: Excerpt) -> bool:
+        """Show the text and bring the quote (or the cited place) into view; false when the text was there before."""
+        is_new = self._excerpt is None or excerpt.places != self._excerpt.places
+        if is_new:
+            self.clear()
+            self._begins = _write(self._cursor(0, 0), excerpt)
+        self._excerpt, self._aim, self.quote = excerpt, None, None
         if excerpt.places:
-            text, begin = excerpt.places[excerpt.target][1], begins[excerpt.target]
+            begin = self._begins[excerpt.target]
             if excerpt.found:
-                start = begin + _units(text[: excerpt.start])
-                self.quote = self._cursor(start, start + _units(text[excerpt.start : excerpt.end]))
+                self.quote = self._words(excerpt, excerpt.target, excerpt.start, excerpt.end)
             self._aim = self.quote or self._cursor(begin, begin)
+        self._others = [self._words(excerpt, *other) for other in excerpt.others]
         self._mark()
-        self._aim_at_quote()
+        self._bring_to_view()
+        return is_new
 
-    def _write(self, excerpt: Excerpt) -> list[int]:
-        """Fill the document; returns where the text of each place begins."""
-        begins = []
-        body, heading = _body_block(), _heading_block()
-        writer = self._cursor(0, 0)
-        writer.beginEditBlock()
-        for number, (place, text) in enumerate(excerpt.places):
-            name = place_name(place)
-            if name:
-                _new_block(writer, heading, is_first=number == 0)
-                writer.insertText(name, _bold())
-            _new_block(writer, body, is_first=number == 0 and not name)
-            begins.append(writer.position())
-            writer.insertText(text.translate(_BREAKS), QTextCharFormat())
-        writer.endEditBlock()
-        return begins
+    def set_zoom(self, zoom: float) -> None:
+        """1.0 is the size of letters elsewhere. What is at the top stays there."""
+        self.zoom = max(_ZOOMS[0], min(zoom, _ZOOMS[1]))
+        top = self.cursorForPosition(QPoint(0, 0))
+        before, aim = self.cursorRect(top).top(), self._aim
+        font = self.font()
+        font.setPointSizeF(self._size * self.zoom)
+        self.setFont(font)
+        self._set_margins()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(top).top() - before)
+        self._aim = aim
+        self._bring_to_view()
+
+    def first_in_view(self) -> int:
+        """The offset of the text at the top of the view, or of the quote while that is aimed at."""
+        seen = self._aim if self._aim is not None else self.cursorForPosition(QPoint(0, 0))
+        return len(_python(self.toPlainText(), seen.selectionStart()))
+
+    def show_found(self, spans: Sequence[tuple[int, int]], chosen: tuple[int, int] | None) -> None:
+        """Mark words by their offsets in the plain text."""
+        text = self.toPlainText()
+        to_units = _identity if text.isascii() or max(text) <= "\uffff" else _unit_offsets(text).__getitem__
+        self._found = [
+            self._cursor(to_units(start), to_units(end)) for start, end in spans if (start, end) != chosen
+        ]
+        self._chosen = None if chosen is None else self._cursor(to_units(chosen[0]), to_units(chosen[1]))
+        self._mark()
+
+    def go_to_chosen(self) -> None:
+        """Bring the words that were chosen last into view."""
+        if self._chosen is not None:
+            self._aim = self._chosen
+            self._bring_to_view()
+
+    def select_chosen(self) -> None:
+        """Select those words, where the view stands."""
+        if self._chosen is not None:
+            place = self.verticalScrollBar().value()
+            self.setTextCursor(self._chosen)
+            self.verticalScrollBar().setValue(place)
 
     def _cursor(self, start: int, end: int) -> QTextCursor:
         cursor = QTextCursor(self.document())
@@ -82,19 +121,22 @@ class TextView(QTextEdit):
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         return cursor
 
+    def _words(self, excerpt: Excerpt, place: int, start: int, end: int) -> QTextCursor:
+        text = excerpt.places[place][1]
+        first = self._begins[place] + _units(text[:start])
+        return self._cursor(first, first + _units(text[start:end]))
+
     def _mark(self) -> None:
-        marks = []
+        now = colours()
+        marks = [_marked(each, now.marker_soft, now.text) for each in self._others]
         if self.quote is not None:
-            mark = QTextEdit.ExtraSelection()
-            mark.cursor = self.quote
-            look = QTextCharFormat()
-            look.setBackground(QColor(colours().marker))
-            look.setForeground(QColor(colours().text))
-            mark.format = look
-            marks.append(mark)
+            marks.append(_marked(self.quote, now.marker, now.text, line=now.warning))
+        marks += [_marked(each, now.found, now.text) for each in self._found]
+        if self._chosen is not None:
+            marks.append(_marked(self._chosen, now.accent, now.on_accent))
         self.setExtraSelections(marks)
 
-    def _aim_at_quote(self) -> None:
+    def _bring_to_view(self) -> None:
         """Bring what is aimed at to a third of the height, until the person scrolls."""
         if self._aim is None:
             return
@@ -102,7 +144,7 @@ class TextView(QTextEdit):
         start = self._cursor(self._aim.selectionStart(), self._aim.selectionStart())
         bar = self.verticalScrollBar()
         top = self.cursorRect(start).top() + bar.value()
-        share = self.viewport().height() // _THIRD if self.quote is not None else GRID * 6
+        share = self.viewport().height() // _THIRD if self._aim.hasSelection() else GRID * 6
         bar.setValue(top - share)
         self._aiming = False
 
@@ -114,18 +156,53 @@ class TextView(QTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines stay readable in a wide window: the rest becomes margin."""
         aim = self._aim
-        spare = self.width() - self.verticalScrollBar().sizeHint().width() - _READABLE_WIDTH
-        margin = max(GRID, spare // 2)
-        self.setViewportMargins(margin, 0, margin, 0)
+        self._set_margins()
         super().resizeEvent(event)
         self._aim = aim  # laying out moved the bar, not the person
-        self._aim_at_quote()
-        QTimer.singleShot(0, self, self._aim_at_quote)
+        self._bring_to_view()
+        QTimer.singleShot(0, self, self._bring_to_view)
+
+    def _set_margins(self) -> None:
+        spare = (
+            self.width() - self.verticalScrollBar().sizeHint().width() - round(_READABLE_WIDTH * self.zoom)
+        )
+        margin = max(GRID, spare // 2)
+        self.setViewportMargins(margin, 0, margin, 0)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._mark()
+
+
+def _write(writer: QTextCursor, excerpt: Excerpt) -> list[int]:
+    """Fill the document; returns where the text of each place begins."""
+    begins = []
+    body, heading = _body_block(), _heading_block()
+    writer.beginEditBlock()
+    for number, (place, text) in enumerate(excerpt.places):
+        name = place_name(place)
+        if name:
+            _new_block(writer, heading, is_first=number == 0)
+            writer.insertText(name, _bold())
+        _new_block(writer, body, is_first=number == 0 and not name)
+        begins.append(writer.position())
+        writer.insertText(text.translate(_BREAKS), QTextCharFormat())
+    writer.endEditBlock()
+    return begins
+
+
+def _marked(words: QTextCursor, ground: str, ink: str, line: str = "") -> QTextEdit.ExtraSelection:
+    look = QTextCharFormat()
+    look.setBackground(QColor(ground))
+    look.setForeground(QColor(ink))
+    if line:  # not told by its colour alone
+        look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+        look.setUnderlineColor(QColor(line))
+    mark = QTextEdit.ExtraSelection()
+    mark.cursor = words
+    mark.format = look
+    return mark
 
 
 def _new_block(writer: QTextCursor, look: QTextBlockFormat, *, is_first: bool) -> None:
@@ -157,3 +234,17 @@ def _bold() -> QTextCharFormat:
 def _units(text: str) -> int:
     """Length in UTF-16, which a text document counts in."""
     return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _unit_offsets(text: str) -> list[int]:
+    """The offset in UTF-16 of each character, and of the end."""
+    return [0, *accumulate(1 + (character > "\uffff") for character in text)]
+
+
+def _identity(offset: int) -> int:
+    return offset
+
+
+def _python(text: str, units: int) -> str:
+    """The beginning of `text` that has so many units of UTF-16."""
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore")

@@ -34,7 +34,7 @@ def test_a_document_in_an_archive_is_shown_as_text_and_leads_to_the_archive(
     monkeypatch.setattr(pane_module, "show_in_folder", asked.append)
     pane.open_source(cite(letter, Place("page", 1), "rent is due", 4))
     opened()
-    assert pane.text.quote is not None and pane.text.quote.selectedText() == "rent is due"
+    assert pane.area.text.view.quote is not None and pane.area.text.view.quote.selectedText() == "rent is due"
     assert (pane.header.name.text(), pane.header.place.text()) == (
         "rent.pdf",
         "Page 1 · In post.zip",
@@ -53,14 +53,14 @@ def test_a_changed_or_missing_archive_is_said(pane, letter, cite, opened, tmp_pa
     (tmp_path / "post.zip").unlink()
     pane.open_file(letter)
     opened()
-    assert "no longer where it was" in pane.remark.text and "rent is due" in pane.text.toPlainText()
+    assert "no longer where it was" in pane.remark.text and "rent is due" in pane.area.text.view.toPlainText()
     assert not pane.header.open_button.isEnabled()
 
 
 def test_an_archive_itself_says_where_its_documents_are(pane, letter, opened, tmp_path):
     pane.open_file(str(tmp_path / "post.zip"))
     opened()
-    assert "listed in the library" in pane.notice.text
+    assert "listed in the library" in pane.area.notice.text
 
 
 def test_a_row_of_a_sheet_is_marked_and_its_cells_named(pane, add_file, opened, tmp_path):
@@ -78,5 +78,9 @@ def test_a_row_of_a_sheet_is_marked_and_its_cells_named(pane, add_file, opened, 
     pane.open_source(source)
     opened()
     assert pane.header.place.text() == "2025 · A402:B402"
-    assert pane.text.quote.selectedText() == quote
-    assert 0 < pane.text.cursorRect(pane.text.quote).top() < pane.text.viewport().height()
+    assert pane.area.text.view.quote.selectedText() == quote
+    assert (
+        0
+        < pane.area.text.view.cursorRect(pane.area.text.view.quote).top()
+        < pane.area.text.view.viewport().height()
+    )

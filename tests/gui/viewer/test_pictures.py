@@ -25,7 +25,7 @@ def test_a_recognised_page_says_that_it_is_a_picture(pane, recognised, make_pdf,
     path = recognised(make_pdf(tmp_path / "scan.pdf", [[""]]), [(Place("page", 1), "The rent is due.")])
     pane.open_source(cite(path, Place("page", 1), "rent is due", 4))
     opened()
-    assert pane.pdf is not None
+    assert pane.area.pdf is not None
     assert pane.remark.text.startswith("This page is a picture whose text was recognised")
 
 
@@ -35,8 +35,8 @@ def test_a_picture_is_shown_itself(pane, recognised, cite, opened, qtbot, tmp_pa
     path = recognised(file, [(Place("page", 1), "The rent is due.")])
     pane.open_source(cite(path, Place("page", 1), "rent is due", 4))
     opened()
-    assert pane.pdf is not None and "is a picture" in pane.remark.text
-    view = pane.pdf.view
+    assert pane.area.pdf is not None and "is a picture" in pane.remark.text
+    view = pane.area.pdf.view
 
     def middle():
         seen = view.viewport().grab().toImage()

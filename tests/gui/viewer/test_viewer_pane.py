@@ -36,9 +36,9 @@ class TestText:
         pane.open_source(cite(rules, PLACES[0][0], QUOTE, start))
         opened()
 
-        assert pane.text.isVisible()
-        assert pane.text.quote is not None and pane.text.quote.selectedText() == QUOTE
-        assert len(pane.text.extraSelections()) == 1
+        assert pane.area.text.view.isVisible()
+        assert pane.area.text.view.quote is not None and pane.area.text.view.quote.selectedText() == QUOTE
+        assert len(pane.area.text.view.extraSelections()) == 1
         assert not pane.remark.text
 
     def test_finds_a_quote_whose_offsets_are_old(
@@ -47,15 +47,15 @@ class TestText:
         pane.open_source(cite(rules, PLACES[1][0], QUOTE, 3))
         opened()
 
-        assert pane.text.quote is not None and pane.text.quote.selectedText() == QUOTE
+        assert pane.area.text.view.quote is not None and pane.area.text.view.quote.selectedText() == QUOTE
 
     def test_names_the_places(self, pane: ViewerPane, rules: Path, opened: Opened) -> None:
         pane.open_file(str(rules))
         opened()
 
-        lines = pane.text.toPlainText().split("\n")
+        lines = pane.area.text.view.toPlainText().split("\n")
         assert lines[0] == "Arrival" and "Departure" in lines
-        assert pane.text.quote is None
+        assert pane.area.text.view.quote is None
 
     def test_says_that_a_quote_is_not_there(
         self, pane: ViewerPane, rules: Path, opened: Opened, cite: Make
@@ -63,7 +63,7 @@ class TestText:
         pane.open_source(cite(rules, PLACES[0][0], "Nobody wrote this."))
         opened()
 
-        assert pane.text.isVisible() and "could not be found" in pane.remark.text
+        assert pane.area.text.view.isVisible() and "could not be found" in pane.remark.text
 
     def test_scrolls_to_a_quote_far_below(
         self, pane: ViewerPane, tmp_path: Path, add_file: AddFile, opened: Opened, cite: Make
@@ -76,9 +76,9 @@ class TestText:
         pane.open_source(cite(path, Place("document", 1), QUOTE, text.index(QUOTE)))
         opened()
 
-        assert pane.text.quote is not None
-        top = pane.text.cursorRect(pane.text.quote).top()
-        assert 0.2 < top / pane.text.viewport().height() < 0.5
+        assert pane.area.text.view.quote is not None
+        top = pane.area.text.view.cursorRect(pane.area.text.view.quote).top()
+        assert 0.2 < top / pane.area.text.view.viewport().height() < 0.5
 
     def test_shows_markup_as_it_is(
         self, pane: ViewerPane, tmp_path: Path, add_file: AddFile, opened: Opened
@@ -91,7 +91,7 @@ class TestText:
         pane.open_file(str(path))
         opened()
 
-        assert pane.text.toPlainText() == markup
+        assert pane.area.text.view.toPlainText() == markup
 
     def test_lines_stay_readable_in_a_wide_window(
         self, pane: ViewerPane, rules: Path, opened: Opened, qtbot: Any
@@ -100,7 +100,28 @@ class TestText:
         pane.resize(1600, 700)
         opened()
 
-        qtbot.waitUntil(lambda: pane.text.viewport().width() <= 700)
+        qtbot.waitUntil(lambda: pane.area.text.view.viewport().width() <= 700)
+
+    def test_letters_grow_and_shrink_in_their_place(
+        self, pane: ViewerPane, tmp_path: Path, add_file: AddFile, opened: Opened, cite: Make
+    ) -> None:
+        path = tmp_path / "long.txt"
+        path.write_text("x")
+        text = "A line that nobody quotes.\n" * 200 + QUOTE + "\nMore lines follow." * 200
+        add_file(path, [(Place("document", 1), text)])
+        pane.open_source(cite(path, Place("document", 1), QUOTE, text.index(QUOTE)))
+        opened()
+        view, zoom = pane.area.text.view, pane.area.text.zoom
+        size = view.fontMetrics().height()
+
+        for _ in range(3):
+            zoom.larger.click()
+        opened()
+
+        assert view.fontMetrics().height() > size * 1.3 and zoom.label.text() == "150 %"
+        assert view.quote is not None and 0 < view.cursorRect(view.quote).top() < view.viewport().height()
+        zoom.reset.click()
+        assert view.fontMetrics().height() == size
 
 
 class TestWhenSomethingIsWrong:
@@ -113,7 +134,7 @@ class TestWhenSomethingIsWrong:
         opened()
 
         assert "no longer where it was" in pane.remark.text
-        assert pane.text.quote is not None
+        assert pane.area.text.view.quote is not None
         assert not pane.header.open_button.isEnabled()
 
     def test_a_file_nobody_knows_says_what_to_do(
@@ -122,7 +143,7 @@ class TestWhenSomethingIsWrong:
         pane.open_file(str(tmp_path / "never.docx"))
         opened()
 
-        assert pane.notice.isVisible() and "Refresh the library" in pane.notice.text
+        assert pane.area.notice.isVisible() and "Refresh the library" in pane.area.notice.text
 
     def test_a_changed_file_says_so(self, pane: ViewerPane, rules: Path, opened: Opened) -> None:
         rules.write_bytes(b"PK longer than before, so it was changed")
@@ -152,7 +173,7 @@ class TestWhenSomethingIsWrong:
         opened()
         opened()
 
-        assert pane.text.isVisible() and pane.text.quote is not None
+        assert pane.area.text.view.isVisible() and pane.area.text.view.quote is not None
         assert ("password" if password else "cannot be shown") in pane.remark.text
 
     def test_a_file_that_broke_its_reader_is_not_drawn(
@@ -164,7 +185,7 @@ class TestWhenSomethingIsWrong:
         pane.open_file(str(path))
         opened()
 
-        assert pane.pdf is None and "made the reader stop" in pane.notice.text
+        assert pane.area.pdf is None and "made the reader stop" in pane.area.notice.text
 
     def test_a_program_among_the_documents_is_not_started(
         self, pane: ViewerPane, tmp_path: Path, add_file: AddFile, opened: Opened
@@ -176,7 +197,7 @@ class TestWhenSomethingIsWrong:
         pane.open_file(str(path))
         opened()
 
-        assert not pane.header.open_button.isEnabled() and "program" in pane.notice.text
+        assert not pane.header.open_button.isEnabled() and "program" in pane.area.notice.text
 
     def test_only_the_last_thing_asked_for_is_shown(
         self, pane: ViewerPane, rules: Path, tmp_path: Path, opened: Opened
@@ -185,7 +206,7 @@ class TestWhenSomethingIsWrong:
         pane.open_file(str(rules))
         opened()
 
-        assert pane.path == str(rules) and pane.text.isVisible()
+        assert pane.path == str(rules) and pane.area.text.view.isVisible()
 
     def test_escape_closes(self, pane: ViewerPane, qtbot: Any) -> None:
         with qtbot.waitSignal(pane.closed, timeout=1000):

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtPdf import QPdfDocument
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.documents.document import Place
 from app.gui.viewer.highlights import find_highlight, lines_of
@@ -93,17 +94,17 @@ class TestPdfInTheViewer:
         return pane
 
     def test_brings_the_quote_to_a_third_of_the_height(self, shown: ViewerPane) -> None:
-        assert shown.pdf is not None
-        view = shown.pdf.view
+        assert shown.area.pdf is not None
+        view = shown.area.pdf.view
 
         assert view.page == 2
-        assert shown.pdf.bar.field.text() == "3"
+        assert shown.area.pdf.bar.field.text() == "3"
         assert view.highlight_boxes()[0].top() == pytest.approx(view.viewport().height() / 3, abs=4)
         assert not shown.remark.text
 
     def test_keeps_it_there_when_the_window_changes(self, shown: ViewerPane, qtbot: Any) -> None:
-        assert shown.pdf is not None
-        view = shown.pdf.view
+        assert shown.area.pdf is not None
+        view = shown.area.pdf.view
 
         shown.resize(500, 500)
         qtbot.waitUntil(lambda: view.height() < 480)
@@ -111,8 +112,8 @@ class TestPdfInTheViewer:
         assert view.highlight_boxes()[0].top() == pytest.approx(view.viewport().height() / 3, abs=4)
 
     def test_paints_the_marker_behind_the_words(self, shown: ViewerPane, qtbot: Any) -> None:
-        assert shown.pdf is not None
-        view = shown.pdf.view
+        assert shown.area.pdf is not None
+        view = shown.area.pdf.view
         box = view.highlight_boxes()[0].toRect()
 
         def ink() -> tuple[bool, bool]:
@@ -123,23 +124,23 @@ class TestPdfInTheViewer:
         qtbot.waitUntil(lambda: ink() == (True, True), timeout=5000)
 
     def test_zooms_in_steps_and_back_to_the_width(self, shown: ViewerPane) -> None:
-        assert shown.pdf is not None
-        bar, view = shown.pdf.bar, shown.pdf.view
+        assert shown.area.pdf is not None
+        bar, view = shown.area.pdf.bar, shown.area.pdf.view
         fitted = view.zoom
 
-        bar.larger.click()
+        bar.zoom.larger.click()
         assert view.zoom > fitted
         assert view.horizontalScrollBar().maximum() > 0
-        bar.smaller.click()
-        bar.smaller.click()
+        bar.zoom.smaller.click()
+        bar.zoom.smaller.click()
         assert view.zoom < fitted
-        bar.fit.click()
+        bar.zoom.reset.click()
         assert view.zoom == fitted
         assert view.horizontalScrollBar().maximum() == 0
 
     def test_turns_pages_by_button_and_number(self, shown: ViewerPane, qtbot: Any) -> None:
-        assert shown.pdf is not None
-        bar, view = shown.pdf.bar, shown.pdf.view
+        assert shown.area.pdf is not None
+        bar, view = shown.area.pdf.bar, shown.area.pdf.view
 
         bar.previous.click()
         assert view.page == 1
@@ -151,22 +152,66 @@ class TestPdfInTheViewer:
         assert not bar.next.isEnabled()
 
     def test_scrolling_shows_the_number_of_the_page_read(self, shown: ViewerPane, qtbot: Any) -> None:
-        assert shown.pdf is not None
+        assert shown.area.pdf is not None
 
-        qtbot.keyClick(shown.pdf.view, Qt.Key.Key_Home)
-        assert shown.pdf.bar.field.text() == "1"
-        qtbot.keyClick(shown.pdf.view, Qt.Key.Key_End)
-        assert shown.pdf.bar.field.text() == "4"
+        qtbot.keyClick(shown.area.pdf.view, Qt.Key.Key_Home)
+        assert shown.area.pdf.bar.field.text() == "1"
+        qtbot.keyClick(shown.area.pdf.view, Qt.Key.Key_End)
+        assert shown.area.pdf.bar.field.text() == "4"
 
     def test_copies_the_quote_and_the_page(self, shown: ViewerPane, qtbot: Any) -> None:
-        assert shown.pdf is not None
-        view = shown.pdf.view
+        assert shown.area.pdf is not None
+        view = shown.area.pdf.view
         view.setFocus()
 
-        view.actions()[0].trigger()
+        qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
         assert QGuiApplication.clipboard().text() == QUOTE
-        view.actions()[1].trigger()
+        shown.area.pdf.copying.menu().actions()[1].trigger()
         assert "the deposit within thirty days." in QGuiApplication.clipboard().text()
+
+    def test_words_are_selected_with_the_mouse_and_copied(self, shown: ViewerPane, qtbot: Any) -> None:
+        assert shown.area.pdf is not None
+        view = shown.area.pdf.view
+        first, last = (box.toRect() for box in view.highlight_boxes())
+        start, end = first.topLeft() + QPoint(3, 3), QPoint(last.right() + 900, last.center().y())
+        viewport, left = view.viewport(), Qt.MouseButton.LeftButton
+
+        qtbot.mousePress(viewport, left, pos=start)
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(end), QPointF(end), left, left, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(viewport, move)
+        qtbot.mouseRelease(viewport, left, pos=end)
+        qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+
+        copied = QGuiApplication.clipboard().text()
+        assert copied == f"{QUOTE.replace(' two', chr(10) + 'two')}. The landlord returns"
+        qtbot.mouseDClick(viewport, left, pos=first.topLeft() + QPoint(8, 6))
+        assert view.selection.text == "either"
+        qtbot.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        assert view.selection.text.endswith(FILLER[0])
+        qtbot.mouseClick(viewport, left, pos=start)
+        assert view.selection.text == ""
+
+    def test_selects_over_the_end_of_a_page(self, shown: ViewerPane) -> None:
+        assert shown.area.pdf is not None
+        selection = shown.area.pdf.view.selection
+
+        parts = selection._between((3, QPointF(0, 80)), (0, QPointF(300, 590)))
+
+        assert sorted(parts) == [0, 1, 2, 3]
+        assert parts[2].text().endswith("line.") and parts[3].text().count("line") <= 1
+
+    def test_ctrl_and_wheel_zoom_at_the_mouse(self, shown: ViewerPane) -> None:
+        assert shown.area.pdf is not None
+        view = shown.area.pdf.view
+        before, box = view.zoom, view.highlight_boxes()[0]
+
+        for _ in range(4):  # a touchpad sends parts of a notch
+            turn(view.viewport(), box.topLeft(), 60)
+
+        assert before < 1.0 and view.zoom == 1.1  # two steps
+        assert view.highlight_boxes()[0].top() == pytest.approx(box.top(), abs=3)
 
     def test_says_quietly_that_a_quote_is_not_there(
         self, pane: ViewerPane, lease: Path, opened: Callable[[], None], cite: Make
@@ -174,18 +219,18 @@ class TestPdfInTheViewer:
         pane.open_source(cite(lease, Place("page", 2), "These words are nowhere."))
         opened()
 
-        assert pane.pdf is not None and pane.pdf.view.page == 1
+        assert pane.area.pdf is not None and pane.area.pdf.view.page == 1
         assert "could not be found" in pane.remark.text
 
     def test_another_quote_of_the_same_file_needs_no_new_view(
         self, shown: ViewerPane, lease: Path, opened: Callable[[], None], cite: Make
     ) -> None:
-        before = shown.pdf
+        before = shown.area.pdf
 
         shown.open_source(cite(lease, Place("page", 1), FILLER[0]))
         opened()
 
-        assert shown.pdf is before and before is not None and before.view.page == 0
+        assert shown.area.pdf is before and before is not None and before.view.page == 0
 
     def test_a_file_replaced_meanwhile_is_read_anew(
         self, shown: ViewerPane, lease: Path, opened: Callable[[], None], cite: Make, make_pdf: Make
@@ -195,7 +240,7 @@ class TestPdfInTheViewer:
         shown.open_source(cite(lease, Place("page", 3), QUOTE))
         opened()
 
-        assert shown.pdf is not None and shown.pdf.view.document.pageCount() == 1
+        assert shown.area.pdf is not None and shown.area.pdf.view.document.pageCount() == 1
 
     def test_many_pages_are_drawn_and_dropped(
         self, pane: ViewerPane, tmp_path: Path, opened: Callable[[], None], qtbot: Any, make_pdf: Make
@@ -203,14 +248,22 @@ class TestPdfInTheViewer:
         path = make_pdf(tmp_path / "long.pdf", [[f"Page {number}"] for number in range(1, 121)])
         pane.open_file(str(path))
         opened()
-        assert pane.pdf is not None
+        assert pane.area.pdf is not None
 
         for page in (60, 119, 0, 80):
-            pane.pdf.view.go_to_page(page)
+            pane.area.pdf.view.go_to_page(page)
         pane.open_file(str(path.with_name("gone.pdf")))  # closed while pages are being drawn
         opened()
 
-        assert pane.pdf is None
+        assert pane.area.pdf is None
+
+
+def turn(viewport: QWidget, at: QPointF, delta: int) -> None:
+    wheel = QWheelEvent(
+        at, at, QPoint(), QPoint(0, delta), Qt.MouseButton.NoButton, Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, wheel)
 
 
 def _is_marker(colour: QColor) -> bool:

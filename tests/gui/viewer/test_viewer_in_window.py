@@ -1,0 +1,81 @@
+"""The viewer beside the chat: what was clicked is what is shown, and keys go where the focus is."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from app.assistants.events import Claim, Quote
+from app.documents.document import Place
+from app.gui.main_window import MainWindow
+from app.storage.database import open_read_only
+from tests.gui.conftest import delete, source
+
+RULES = "Keys are handed over by noon. Breakfast is at eight."
+
+
+@pytest.fixture
+def rules(tmp_path, add_file):
+    path = tmp_path / "rules.docx"
+    path.write_bytes(b"PK")
+    return add_file(path, [(Place("page", 1), RULES)])
+
+
+@pytest.fixture
+def asked(window, script, rules, ask, jobs, qtbot):
+    """An answer of two sentences, each with its own words of the one source."""
+    found = replace(source(1, RULES[:29], rules), passage=RULES)
+    script.sources = (found,)
+    script.claims = (
+        Claim(0, 11, (1,), True, (Quote(1, 0, 29),)),
+        Claim(12, 32, (1,), True, (Quote(1, 30, 52),)),
+    )
+    ask("When?")
+    return window.chat.view.transcript.last_answer
+
+
+def test_a_sentence_opens_at_its_own_words_with_those_of_the_others_marked(window, asked, jobs, qtbot):
+    asked._text.cited.emit(1, 1)
+    qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
+    pane = window.viewer._pane
+    qtbot.waitUntil(lambda: pane.area.text.view.quote is not None)
+    assert pane.area.text.view.quote.selectedText() == "Breakfast is at eight."
+    assert pane.citation_bar.label.text() == "Quote 2 of 2"
+    assert len(pane.area.text.view.extraSelections()) == 2
+
+
+def test_keys_of_the_viewer_are_its_own_while_it_has_the_focus(window, asked, jobs, qtbot):
+    asked._text.cited.emit(1, 0)
+    qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
+    pane = window.viewer._pane
+    view = pane.area.text.view
+    qtbot.waitUntil(view.hasFocus)
+    qtbot.keyClick(view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    field = pane.find_bar.field
+    assert field.hasFocus()
+    qtbot.keyClicks(field, "eight")
+    assert pane.find_bar.count.text() == "1 of 1"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert window.viewer.is_open and not pane.find_bar.isVisible() and view.hasFocus()
+    qtbot.keyClick(view, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: pane.citation_bar.label.text() == "Quote 2 of 2")
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not window.viewer.is_open
+    composer = window.chat.composer.field
+    composer.setFocus()
+    qtbot.keyClick(composer, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert not composer.hasFocus() and not window.viewer.is_open
+
+
+def test_a_folder_that_cannot_be_written_is_said_once(backend, jobs, qtbot):
+    kept = open_read_only(backend.paths.user_db)
+    made = MainWindow(replace(backend, user_db=kept), jobs)
+    made.show()
+    assert "so nothing is saved" in made.messages.text and made.messages.isVisible()
+    made.messages.dismiss()
+    assert not made.messages.isVisible()
+    made.close()
+    jobs.stop_all(5000)
+    made.close_parts()
+    delete(made)
+    kept.close()
