@@ -175,6 +175,26 @@ def _pages_archives_and_vector_changes(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def _feedback(db: sqlite3.Connection) -> None:
+    for statement in (
+        # a copy of what the answer was made of stays with the rating when the answer is written again
+        """CREATE TABLE feedback (
+            id INTEGER PRIMARY KEY,
+            conversation_id INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            message_id INTEGER UNIQUE REFERENCES messages ON DELETE SET NULL,
+            verdict TEXT NOT NULL CHECK (verdict IN ('good', 'bad')),
+            correction TEXT NOT NULL,             -- '' for none
+            remark TEXT NOT NULL,
+            question TEXT NOT NULL,
+            answer TEXT NOT NULL,
+            details TEXT NOT NULL,                -- of the message, as they were
+            history TEXT NOT NULL,                -- JSON: role and text of each message before the question
+            changed REAL NOT NULL)""",
+        "CREATE INDEX feedback_by_conversation ON feedback (conversation_id)",
+    ):
+        db.execute(statement)
+
+
 # they go with the table `vectors` when another one takes its place
 VECTOR_TRIGGERS = (
     """CREATE TRIGGER vectors_added AFTER INSERT ON vectors BEGIN
@@ -183,5 +203,5 @@ VECTOR_TRIGGERS = (
         INSERT INTO vector_changes (passage_id) VALUES (old.passage_id); END""",
 )
 
-USER: tuple[Migration, ...] = (_conversations_and_collections, _summaries_and_translations)
+USER: tuple[Migration, ...] = (_conversations_and_collections, _summaries_and_translations, _feedback)
 INDEX: tuple[Migration, ...] = (_files_and_passages, _pages_archives_and_vector_changes)

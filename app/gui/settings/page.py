@@ -22,7 +22,9 @@ from app.base.errors import AppError
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.library.reembedding import Reembedding
+from app.gui.settings.answers import AnswersSection
 from app.gui.settings.downloads import DownloadsSection
+from app.gui.settings.feedback import FeedbackSection
 from app.gui.settings.licences import LicencesDialog
 from app.gui.settings.models_choice import ModelChoice
 from app.gui.settings.reading import ReadingSection
@@ -68,14 +70,19 @@ class SettingsPage(QWidget):
         self.search.failed.connect(messages.show_error)
         self.reading = ReadingSection(backend.settings)
         self.reading.changed.connect(self._change_reading)
+        self.answers = AnswersSection(backend.settings)
+        self.answers.changed.connect(lambda name, value: self._change(**{name: value}))
         self.downloads = DownloadsSection(backend.settings, jobs)
         self.downloads.changed.connect(self._change_downloads)
+        self.feedback = FeedbackSection(backend, jobs, messages)
         sections = (
             self._appearance(),
             self._model(),
+            self.answers,
             self.reading,
             self.search,
             self.downloads,
+            self.feedback,
             self._data(),
             self._about(),
         )
@@ -90,8 +97,10 @@ class SettingsPage(QWidget):
         self.models_folder.setText(str(self._models_path()))
         self.models.refresh()
         self.search.refresh()
+        self.answers.refresh()
         self.reading.refresh()
         self.downloads.refresh()
+        self.feedback.refresh()
 
     def _make_theme(self) -> QComboBox:
         box = QComboBox()

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.storage.collections import Collections
 from app.storage.conversations import Conversations
 from app.storage.database import check_integrity, open_database
+from app.storage.feedback import Feedback
 from app.storage.glossaries import Glossaries, Term
 from app.storage.migrations import INDEX, USER
 from app.storage.passages import IndexReader
@@ -53,6 +54,24 @@ def test_translations_of_every_schema(paths):
         (job,) = jobs.all()
         assert (job.file, job.state, job.done) == ("/documents/home/lease.docx", "writing", 1)
         assert jobs.segments(job.id) == {"p1": StoredSegment("p1", "Rent", "Miete", "memory")}
+        database.close()
+
+
+def test_ratings_of_every_schema(paths):
+    for old in sorted(FIXTURES.glob("user-*.db")):
+        shutil.copy(old, paths.user_db)
+        database = open_database(paths.user_db, USER, durable=True, backups=paths.backups)
+        feedback, conversations = Feedback(database), Conversations(database)
+        (found,) = conversations.search("rent due")
+        answer = conversations.messages(found.conversation.id)[1]
+        if old.name not in ("user-1.db", "user-2.db"):  # the first schemas had none
+            rating = feedback.of_conversation(found.conversation.id)[answer.id]
+            assert (rating.verdict, rating.correction) == ("bad", "On the third of each month.")
+            assert (rating.question, rating.answer, rating.remark) == (
+                "When is the rent due?", answer.text, "It is due every month.",
+            )  # fmt: skip
+        assert feedback.rate(answer.id, "good").details == {"model": "starter"}
+        assert feedback.count() == (1, 1)
         database.close()
 
 
