@@ -1,7 +1,7 @@
 """What every use case that generates an answer shares: time keeping, and saving while it grows."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,7 +10,15 @@ from app.assistants.records import Record, write_record
 from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
-from app.engine.protocol import Generated, Loaded, ModelSpec, PromptProgress, TokenText
+from app.engine.protocol import (
+    Generated,
+    Loaded,
+    Message,
+    ModelSpec,
+    PromptProgress,
+    Sampling,
+    TokenText,
+)
 from app.storage.conversations import Conversations, MessageState, StoredMessage
 
 _SAVE_EVERY_S = 1.0
@@ -83,6 +91,31 @@ def prompt_budget(context_length: int, max_tokens: int) -> int:
     return context_length - min(max_tokens, context_length // 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A model at work for one answer of at most `max_tokens`."""
+
+    engine: Engine
+    model: ModelSpec
+    cancel: CancelToken
+    max_tokens: int
+
+    def write(
+        self, messages: Sequence[Message], sampling: Sampling, most: int | None = None
+    ) -> Iterator[Any]:
+        """The engine's replies; `most`: tokens, where fewer suffice."""
+        tokens = self.max_tokens if most is None else min(most, self.max_tokens)
+        return self.engine.chat(self.model, tuple(messages), sampling, tokens, self.cancel)
+
+    def count(self, texts: Sequence[str]) -> Sequence[int]:
+        """Tokens of each text. Loads the model."""
+        return self.engine.count_tokens(self.model, texts, self.cancel)
+
+    def budget(self) -> int:
+        """Tokens left for the prompt. Loads the model."""
+        return prompt_budget(context_of(self.engine, self.model, self.cancel), self.max_tokens)
+
+
 class GrowingAnswer:
     """Follows the engine's stream and keeps what was written safe, whatever ends it.
 
@@ -103,16 +136,35 @@ class GrowingAnswer:
 
     def follow(self, stream: Iterator[Any], clock: Clock) -> Iterator[Event]:
         """Turn the engine's replies into events. A stop ends the stream; an error is raised after saving."""
+        yield from self._follow(stream, clock, shown=True)
+        if self.state == "stopped":
+            self._settle()
+
+    def draft(self, stream: Iterator[Any], clock: Clock) -> Generator[Event, None, str]:
+        """Follow the stream without showing its words, which are to be checked first; returns them.
+
+        A stop ends the stream as in `follow`; what was shown before stays the answer.
+        """
+        return (yield from self._follow(stream, clock, shown=False))
+
+    def say(self, text: str, clock: Clock) -> Iterator[Event]:
+        """Show words that were checked."""
+        if not self.text:
+            clock.first_token_s = clock.elapsed()
+        self.text += text
+        yield TokenAdded(text)
+
+    def _follow(self, stream: Iterator[Any], clock: Clock, *, shown: bool) -> Generator[Event, None, str]:
         saved = time.monotonic()
         self.state = "failed"
+        words: list[str] = []
         try:
             for reply in stream:
                 if isinstance(reply, TokenText):
-                    if not self.text:
-                        clock.first_token_s = clock.elapsed()
                     clock.pieces += 1
-                    self.text += reply.text
-                    yield TokenAdded(reply.text)
+                    words.append(reply.text)
+                    if shown:
+                        yield from self.say(reply.text, clock)
                 elif isinstance(reply, PromptProgress):
                     yield Reading(reply)
                 elif isinstance(reply, Generated):
@@ -121,14 +173,18 @@ class GrowingAnswer:
                     self._save("writing", None)
                     saved = time.monotonic()
             self.state = "complete"
-        except (Cancelled, GeneratorExit) as stop:
+        except Cancelled:
             self.state = "stopped"
-            if isinstance(stop, GeneratorExit):
-                raise
+        except GeneratorExit:
+            self.state = "stopped"
+            self._save(self.state, None)
+            self._settle()
+            raise
         finally:
             self._save(self.state if self.state != "complete" else "writing", None)
-            if self.state != "complete":
+            if self.state == "failed":
                 self._settle()
+        return "".join(words)
 
     def finish(self, record: Record) -> Literal["complete", "stopped"]:
         """Save the answer for good; returns how it ended."""

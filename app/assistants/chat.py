@@ -1,17 +1,17 @@
 """Plain conversation with the model, without documents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.assistants.answering import Clock, GrowingAnswer, Turn, context_of, prompt_budget
-from app.assistants.ask import check_question
 from app.assistants.events import AnswerFinished, Event
 from app.assistants.prompts import chat_messages
+from app.assistants.questions import check_question
 from app.assistants.records import Record
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
-from app.engine.protocol import Message, ModelSpec, Sampling
+from app.engine.protocol import Message, ModelSpec, Role, Sampling
 from app.retrieval.client import Library
-from app.storage.conversations import Conversations, StoredMessage
+from app.storage.conversations import Conversations
 
 _SAMPLING = Sampling(temperature=0.3)
 
@@ -39,7 +39,7 @@ def chat(
     check_question(question)
     turn = Turn(question, conversation, instead_of)
     if conversations is not None and conversation is not None:
-        history = _turns(turn.before(conversations))
+        history = whole_turns((each.role, each.text) for each in turn.before(conversations))
     if instead_of is None:
         turn.save_question(conversations)
     budget = prompt_budget(context_of(engine, model, cancel), max_tokens)
@@ -56,14 +56,17 @@ def chat(
     yield AnswerFinished(answer.text, ending, (), (), name, timings, answer.message_id)
 
 
-def _turns(messages: Sequence[StoredMessage]) -> list[Message]:
-    """Questions with their answers; one that got none is left out, since templates want turns to alternate."""
+def whole_turns(said: Iterable[tuple[Role, str]]) -> list[Message]:
+    """Questions with their answers, of the role and the text of each message.
+
+    A question that got no answer is left out, since templates want turns to alternate.
+    """
     turns: list[Message] = []
-    for each in messages:
-        if turns and turns[-1].role == each.role:
+    for role, text in said:
+        if turns and turns[-1].role == role:
             turns.pop()
-        if each.text and (turns or each.role == "user"):
-            turns.append(Message(each.role, each.text))
+        if text and (turns or role == "user"):
+            turns.append(Message(role, text))
     if turns and turns[-1].role == "user":
         turns.pop()
     return turns

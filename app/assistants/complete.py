@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from app.assistants.answering import Clock, GrowingAnswer, Turn
-from app.assistants.ask import check_question
 from app.assistants.events import AnswerFinished, Event
+from app.assistants.questions import check_question
 from app.assistants.records import Record
 from app.base.jobs import CancelToken
 from app.engine.client import Engine

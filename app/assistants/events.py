@@ -15,8 +15,8 @@ class Source:
     """A place in a document that bears on the question.
 
     `number` is what the answer's marks [1], [2]… refer to. `quote` is word for word what the document
-    says; `start` and `end` are its offsets in the text of `place`. `passage` is the text around it. `cells` and
-    `quality` as in `Hit`.
+    says; `start` and `end` are its offsets in the text of `place`. `passage` is the text around it, from `passage_start`
+    on in the text of `place`. `cells` and `quality` as in `Hit`.
     """
 
     number: int
@@ -30,6 +30,7 @@ class Source:
     passage: str
     cells: str = ""
     quality: float = 1.0
+    passage_start: int = 0
 
     @property
     def is_doubtful(self) -> bool:
@@ -143,8 +144,25 @@ class TokenAdded:
 
 
 @dataclass(frozen=True)
+class Revising:
+    """These sentences of the answer do not stand in the documents: the model is asked once more."""
+
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnswerRevised:
+    """What was written so far is replaced by `text`, which says more of what the documents say."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class AnswerFinished:
-    """The answer as it was saved. `state` "stopped": the person stopped it, what was there is kept."""
+    """The answer as it was saved. `state` "stopped": the person stopped it, what was there is kept.
+
+    `sources` are those of `SourcesFound` and, after a document was read whole, further ones that are cited.
+    """
 
     text: str
     state: Literal["complete", "stopped"]
@@ -157,4 +175,14 @@ class AnswerFinished:
     lead: Lead | None = None
 
 
-Event = Indexing | Notice | SourcesFound | NotInDocuments | Reading | TokenAdded | AnswerFinished
+Event = (
+    Indexing
+    | Notice
+    | SourcesFound
+    | NotInDocuments
+    | Reading
+    | TokenAdded
+    | Revising
+    | AnswerRevised
+    | AnswerFinished
+)

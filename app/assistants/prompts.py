@@ -4,7 +4,6 @@ Instructions and passages come first and stay the same byte for byte, so that a 
 same passages finds them already read; the question comes last.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -15,13 +14,6 @@ from app.engine.protocol import Message
 # Tokens a chat template puts around one message, with room to spare.
 _TEMPLATE_TOKENS = 12
 _LEAST_PASSAGE_TOKENS = 32
-_FOLLOW_UP = re.compile(
-    r"\b(it|its|they|them|their|this|that|these|those|he|she|him|her|his|hers|there|then|one|ones)\b"
-    r"|^(and|or|but|what about|how about|why|also|so)\b",
-    re.IGNORECASE,
-)
-_FEW_WORDS = 4
-
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
 
@@ -31,35 +23,22 @@ def instructions(name: str) -> str:
     return resource("prompts", f"{name}.txt").read_text(encoding="utf-8").strip()
 
 
-def needs_context(question: str) -> bool:
-    """Whether a question seems to lean on the one before it ("And how long does it last?")."""
-    return len(question.split()) <= _FEW_WORDS or _FOLLOW_UP.search(question) is not None
-
-
-def search_query(question: str, earlier: Sequence[str]) -> str:
-    """What to search for: the question, with the one before it when it leans on it."""
-    if earlier and needs_context(question):
-        return f"{earlier[-1]} {question}"
-    return question
-
-
 def answer_from(
     passages: Sequence[tuple[str, str]],
     question: str,
-    earlier: Sequence[str],
     budget: int,
     count: CountTokens,
+    *,
+    telling: str = "",
 ) -> tuple[Message, ...]:
     """The messages that ask `question` over `passages` (label and text each, best first).
 
-    As many passages as fit into `budget` tokens are used, at least a part of the first. Raises `AppError`
-    when the question leaves no room for that.
+    As many passages as fit into `budget` tokens are used, at least a part of the first. `telling`: the sentence of them
+    that seems to answer. Raises `AppError` when the question leaves no room for that.
     """
     system = instructions("ask")
-    asked = question
-    if earlier and needs_context(question):
-        asked = f"(Asked before: {earlier[-1]})\n{question}"
-    texts = [f"[{number}] {label}\n{text}" for number, (label, text) in enumerate(passages, start=1)]
+    asked = f"The passages say: “{telling}”\n\nQuestion: {question}" if telling else f"Question: {question}"
+    texts = labelled(passages)
     fixed, *sizes = count([system + asked, *texts])
     left = budget - fixed - 3 * _TEMPLATE_TOKENS
     if left < _LEAST_PASSAGE_TOKENS:
@@ -75,8 +54,40 @@ def answer_from(
             break
         chosen.append(text)
         left -= size
-    body = "Passages:\n\n" + "\n\n".join(chosen) + f"\n\nQuestion: {asked}\nAnswer:"
+    body = "Passages:\n\n" + "\n\n".join(chosen) + f"\n\n{asked}\nAnswer:"
     return (Message("system", system), Message("user", body))
+
+
+def fit(passages: Sequence[tuple[str, str]], question: str, budget: int, count: CountTokens) -> bool:
+    """Whether `answer_from` would use all of these passages, whole, with room for a telling sentence."""
+    sizes = count([instructions("ask") + question, *labelled(passages)])
+    return sum(sizes) + (3 + len(passages)) * _TEMPLATE_TOKENS + 2 * _LEAST_PASSAGE_TOKENS <= budget
+
+
+def labelled(passages: Sequence[tuple[str, str]]) -> list[str]:
+    """Each passage below its number and its label."""
+    return [f"[{number}] {label}\n{text}" for number, (label, text) in enumerate(passages, start=1)]
+
+
+def phrase_from(question: str, exact: str, sentence: str) -> tuple[Message, ...]:
+    """The messages that ask for one sentence which answers `question` with the words `exact` out of `sentence`."""
+    body = f"Sentence: {sentence}\nQuestion: {question}\nExact answer: {exact}\nAnswer in one sentence:"
+    return (Message("system", instructions("ask_phrase")), Message("user", body))
+
+
+def revised_from(asked: Sequence[Message], answer: str, unsupported: Sequence[str]) -> tuple[Message, ...]:
+    """The same messages once more, with the answer they got and the sentences of it that the passages do not say."""
+    listed = "\n".join(f"“{each}”" for each in unsupported)
+    again = f"The passages do not say this:\n{listed}\nAnswer the question again, only with what the passages say."
+    return (*asked, Message("assistant", answer), Message("user", again))
+
+
+def follow_up_from(earlier: Sequence[str], exact: str, question: str) -> tuple[Message, ...]:
+    """The messages that ask for `question` in words that can be understood without the `earlier` ones."""
+    said = "\n".join(f"Question: {each}" for each in earlier)
+    answered = f"\nAnswer: {exact}" if exact else ""
+    body = f"{said}{answered}\nLast question: {question}\nRewritten question:"
+    return (Message("system", instructions("ask_follow_up")), Message("user", body))
 
 
 def chat_messages(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from app.assistants.events import Claim, Lead, Source, Timings
+from app.assistants.tables import Table
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`refused`: nothing relevant was found and `sources` are only the nearest passages.
+    """`refused`: nothing relevant was found and `sources` are only the nearest passages. `asked`: the question as it was
+    searched for, with what it leans on of the one before.
 
     `unread`: files that were not wholly read yet when the answer was looked for.
     """
@@ -26,6 +28,8 @@ class Record:
     forgotten: int = 0  # messages of the conversation that no longer fitted into the context
     unread: int = 0
     lead: Lead | None = None
+    asked: str = ""
+    table: Table | None = None  # what each document answered
 
 
 @cache

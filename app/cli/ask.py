@@ -1,23 +1,29 @@
 """`alcove ask`: one question over documents."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
 
-from app.assistants.ask import ask, label_of, unread_words
+from app.assistants.ask import ask
 from app.assistants.events import (
     AnswerFinished,
+    AnswerRevised,
+    Claim,
     Event,
     Indexing,
+    Lead,
     Notice,
     NotInDocuments,
     Reading,
+    Revising,
     Source,
     SourcesFound,
     TokenAdded,
 )
+from app.assistants.places import label_of
+from app.assistants.questions import unread_words
 from app.base.errors import AppError
 from app.cli.file_limits import After, Before, Types, file_limits
 from app.cli.session import Session, describe, plain, print_json, resolve_scope
@@ -66,6 +72,7 @@ def ask_command(
             cancel=token,
             max_tokens=backend.settings.current.max_answer_tokens,
             limits=limits,
+            caution=backend.settings.current.caution,
         )
         show = _show_stream if stream else _show_json if as_json else show_text
         ending = show(session, events)
@@ -81,6 +88,7 @@ def answer_json(ending: Ending) -> dict[str, Any]:
     sources = ending.sources if isinstance(ending, AnswerFinished) else ending.nearest
     return {
         "answer": ending.text,
+        "exact": _exact_json(ending.lead, sources) if isinstance(ending, AnswerFinished) else None,
         "answered": answered,
         "supported": isinstance(ending, AnswerFinished) and any(claim.supported for claim in ending.claims),
         "sources": [_source_json(each) for each in sources],
@@ -88,6 +96,21 @@ def answer_json(ending: Ending) -> dict[str, Any]:
         "model": ending.model if isinstance(ending, AnswerFinished) else None,
         "unread": ending.unread,
         "timings": plain(ending.timings),
+    }
+
+
+def _exact_json(lead: Lead | None, sources: Sequence[Source]) -> dict[str, Any] | None:
+    """The words of a document that answer, and where they stand; null where no words do by themselves."""
+    if lead is None:
+        return None
+    source = next(each for each in sources if each.number == lead.source)
+    return {
+        "text": lead.text,
+        "file": source.file,
+        "page": source.page,
+        "start": lead.start,
+        "end": lead.end,
+        "confidence": lead.confidence,
     }
 
 
@@ -111,20 +134,24 @@ def _show_json(session: Session, events: Iterable[Event]) -> Ending | None:
     """One object. When the work breaks off it holds what there is until then, and why."""
     text = ""
     sources: list[dict[str, Any]] = []
+    exact: dict[str, Any] | None = None
     unread = 0
     try:
         for event in _with_progress(session, events):
             match event:
-                case SourcesFound(found, unread):
+                case SourcesFound(found, unread, lead):
                     sources = [_source_json(each) for each in found]
+                    exact = _exact_json(lead, found)
                 case TokenAdded(more):
                     text += more
+                case AnswerRevised(text):
+                    pass
                 case AnswerFinished() | NotInDocuments():
                     print_json(answer_json(event))
                     return event
     except AppError as error:
-        broken = {"answer": text, "answered": False, "sources": sources, "claims": [], "unread": unread}
-        print_json({**broken, "model": None, "timings": None, "error": str(error)})
+        broken = {"answer": text, "exact": exact, "answered": False, "sources": sources, "claims": []}
+        print_json({**broken, "unread": unread, "model": None, "timings": None, "error": str(error)})
         raise
     return None
 
@@ -143,8 +170,9 @@ def _show_stream(session: Session, events: Iterable[Event]) -> Ending | None:
 
 
 def show_text(session: Session, events: Iterable[Event]) -> Ending | None:
-    """Sources first, then the words as they come, then what supports them."""
+    """The exact answer first, then the sources, then the words as they come and what supports them."""
     writing = False
+    lead: Lead | None = None
     try:
         for event in _with_progress(session, events):
             match event:
@@ -152,13 +180,17 @@ def show_text(session: Session, events: Iterable[Event]) -> Ending | None:
                     session.warn(unread_words(event.unread))
             match event:
                 case SourcesFound():
+                    lead = event.lead
+                    _print_lead(lead)
                     _print_sources("From your documents:", event.sources)
-                    sys.stdout.write("\nIn the model's words:\n")
+                case TokenAdded() if lead is None or event.text != lead.text:  # it stands above already
+                    sys.stdout.write(event.text if writing else f"\nIn the model's words:\n{event.text}")
                     sys.stdout.flush()
-                case TokenAdded():
                     writing = True
-                    sys.stdout.write(event.text)
+                case AnswerRevised():
+                    sys.stdout.write(f"\n\nCorrected after a look at the documents:\n{event.text}")
                     sys.stdout.flush()
+                    writing = True
                 case AnswerFinished():
                     _print_support(event)
                     return event
@@ -188,6 +220,8 @@ def _with_progress(session: Session, events: Iterable[Event]) -> Iterator[Event]
                     session.warn(event.text)
                 case Reading():
                     pass
+                case Revising():
+                    status.update("Comparing with the documents")
                 case _:
                     status.stop()  # while it is shown it would catch what is written to stdout
                     yield event
@@ -208,12 +242,22 @@ def _print_sources(title: str, sources: Iterable[Source]) -> None:
     sys.stdout.flush()
 
 
+def _print_lead(lead: Lead | None) -> None:
+    if lead is not None:
+        sys.stdout.write(f"{' '.join(lead.text.split())}  [{lead.source}]\n\n")
+
+
 def _print_support(ending: AnswerFinished) -> None:
     sys.stdout.write("\n")
     supported = sorted({number for claim in ending.claims for number in claim.sources})
     if supported:
         sys.stdout.write("\nSupported by " + ", ".join(f"[{number}]" for number in supported) + ".\n")
-    doubtful = [ending.text[claim.start : claim.end] for claim in ending.claims if not claim.supported]
-    for sentence in doubtful:
-        sys.stdout.write(f"\nNot found in your documents, so do not rely on it: “{sentence}”\n")
+    for claim in ending.claims:
+        if not claim.supported:
+            sys.stdout.write(f"\n{_doubt(ending.text, claim)}\n")
     sys.stdout.flush()
+
+
+def _doubt(text: str, claim: Claim) -> str:
+    missing = f" ({', '.join(claim.missing)})" if claim.missing else ""
+    return f"Not found in your documents{missing}, so do not rely on it: “{text[claim.start : claim.end]}”"

@@ -2,7 +2,21 @@
 
 import typer
 
-from app.cli import ask, bench, chat, doctor, hardware, index, memory, models, search, summarize, translate
+from app.cli import (
+    ask,
+    ask_each,
+    bench,
+    chat,
+    doctor,
+    feedback,
+    hardware,
+    index,
+    memory,
+    models,
+    search,
+    summarize,
+    translate,
+)
 
 
 def add_commands(program: typer.Typer) -> None:
@@ -10,12 +24,14 @@ def add_commands(program: typer.Typer) -> None:
     if program.registered_commands:
         return
     program.command("ask")(ask.ask_command)
+    program.command("ask-each")(ask_each.ask_each_command)
     program.command("chat")(chat.chat_command)
     program.command("index")(index.index_command)
     program.command("search")(search.search_command)
     program.command("summarize")(summarize.summarize_command)
     program.command("translate")(translate.translate_command)
     program.add_typer(memory.program, name="memory", help="The translation memory, to and from TMX files.")
+    program.add_typer(feedback.program, name="feedback", help="Your ratings of answers, and a file of them.")
     program.add_typer(models.program, name="models", help="Find, get and look after models.")
     program.command("hardware")(hardware.hardware_command)
     program.command("bench")(bench.bench_command)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.assistants.ask import check_question, place_words
+from app.assistants.places import place_words
+from app.assistants.questions import check_question
 from app.cli.ask import AsJson
 from app.cli.file_limits import After, Before, Types, file_limits
 from app.cli.session import Session, plain, print_json, resolve_scope

@@ -25,10 +25,13 @@ UNSUPPORTED = "unsupported:"
 
 # Punctuation for Markdown, so that "**bold.**⸩" still closes its bold.
 _ON, _OFF = "⸨", "⸩"
-_PLAIN = str.maketrans({_ON: "(", _OFF: ")"})
-_NO_MARKS = str.maketrans({_ON: "", _OFF: ""})
+# Stands behind the number of a sentence: "[1 of sentence 3]" is "[1⸽3]", and an unsupported one begins with "⸨3⸽".
+_OF = "⸽"
+_PLAIN = str.maketrans({_ON: "(", _OFF: ")", _OF: ":"})
+_NUMBERED = re.compile(rf"{_ON}(?:\d+{_OF})?|{_OFF}|(?<=\d){_OF}\d+(?=\])")
 _BLOCK_START = re.compile(r"(?:\s|>|#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|\|)*")
-_CITATION = re.compile(r"\[(\d{1,2}(?:\s*,\s*\d{1,2})*)\]")
+_CITATION = re.compile(rf"\[(\d{{1,2}}(?:\s*,\s*\d{{1,2}})*)(?:{_OF}(\d+))?\]")
+_BEGINS = re.compile(rf"(\d+){_OF}")
 _LINK_TARGET = re.compile(r"^(?:https?://|mailto:)", re.IGNORECASE)
 
 
@@ -36,6 +39,12 @@ def to_html(text: str, claims: Sequence[Claim], numbers: Collection[int], colour
     """The answer as HTML: Markdown read, `[1]` made links for each of `numbers`, unsupported claims marked."""
     tokens = _markdown().parse(_with_marks(text, claims, numbers))
     return _Writer(frozenset(numbers), colours).write(tokens)
+
+
+def mark_of(target: str) -> tuple[int, int]:
+    """The number of the source (0 of an unsupported sentence) and that of the sentence (-1: none) in the target of a mark."""
+    number, _, claim = target.partition(":")[2].partition("/")
+    return int(number or 0), int(claim or -1)
 
 
 def warm_up() -> None:
@@ -95,7 +104,7 @@ def may_open(target: str) -> bool:
 def _with_marks(text: str, claims: Sequence[Claim], numbers: Collection[int]) -> str:
     text = text.translate(_PLAIN)
     pieces, at = [], 0
-    for claim in sorted(claims, key=lambda each: each.start):
+    for index, claim in sorted(enumerate(claims), key=lambda each: each[1].start):
         if claim.start < at or claim.end > len(text) or claim.end <= claim.start:
             continue
         said = text[claim.start : claim.end]
@@ -107,9 +116,10 @@ def _with_marks(text: str, claims: Sequence[Claim], numbers: Collection[int]) ->
         pieces.append(text[at : claim.start] + said[:head])
         if claim.supported:
             after = text[claim.end : claim.end + 16].lstrip()
-            pieces.append(body + "".join(f" [{n}]" for n in missing if not after.startswith(f"[{n}]")) + tail)
+            marks = "".join(f" [{n}{_OF}{index}]" for n in missing if not after.startswith(f"[{n}]"))
+            pieces.append(body + marks + tail)
         else:
-            pieces.append((_ON + body + _OFF if body else "") + tail)
+            pieces.append((f"{_ON}{index}{_OF}{body}{_OFF}" if body else "") + tail)
         at = claim.end
     return "".join(pieces) + text[at:]
 
@@ -129,6 +139,7 @@ class _Writer:
         self._numbers = numbers
         self._colours = colours
         self._marked = False
+        self._sentence = ""
         self._in_link = False
 
     def write(self, tokens: Sequence["Token"]) -> str:
@@ -140,11 +151,11 @@ class _Writer:
         if token.type in ("text", "code_inline"):
             return self._text(token.content, code=token.type == "code_inline")
         if token.type in ("fence", "code_block"):
-            return _code_block(token.content.translate(_NO_MARKS), token.info.split(" ")[0], self._colours)
+            return _code_block(_NUMBERED.sub("", token.content), token.info.split(" ")[0], self._colours)
         if token.type in ("softbreak", "hardbreak"):
             return "<br>"
         if token.type == "image":
-            name = token.content.translate(_NO_MARKS) or QCoreApplication.translate("Answer", "image")
+            name = _NUMBERED.sub("", token.content) or QCoreApplication.translate("Answer", "image")
             return f'<span style="color:{self._colours.muted}">[{escape(name)}]</span>'
         if token.type == "link_open":
             return self._link(str(token.attrs.get("href", "")))
@@ -164,7 +175,10 @@ class _Writer:
         for piece in re.split(f"([{_ON}{_OFF}])", content):
             if piece in (_ON, _OFF):
                 self._marked = piece == _ON
+                self._sentence = ""
             elif piece:
+                if self._marked and not self._sentence and (begins := _BEGINS.match(piece)):
+                    self._sentence, piece = begins[1], piece[begins.end() :]
                 pieces.append(self._piece(piece, code))
         return "".join(pieces)
 
@@ -176,7 +190,7 @@ class _Writer:
             return escape(piece)
         if self._marked:
             style = f"color:{now.warning}; background-color:{now.warning_soft}; text-decoration:underline"
-            return f'<a href="{UNSUPPORTED}" style="{style}">{escape(piece)}</a>'
+            return f'<a href="{UNSUPPORTED}/{self._sentence}" style="{style}">{escape(piece)}</a>'
         return _CITATION.sub(self._citation, escape(piece))
 
     def _citation(self, match: re.Match[str]) -> str:
@@ -185,7 +199,8 @@ class _Writer:
             return match[0]
         now = self._colours
         style = f"color:{now.accent}; text-decoration:none; font-weight:600"
-        return "".join(f'<a href="{CITE}{number}" style="{style}">[{number}]</a>' for number in wanted)
+        of = f"/{match[2]}" if match[2] else ""
+        return "".join(f'<a href="{CITE}{number}{of}" style="{style}">[{number}]</a>' for number in wanted)
 
 
 _PARAGRAPH = "margin-top:0px; margin-bottom:8px"

@@ -1,55 +1,87 @@
-"""Which passages support which sentence of an answer.
+"""Which words of the documents say what a sentence of an answer says.
 
-Decided here from the words, never by asking the model: a small model invents marks as easily as facts.
+Decided here from the words, never by asking the model: a small model invents marks as easily as facts. A sentence is
+supported when one sentence of a passage, or two in a row, hold its numbers, dates, names and quotations, nearly all of its
+other words, and do not deny what it says. Words that stand scattered over passages support nothing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.documents.normalise import find_quote
 from app.documents.sentences import sentences
+from app.retrieval.denials import contradicts, denying_words, opposed
+from app.retrieval.facts import Fact, facts_of, stands_in
+from app.retrieval.protocol import Span
+from app.retrieval.quotable import Evidence, Window, windows_of
 from app.storage.fulltext import telling_words
 
-_MARK = re.compile(r"\s*\[(?:\d+(?:\s*[,–-]\s*\d+)*)\]")
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{4,}?)[”\"»“]")
-_NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w’'-]{2,}")
-# A sentence counts as supported when this share of its telling words stands in two neighbouring sentences of a
-# passage, and every number, quoted phrase and name in it stands there too.
-_SUPPORTED_SHARE = 0.6
+_INNER_WORD = re.compile(r"(?<![.!?:]\s)(?<!^)\b[^\W\d_][\w’'-]{2,}")
+_LIST_MARK = re.compile(r"^[^\w“\"«„]*(?:\d{1,3}[.)]\s+)?[*_]*")
+_WORD = re.compile(r"[\w’'-]+")
+_FIRST_WORD = re.compile(r"\W*([^\W\d_]\w+)")
+_NAME_ENDINGS = ("", "s", "’s", "'s", "es", "n", "en", "an", "ian", "ish", "ese")
+# Of the words of a sentence that tell something, so many must stand in the quote; of a few, all.
+_SUPPORTED_SHARE = 0.7
+_FEW_WORDS = 4
+_NEARLY_AS_GOOD = 0.1
+_MOST_SOURCES = 2
+_FRAME = frozenset(
+    """according answer document documents file files following given information mention mentioned mentions passage
+    passages provided said say says source sources state stated states text therefore thus yes
+    ain aren couldn didn doesn don hadn hasn haven isn shouldn wasn weren won wouldn""".split()
+)
+"""Words with which a model introduces what it found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the answer replies to. In the sentence of source `number` that holds the exact answer (`start`, `end` in the text
+    of its place) the words of the `question` count as said: it is what was asked about. `exact` itself must be repeated.
+    """
+
+    question: str
+    exact: str = ""
+    number: int = 0
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """A sentence of the answer, by its offsets, and the numbers (from 1) of the passages that support it."""
+    """A sentence of the answer, by its offsets, and where the documents say it: number of the source, offsets in the text of
+    its place, best first. `missing`: its numbers, dates, names and quotations that stand in no passage.
+    """
 
     start: int
     end: int
-    passages: tuple[int, ...]
+    quotes: tuple[tuple[int, Span], ...]
+    missing: tuple[str, ...] = ()
 
 
-def without_marks(answer: str) -> str:
-    """The answer without the citation marks a model may have written."""
-    return _MARK.sub("", answer)
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence of the answer and what must be found of it."""
+
+    text: str
+    words: set[str]
+    facts: list[Fact]
+
+    @property
+    def least_share(self) -> float:
+        return 1.0 if len(self.words) <= _FEW_WORDS else _SUPPORTED_SHARE
 
 
-def resolve(answer: str, passages: Sequence[str]) -> list[Support]:
-    """For each sentence of `answer` the passages that say it, best first (at most two)."""
-    told = [_windows(passage) for passage in passages]
+def resolve(answer: str, passages: Sequence[Evidence], asked: Asked | None = None) -> list[Support]:
+    """For each sentence of `answer` where the passages say it (at most two of them), or what of it is nowhere."""
+    windows = [window for passage in passages for window in windows_of(passage)]
     found = []
     for start, end in sentences(answer):
-        sentence = answer[start:end]
-        shares = [
-            (max((_support(sentence, each) for each in windows), default=0.0), number)
-            for number, windows in enumerate(told, start=1)
-        ]
-        best = max((share for share, _ in shares), default=0.0)
-        supporting = sorted(
-            (each for each in shares if each[0] >= _SUPPORTED_SHARE and each[0] >= best - 0.1),
-            key=lambda each: (-each[0], each[1]),
-        )
-        found.append(Support(start, end, tuple(number for _, number in supporting[:2])))
+        quotes = _quotes(answer[start:end], windows, asked)
+        missing = [] if quotes else _missing_everywhere(answer[start:end], windows)
+        found.append(Support(start, end, quotes, tuple(dict.fromkeys(missing))))
     return found
 
 
@@ -58,40 +90,162 @@ def is_verbatim(quote: str, passage: str) -> bool:
     return find_quote(passage, quote) is not None
 
 
-def _windows(passage: str) -> list[str]:
-    """Two sentences in a row, all through the passage: words and numbers that stand far apart say nothing together."""
-    spans = sentences(passage)
-    last = len(spans) - 1
-    return [passage[start : spans[min(index + 1, last)][1]] for index, (start, _) in enumerate(spans)]
-
-
 def facts_missing(sentence: str, evidence: str, *, names: bool = True) -> list[str]:
-    """Numbers, quotations and (with `names`) names of `sentence` that do not stand in `evidence`."""
-    numbers = set(_NUMBER.findall(evidence))
-    missing = [number for number in _NUMBER.findall(sentence) if number not in numbers]
-    if not names:
-        return missing
-    lowered = evidence.lower()
-    missing += [quote for quote in _QUOTED.findall(sentence) if not is_verbatim(quote, evidence)]
-    missing += [
-        name
-        for name in _NAME.findall(sentence)
-        if name.lower().removesuffix("’s").removesuffix("'s") not in lowered
-    ]
+    """Numbers, dates, quotations and (with `names`) names of `sentence` that do not stand in `evidence`."""
+    told = facts_of(evidence)
+    missing = [each.text for each in facts_of(sentence) if not stands_in(each, told)]
+    if names:
+        missing += [quote for quote in _QUOTED.findall(sentence) if not is_verbatim(quote, evidence)]
+        missing += _names_missing(sentence, evidence)
     return missing
 
 
-def _support(sentence: str, passage: str) -> float:
-    """Share of the sentence's telling words in the passage; 0 when a number, name or quotation is not there."""
-    if facts_missing(sentence, passage):
-        return 0.0
-    words = {word for word in telling_words(sentence) if len(word) > 1}
-    if not words:
-        return 0.0
-    known = {_root(word) for word in telling_words(passage)}
-    return sum(_root(word) in known for word in words) / len(words)
+def _quotes(said: str, windows: Sequence[Window], asked: Asked | None) -> tuple[tuple[int, Span], ...]:
+    if asked is not None and asked.exact and _bare(said) == _bare(asked.exact):
+        return ((asked.number, Span(asked.start, asked.end)),)
+    sentence = _sentence(said)
+    best: dict[int, tuple[float, int, Span]] = {}
+    for window in windows:
+        share = _share(sentence, window, asked)
+        if share < sentence.least_share or not _agrees(sentence, window):
+            continue
+        rank = (share, window.span.start - window.span.end, window.span)  # of equals the shorter one
+        if window.number not in best or rank[:2] > best[window.number][:2]:
+            best[window.number] = rank
+    top = max((share for share, _, _ in best.values()), default=0.0)
+    ranked = sorted(best.items(), key=lambda each: (-each[1][0], each[0]))
+    near = [(number, span) for number, (share, _, span) in ranked if share >= top - _NEARLY_AS_GOOD]
+    return tuple(near[:_MOST_SOURCES])
 
 
-def _root(word: str) -> str:
-    """Enough of a word for its plural or past tense to meet it."""
-    return word[:5] if word.isalpha() and len(word) > 5 else word
+def _bare(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _sentence(said: str) -> _Sentence:
+    said = _LIST_MARK.sub("", said)
+    facts = facts_of(said)
+    rest = list(said)
+    for fact in facts:
+        rest[fact.start : fact.end] = " " * (fact.end - fact.start)
+    plain = "".join(rest)
+    words = {word for word in telling_words(plain) if len(word) > 1 or not word.isascii()} - _FRAME
+    return _Sentence(said, words - denying_words(said), facts)
+
+
+def _share(sentence: _Sentence, window: Window, asked: Asked | None) -> float:
+    """Share of the sentence's telling words that the window holds."""
+    if not sentence.words:  # "180 °C": of all the numbers one that stands beside what was asked about
+        return 1.0 if sentence.facts and (asked is None or _speaks_of(window, asked)) else 0.0
+    told = {word for word in sentence.words if _met(word, window)}
+    if asked is not None and _answers(window, asked) and is_said(asked.exact, sentence.text):
+        of_question = set(telling_words(asked.question))
+        told |= {word for word in sentence.words if any(_same(word, other) for other in of_question)}
+    return len(told) / len(sentence.words)
+
+
+def _speaks_of(window: Window, asked: Asked) -> bool:
+    """Whether the window holds the exact answer, or a word of the question, in its headings at least."""
+    about = set(telling_words(window.about))
+    return _answers(window, asked) or any(
+        word in about or _met(word, window) for word in telling_words(asked.question)
+    )
+
+
+def _answers(window: Window, asked: Asked) -> bool:
+    return (
+        bool(asked.exact)
+        and window.number == asked.number
+        and window.span.start <= asked.start
+        and asked.end <= window.span.end
+    )
+
+
+def is_said(exact: str, text: str) -> bool:
+    """Whether the words `exact` stand in `text` in a row, upper and lower case and marks between them aside."""
+    pattern = r"\W+".join(re.escape(word) for word in re.findall(r"\w+", exact))
+    return bool(pattern) and re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def _agrees(sentence: _Sentence, window: Window) -> bool:
+    """Whether all facts and names stand in the window and neither denies the other."""
+    if sentence.text.strip() == window.text.strip():
+        return True
+    if any(not stands_in(fact, window.facts) for fact in sentence.facts):
+        return False
+    if any(not is_verbatim(quote, window.text) for quote in _QUOTED.findall(sentence.text)):
+        return False
+    if _names_missing(sentence.text, f"{window.about}\n{window.text}") or _other_opener(
+        sentence.text, window
+    ):
+        return False
+    if opposed(sentence.text, window.text):
+        return False
+    shared = {other for word in sentence.words for other in _meeting(word, window)}
+    return not contradicts(sentence.text, window.text, shared)
+
+
+def _missing_everywhere(said: str, windows: Sequence[Window]) -> list[str]:
+    evidence = "\n".join(f"{each.about}\n{each.text}" for each in windows)
+    return facts_missing(_LIST_MARK.sub("", said), evidence)
+
+
+def _names(text: str) -> list[str]:
+    """Words with a capital within a sentence."""
+    return [word for word in _INNER_WORD.findall(text) if word[0].isupper()]
+
+
+def _names_missing(sentence: str, evidence: str) -> list[str]:
+    """Words with a capital within the sentence that do not stand in `evidence`, their endings aside."""
+    told = {part for word in _WORD.findall(evidence.lower()) for part in (word, *word.split("-"))}
+    return [
+        name for name in _names(sentence) if not all(_is_told(part, told) for part in name.lower().split("-"))
+    ]
+
+
+def _is_told(name: str, told: set[str]) -> bool:
+    bare = name.removesuffix("’s").removesuffix("'s")
+    return any(bare + ending in told for ending in _NAME_ENDINGS) or any(
+        ending and bare.endswith(ending) and len(bare) - len(ending) > 2 and bare.removesuffix(ending) in told
+        for ending in _NAME_ENDINGS
+    )
+
+
+def _other_opener(sentence: str, window: Window) -> bool:
+    """The sentence begins with a word that the window does not hold, where the window names somebody else.
+
+    A name at the beginning cannot be told from any other word by its capital.
+    """
+    first = _FIRST_WORD.match(sentence)
+    opener = first[1].lower() if first else ""
+    if not opener or opener not in telling_words(sentence) or opener in _FRAME or _met(opener, window):
+        return False
+    if opener in window.about.lower():
+        return False
+    said = sentence.lower()
+    return any(name.lower() not in said for name in _names(window.text))
+
+
+def _met(word: str, window: Window) -> bool:
+    return any(True for _ in _meeting(word, window))
+
+
+def _meeting(word: str, window: Window) -> Iterator[str]:
+    return (other for other in window.words.get(word[:3], ()) if _same(word, other))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two words are forms of one: plural, past tense, "inspected" and "inspection"; not "lessor" and "lessee"."""
+    if one == other:
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    if shorter.endswith("ee") != longer.endswith("ee") and {shorter[-2:], longer[-2:]} & {"er", "or"}:
+        return False
+    same = 0
+    for a, b in zip(shorter, longer, strict=False):
+        if a != b:
+            break
+        same += 1
+    if same == len(shorter) >= 3 and len(longer) - len(shorter) <= 2:
+        return True
+    return same >= max(4, len(longer) - 4)

@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication
 
 from app.assistants.events import (
     AnswerFinished,
+    AnswerRevised,
     Claim,
     Event,
+    Lead,
     NotInDocuments,
     Reading,
+    Revising,
     Source,
     SourcesFound,
     Timings,
@@ -142,6 +145,8 @@ class Script:
         self.claims = (Claim(0, 11, (1,), True), Claim(12, 32, (), False))
         self.refuses = False
         self.unread = 0
+        self.lead: Lead | None = None
+        self.revised = ""
         self.error: Exception | None = None
         self.error_before_saving: Exception | None = None
         self.hold = threading.Event()
@@ -159,7 +164,7 @@ class Script:
             yield NotInDocuments(sources, "This is not in your documents.", TIMINGS)
             return
         if sources:
-            yield SourcesFound(sources, self.unread)
+            yield SourcesFound(sources, self.unread, self.lead)
         answer = self.store.begin_answer(request.conversation)
         self._save(answer, "", "writing", Record(sources))
         yield Reading(PromptProgress(40, 100, 0))
@@ -181,10 +186,14 @@ class Script:
             raise self.error
         state: MessageState = "stopped" if cancel.cancelled else "complete"
         claims = self.claims if sources and state == "complete" else ()
-        record = Record(sources, claims, False, "tiny", TIMINGS, unread=self.unread)
+        if self.revised:
+            yield Revising((text,))
+            text = self.revised
+            yield AnswerRevised(text)
+        record = Record(sources, claims, False, "tiny", TIMINGS, unread=self.unread, lead=self.lead)
         self._save(answer, text, state, record)
         ended: Any = state
-        yield AnswerFinished(text, ended, sources, claims, "tiny", TIMINGS, answer, self.unread)
+        yield AnswerFinished(text, ended, sources, claims, "tiny", TIMINGS, answer, self.unread, self.lead)
 
     def _save(self, answer: int, text: str, state: MessageState, record: Record) -> None:
         self.store.save_answer(answer, text, state, write_record(record))

@@ -195,15 +195,16 @@ def test_that_files_were_still_being_read_stays_with_the_answer(window, ask, scr
 def test_a_citation_opens_its_source(window, ask, qtbot):
     ask("How long?")
     opened = []
-    window.chat.source_opened.disconnect()
-    window.chat.source_opened.connect(opened.append)
+    window.chat.citations_opened.disconnect()
+    window.chat.citations_opened.connect(opened.append)
     view = window.chat.view.transcript.last_answer
-    view._text.cited.emit(1)
+    view._text.cited.emit(1, -1)
     card = cards(window.chat.sources)[1]
     card.setFocus()
     qtbot.keyClick(card, Qt.Key.Key_Return)
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    assert [each.number for each in opened] == [1, 2, 2]
+    files = [each.places[each.first].file for each in opened]
+    assert files == ["/docs/lease.pdf", "/docs/rules.docx", "/docs/rules.docx"]
     assert card.property("active") == "true"
 
 

@@ -135,8 +135,8 @@ def test_controls_of_pages_never_overlap(themed, qtbot, width):
         assert each.width() >= min(each.minimumSizeHint().width(), each.sizeHint().width())
         assert bar.rect().contains(each.geometry())
         assert not any(each.geometry().intersects(other.geometry()) for other in shown[:number])
-    assert bar.field in shown and bar.fit in shown
-    assert bar._zoom.isVisible() is (width >= 384)
+    assert bar.field in shown and bar.zoom in shown
+    assert bar.zoom.label.isVisible() is (width >= 384)
 
 
 def test_the_sheet_of_keys_fits_and_names_those_of_library_and_viewer(narrow, qtbot):

@@ -4,7 +4,7 @@ import pytest
 
 from app.assistants.events import Claim
 from app.documents.document import Place
-from app.gui.text_format import file_name, may_open, place_name, time_left, to_html
+from app.gui.text_format import file_name, mark_of, may_open, place_name, time_left, to_html
 from app.gui.theme import DARK, LIGHT
 
 
@@ -47,8 +47,11 @@ def test_citation_marks_become_links_when_there_is_such_a_source():
 def test_a_supported_claim_gets_its_mark_when_the_model_wrote_none():
     text = "Two months. Keys by noon [2]."
     made = html(text, [claim(text, "Two months.", 1), claim(text, "Keys by noon [2].", 2)])
-    assert made.count("cite:1") == 1
-    assert made.count("cite:2") == 1
+    assert made.count('href="cite:1/0"') == 1  # written by us, so it knows its sentence
+    assert made.count('href="cite:2"') == 1
+    assert (
+        mark_of("cite:1/0") == (1, 0) and mark_of("cite:2") == (2, -1) and mark_of("unsupported:/3") == (0, 3)
+    )
 
 
 def test_a_citation_line_is_not_taken_for_a_link_definition():
@@ -58,7 +61,7 @@ def test_a_citation_line_is_not_taken_for_a_link_definition():
 def test_unsupported_sentences_are_marked_within_other_formatting():
     text = "Fine. **All of this is wrong.** Fine again."
     made = html(text, [claim(text, "**All of this is wrong.**")])
-    assert 'href="unsupported:"' in made
+    assert 'href="unsupported:/0"' in made
     assert "<strong>" in made and "All of this is wrong." in made
     assert "⸨" not in made and "⸩" not in made
     before, after = made.split("All of this is wrong.")

@@ -24,7 +24,8 @@ def _contrast(one, other):
 
 PAIRS = [
     *[("text", ground) for ground in
-      ("window", "surface", "raised", "hover", "accent_soft", "warning_soft", "danger_soft", "code", "marker")],
+      ("window", "surface", "raised", "hover", "accent_soft", "warning_soft", "danger_soft", "code",
+       "marker", "marker_soft", "found")],
     *[("muted", ground) for ground in ("window", "surface", "raised")],
     *[("accent", ground) for ground in ("window", "surface", "raised", "accent_soft")],
     ("on_accent", "accent"), ("on_accent", "accent_hover"),

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from app.assistants.ask import label_of, place_words
+from app.assistants.places import label_of, place_words
 from app.assistants.summarize.events import Coverage, Point, Summary
 from app.assistants.summarize.wording import grouped, read_of
 from app.base.errors import AppError

@@ -1,11 +1,12 @@
 """The answers being written, at most one in each conversation, whichever conversation is shown."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
-from app.assistants.events import Event, Source, SourcesFound, TokenAdded
+from app.assistants.ask_each.events import EachEvent, RowFound
+from app.assistants.events import AnswerRevised, Event, Lead, Source, SourcesFound, TokenAdded
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
@@ -18,6 +19,7 @@ class Request:
 
     `scope` names a collection; "" is plain chat. `after` is the last message before the question.
     `instead_of` is the question (its id) that is asked again; its answer stays until the new one has words.
+    `each`: every document is asked by itself, and the answer is a table.
     """
 
     conversation: int
@@ -25,9 +27,10 @@ class Request:
     scope: str
     after: int = 0
     instead_of: int | None = None
+    each: bool = False
 
 
-Answerer = Callable[[Request, CancelToken], Iterator[Event]]
+Answerer = Callable[[Request, CancelToken], Iterator[Event | EachEvent]]
 
 
 @dataclass(eq=False, slots=True)
@@ -37,16 +40,22 @@ class LiveAnswer:
     request: Request
     text: str = ""
     sources: tuple[Source, ...] = ()
+    lead: Lead | None = None
     unread: int = 0
-    latest: Event | None = None
+    latest: Event | EachEvent | None = None
+    rows: list[RowFound] = field(default_factory=list)
     job: Job | None = None
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event | EachEvent) -> None:
         self.latest = event
+        if isinstance(event, RowFound):
+            self.rows.append(event)
         if isinstance(event, TokenAdded):
             self.text += event.text
+        elif isinstance(event, AnswerRevised):
+            self.text = event.text
         elif isinstance(event, SourcesFound):
-            self.sources, self.unread = event.sources, event.unread
+            self.sources, self.unread, self.lead = event.sources, event.unread, event.lead
 
 
 class Answers(QObject):
@@ -95,7 +104,7 @@ class Answers(QObject):
         self.stop(conversation)
         self._live.pop(conversation, None)
 
-    def _take(self, live: LiveAnswer, event: Event) -> None:
+    def _take(self, live: LiveAnswer, event: Event | EachEvent) -> None:
         if self._live.get(live.request.conversation) is not live:
             return
         live.take(event)
@@ -108,14 +117,17 @@ class Answers(QObject):
 
 
 def answerer_of(backend: Backend) -> Answerer:
-    """The use cases as one function: over documents, or plain chat without a scope."""
+    """The use cases as one function: over documents, each document by itself, or plain chat without a scope."""
 
-    def answer(request: Request, cancel: CancelToken) -> Iterator[Event]:
+    def answer(request: Request, cancel: CancelToken) -> Iterator[Event | EachEvent]:
         from app.assistants.ask import ask
         from app.assistants.chat import chat
         from app.engine.choose import model_to_use
 
         settings = backend.settings.current
+        if request.each:
+            yield from _ask_each(backend, request, cancel)
+            return
         model = model_to_use(settings, backend.paths)
         if not request.scope:
             yield from chat(
@@ -141,9 +153,25 @@ def answerer_of(backend: Backend) -> Answerer:
             cancel=cancel,
             max_tokens=settings.max_answer_tokens,
             instead_of=request.instead_of,
+            caution=settings.caution,
         )
 
     return answer
+
+
+def _ask_each(backend: Backend, request: Request, cancel: CancelToken) -> Iterator[EachEvent]:
+    from app.assistants.ask_each.ask_each import ask_each
+
+    return ask_each(
+        request.question,
+        folders=_folders_of(backend, request.scope),
+        library=backend.library,
+        cancel=cancel,
+        caution=backend.settings.current.caution,
+        conversation=request.conversation,
+        conversations=backend.conversations,
+        instead_of=request.instead_of,
+    )
 
 
 def _folders_of(backend: Backend, scope: str) -> tuple[str, ...]:

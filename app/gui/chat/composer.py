@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.buttons import icon_button
@@ -86,8 +86,20 @@ class Composer(QFrame):
         self._button = icon_button("send", self.tr("Send (Enter)"), role="on_accent")
         set_role(self._button, "primary")
         self._button.clicked.connect(self._clicked)
+        self._each = QToolButton()
+        self._each.setCheckable(True)
+        set_role(self._each, "chip")
+        self._each.setText(self.tr("Each document"))
+        self._each.setIconSize(QSize(16, 16))
+        self._each.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._each.setAccessibleName(self.tr("Ask each document by itself"))
+        self._each.setShortcut(QKeySequence("Ctrl+E"))
+        self._each.setToolTip(self.tr("Ask each document by itself, for a table of answers (Ctrl+E)"))
+        self._each.toggled.connect(self._show_hint)
         row = QHBoxLayout()
+        row.setSpacing(HALF)
         row.addWidget(self._chooser)
+        row.addWidget(self._each)
         row.addStretch(1)
         row.addWidget(self._button)
         column = QVBoxLayout(self)
@@ -101,6 +113,15 @@ class Composer(QFrame):
     @property
     def scope(self) -> str:
         return self._scope
+
+    @property
+    def each(self) -> bool:
+        """Whether each document is to be asked by itself."""
+        return self._each.isChecked() and bool(self._scope)
+
+    @each.setter
+    def each(self, wanted: bool) -> None:
+        self._each.setChecked(wanted)
 
     def show_scopes(self, names: Sequence[str], chosen: str) -> None:
         """Offer these collections; `chosen` falls back to plain chat when it is not among them."""
@@ -142,13 +163,24 @@ class Composer(QFrame):
         self._chooser.setText(short.replace("&", "&&"))
         self._chooser.setIcon(icon("folder" if scope else "chat", "muted"))
         self._chooser.setAccessibleName(self.tr("Asked over: {scope}").format(scope=name))
-        hint = self.tr("Ask about {scope}").format(scope=scope) if scope else self.tr("Message the model")
-        self.field.setPlaceholderText(hint)
+        self._each.setVisible(bool(scope))
+        self._show_hint()
         for action in self._menu.actions():
             if action.isCheckable():
                 action.setChecked(action.data() == scope)
         if by_person:
             self.scope_changed.emit(scope)
+
+    @Slot()
+    def _show_hint(self) -> None:
+        self._each.setIcon(icon("list", "accent" if self._each.isChecked() else "muted"))
+        if self.each:
+            hint = self.tr("Ask each document in {scope}").format(scope=self._scope)
+        elif self._scope:
+            hint = self.tr("Ask about {scope}").format(scope=self._scope)
+        else:
+            hint = self.tr("Message the model")
+        self.field.setPlaceholderText(hint)
 
     @Slot(bool)
     def _show_focus(self, focused: bool) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.assistants.events import Claim, Source, Timings
+from app.assistants.events import Claim, Lead, Source, Timings
 from app.assistants.records import read_record
+from app.assistants.tables import Table
 from app.storage.conversations import MessageState, StoredMessage
 
 
@@ -20,6 +21,9 @@ class Answer:
     timings: Timings | None = None
     forgotten: int = 0
     unread: int = 0  # files that were not wholly read yet
+    message_id: int | None = None  # once it is saved for good
+    lead: Lead | None = None
+    table: Table | None = None  # what each document answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +58,7 @@ def _answer(message: StoredMessage) -> Answer:
         timings=record.timings,
         forgotten=record.forgotten,
         unread=record.unread,
+        message_id=message.id,
+        lead=record.lead,
+        table=record.table,
     )

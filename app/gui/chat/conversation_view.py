@@ -1,18 +1,29 @@
 """One conversation in view: its turns from the store, and the answer being written to it."""
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QDesktopServices,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
+from app.assistants.ask_each.events import EachEvent
 from app.assistants.events import Event, Notice, Source, SourcesFound
 from app.base.errors import AppError
 from app.gui.chat.answers import Answers, LiveAnswer, Request
 from app.gui.chat.content import Answer, Turn, turns_of
 from app.gui.chat.empty_state import EmptyState
 from app.gui.chat.message_view import AnswerView
+from app.gui.chat.ratings import Ratings
 from app.gui.chat.transcript import Transcript
 from app.gui.text_format import may_open
+from app.gui.viewer.citations import Citations, citations_of
 from app.storage.conversations import Conversations
+from app.storage.feedback import Feedback
 
 
 class ConversationView(QWidget):
@@ -28,11 +39,15 @@ class ConversationView(QWidget):
     noticed = Signal(str)
     """A sentence that the person should see, though the answer goes on."""
 
-    def __init__(self, store: Conversations, answers: Answers, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, store: Conversations, feedback: Feedback, answers: Answers, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._store = store
+        self.ratings = Ratings(feedback, self)
         self._answers = answers
         self._current: int | None = None
+        self._listed: AnswerView | None = None
         self.transcript = Transcript()
         self.empty = EmptyState()
         self._stack = QStackedWidget()
@@ -44,6 +59,7 @@ class ConversationView(QWidget):
         self.transcript.source_opened.connect(self._open)
         self.transcript.again_wanted.connect(self._again)
         self.transcript.link_clicked.connect(self._ask_before_opening)
+        self.transcript.answered.connect(lambda view, answer: view.feedback.follow(answer, self.ratings))
         QShortcut(QKeySequence("Ctrl+R"), self, self._again_last)
         QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last)
         answers.arrived.connect(self._arrived)
@@ -56,6 +72,7 @@ class ConversationView(QWidget):
     def show_conversation(self, number: int | None) -> None:
         """Show the turns of a conversation, with the answer that is being written if there is one."""
         self._current = number
+        self.ratings.load(number)
         turns = [] if number is None else turns_of(self._store.messages(number))
         live = self._answers.live(number)
         if live is not None:
@@ -71,29 +88,45 @@ class ConversationView(QWidget):
             self.transcript.add_turn(Turn(live.request.question, None)).follow(live)
         self._changed()
 
-    def ask(self, number: int, question: str, scope: str, instead_of: int | None = None) -> None:
-        """Ask in a conversation, which is then the one in view."""
+    def ask(
+        self, number: int, question: str, scope: str, instead_of: int | None = None, *, each: bool = False
+    ) -> None:
+        """Ask in a conversation, which is then the one in view. `each`: every document by itself."""
         if number != self._current:
             self.show_conversation(number)
         saved = self._store.messages(number)
-        self._answers.start(Request(number, question, scope, saved[-1].id if saved else 0, instead_of))
+        after = saved[-1].id if saved else 0
+        self._answers.start(Request(number, question, scope, after, instead_of, each=each and bool(scope)))
         live = self._answers.live(number)
         assert live is not None
         self.transcript.add_turn(Turn(question, None)).follow(live)
         self._changed()
+
+    def citations(self, source: Source) -> Citations:
+        """All that the answer whose sources are listed cites, opened at `source`."""
+        return citations_of(source) if self._listed is None else self._listed.citations(source)
+
+    def _list_sources(self, view: AnswerView | None) -> None:
+        self._listed = view
+        self.sources_changed.emit(() if view is None else view.sources)
 
     def show_stopping(self) -> None:
         """Stop was asked for; what was written so far is about to be shown."""
         if self.transcript.last_answer is not None:
             self.transcript.last_answer.show_stopping()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ratings may have been deleted in the settings."""
+        self.ratings.load(self._current)
+        super().showEvent(event)
+
     def _changed(self) -> None:
         view = self.transcript.last_answer
         self._stack.setCurrentWidget(self.empty if view is None else self.transcript)
-        self.sources_changed.emit(() if view is None else view.sources)
+        self._list_sources(view)
 
     @Slot(int, object)
-    def _arrived(self, number: int, event: Event) -> None:
+    def _arrived(self, number: int, event: Event | EachEvent) -> None:
         if isinstance(event, Notice):
             self.noticed.emit(event.text)
             return
@@ -101,7 +134,7 @@ class ConversationView(QWidget):
         if number == self._current and view is not None:
             view.take(event)
             if view.finished or isinstance(event, SourcesFound):
-                self.sources_changed.emit(view.sources)
+                self._list_sources(view)
 
     @Slot(object, object)
     def _ended(self, live: LiveAnswer, error: AppError | None) -> None:
@@ -109,6 +142,9 @@ class ConversationView(QWidget):
         number = live.request.conversation
         later = [each for each in self._store.messages(number) if each.id > live.request.after]
         turns = turns_of(later)
+        answer = turns[-1].answer if turns else None
+        if answer is not None and answer.message_id is not None:
+            self.ratings.drafts.pop(answer.message_id, None)  # of a deleted answer that had the same id
         if not turns and live.request.instead_of is not None:
             if number == self._current:
                 self.show_conversation(number)  # the earlier answer is still there
@@ -125,7 +161,10 @@ class ConversationView(QWidget):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, self.tr("The answer is ready")))
         if not view.finished:
             view.show_answer(turn.answer or Answer("", "failed" if failed else "stopped"))
-            self.sources_changed.emit(view.sources)
+            self._list_sources(view)
+        view.suggest_each(turn.question)
+        if turn.answer is not None:
+            view.feedback.follow(turn.answer, self.ratings)
 
     @Slot()
     def _again_last(self) -> None:
@@ -145,12 +184,14 @@ class ConversationView(QWidget):
         number = self._current
         question = next(each for each in self._store.messages(number) if each.id == question_id)
         scope = self._store.get(number).scope
+        view = self.transcript.last_answer
+        each = view is not None and view.table is not None
         self.transcript.drop_last()
-        self.ask(number, question.text, scope, question_id)
+        self.ask(number, question.text, scope, question_id, each=each)
 
     @Slot(object, object)
     def _open(self, source: Source, view: AnswerView) -> None:
-        self.sources_changed.emit(view.sources)
+        self._list_sources(view)
         self.source_opened.emit(source)
 
     @Slot(str)

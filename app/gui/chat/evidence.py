@@ -1,9 +1,9 @@
-"""What stands above the model's words: the best quote of the documents, or the nearest misses."""
+"""What stands above the model's words: the exact answer and the best quote of the documents, or the nearest misses."""
 
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.assistants.events import Source
+from app.assistants.events import Lead, Source
 from app.gui.buttons import IconLabel
 from app.gui.chat.passages import PassagesCard
 from app.gui.labels import WrappedLabel
@@ -20,16 +20,18 @@ class Evidence(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sources: tuple[Source, ...] = ()
+        self.lead: Lead | None = None
         self._card: PassagesCard | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.hide()
 
-    def show_best(self, sources: tuple[Source, ...]) -> None:
-        """The quote of the first source, word for word."""
-        if sources and sources != self.sources:
-            self.sources = sources
-            self._show(PassagesCard("card", "quote", self.tr("From your documents"), "", sources[:1]))
+    def show_best(self, sources: tuple[Source, ...], lead: Lead | None) -> None:
+        """The exact answer and the quote of the first source, word for word."""
+        same = sources[:1] == self.sources[:1] and lead == self.lead
+        self.sources, self.lead = sources or self.sources, lead
+        if sources and not same:
+            self._show(PassagesCard("card", "quote", self.tr("From your documents"), "", sources[:1], lead))
 
     def show_nearest(self, sources: tuple[Source, ...]) -> None:
         """Nothing answers the question; these passages come closest."""

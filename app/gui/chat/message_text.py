@@ -1,22 +1,30 @@
 """The words of one message: a document of its own that is as tall as its text."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QTextBlockFormat, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
-from app.gui.text_format import CITE, UNSUPPORTED
+from app.gui.text_format import CITE, UNSUPPORTED, mark_of
 from app.gui.theme import reading_font, set_role
 
 _LINE_HEIGHT_PERCENT = 135.0
+
+Tip = Callable[[int, int], str]
+"""Explains a mark: the number of a source (0: an unsupported sentence), that of its sentence among the claims (-1: none)."""
+
+
+def _no_tip(_number: int, _claim: int) -> str:
+    return ""
 
 
 class MessageText(QTextBrowser):
     """Text that grows piece by piece and is formatted once it is finished. Loads nothing, opens nothing."""
 
-    cited = Signal(int)
-    """A citation mark was clicked: the source's number."""
+    cited = Signal(int, int)
+    """A citation mark was clicked: the source's number, and the number of the sentence among the claims (-1: of none)."""
 
     link_clicked = Signal(str)
 
@@ -34,7 +42,7 @@ class MessageText(QTextBrowser):
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.anchorClicked.connect(self._follow)
-        self._tips: dict[int, str] = {}
+        self._tip: Tip = _no_tip
         self._waiting = ""
 
     def add(self, piece: str) -> None:
@@ -43,10 +51,10 @@ class MessageText(QTextBrowser):
             QTimer.singleShot(0, self, self._flush)
         self._waiting += piece
 
-    def show_html(self, html: str, tips: dict[int, str]) -> None:
-        """Show finished text; `tips` explain its citation marks."""
+    def show_html(self, html: str, tip: Tip) -> None:
+        """Show finished text; `tip` explains a mark of it."""
         self._waiting = ""
-        self._tips = tips
+        self._tip = tip
         self.setHtml(html)
         self._space_lines()
         self._fit()
@@ -72,14 +80,14 @@ class MessageText(QTextBrowser):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._tip(self.anchorAt(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self._explained(self.anchorAt(event.pos())), self)
             return True
         return bool(super().viewportEvent(event))
 
-    def _tip(self, target: str) -> str:
-        if target.startswith(CITE):
-            return self._tips.get(int(target.removeprefix(CITE)), "")
-        return self.tr("Not found in your documents") if target == UNSUPPORTED else target
+    def _explained(self, target: str) -> str:
+        if not target.startswith((CITE, UNSUPPORTED)):
+            return target
+        return self._tip(*mark_of(target))
 
     @Slot()
     def _flush(self) -> None:
@@ -115,6 +123,6 @@ class MessageText(QTextBrowser):
     def _follow(self, url: QUrl) -> None:
         target = url.toString()
         if target.startswith(CITE):
-            self.cited.emit(int(target.removeprefix(CITE)))
-        elif target != UNSUPPORTED:
+            self.cited.emit(*mark_of(target))
+        elif not target.startswith(UNSUPPORTED):
             self.link_clicked.emit(bytes(url.toEncoded().data()).decode())

@@ -1,5 +1,7 @@
 """One question and one answer in the transcript."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -11,8 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.assistants.ask_each.events import Asking, EachEvent, EachFinished, RowFound
 from app.assistants.events import (
     AnswerFinished,
+    AnswerRevised,
     Event,
     NotInDocuments,
     Source,
@@ -21,14 +25,19 @@ from app.assistants.events import (
 )
 from app.gui.chat.answers import LiveAnswer
 from app.gui.chat.content import Answer
+from app.gui.chat.each_suggestion import EachSuggestion, wants_each
 from app.gui.chat.evidence import Evidence, UnreadNote
+from app.gui.chat.feedback import AnswerFeedback
+from app.gui.chat.marks import source_of, tip_of
 from app.gui.chat.message_text import MessageText
 from app.gui.chat.passages import where
 from app.gui.chat.progress import ProgressLine
 from app.gui.chat.state_line import StateLine
+from app.gui.chat.table import AnswerTable
 from app.gui.labels import WrappedLabel
 from app.gui.text_format import to_html
 from app.gui.theme import GRID, HALF, colours, reading_font, set_role
+from app.gui.viewer.citations import Citations, citations_of, listed
 
 _LEAST_BUBBLE = 160
 
@@ -68,6 +77,11 @@ class AnswerView(QWidget):
 
     again = Signal()
     link_clicked = Signal(str)
+    export_wanted = Signal(object)
+    """A `Table`, to be written to a file."""
+
+    each_wanted = Signal()
+    """Each document should be asked the same question by itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,10 +92,12 @@ class AnswerView(QWidget):
         self._label = QLabel(self.tr("In the model’s words"))
         set_role(self._label, "muted")
         self._text = MessageText(self.tr("Answer"))
-        self._text.cited.connect(self._open_number)
+        self._text.cited.connect(self._open_mark)
         self._text.link_clicked.connect(self.link_clicked)
         self._progress: ProgressLine | None = None
-        self._line = StateLine()
+        self.table: AnswerTable | None = None  # what each document answered, if that was asked
+        self.feedback = AnswerFeedback()
+        self._line = StateLine(self.feedback.buttons)
         self._line.copy_wanted.connect(self.copy)
         self._line.again_wanted.connect(self.again)
         self._column = QVBoxLayout(self)
@@ -91,11 +107,21 @@ class AnswerView(QWidget):
         for each in (self._unread, self._label, self._text, self._line):
             self._column.addWidget(each)
             each.hide()
+        self._column.addWidget(self.feedback)
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources the panel should show; none for a refused answer."""
         return () if self._answer is not None and self._answer.state == "refused" else self._evidence.sources
+
+    def citations(self, source: Source) -> Citations:
+        """All that the answer cites, opened at `source`."""
+        if self._answer is None or self._answer.state == "refused":
+            return citations_of(source)
+        table = self._answer.table
+        if table is not None:
+            return listed(source, [each.source for each in (*table.rows, *table.unsure)])
+        return citations_of(source, self._answer.sources, self._answer.claims, self._answer.lead)
 
     @property
     def text(self) -> str:
@@ -117,6 +143,14 @@ class AnswerView(QWidget):
     def finished(self) -> bool:
         return self._answer is not None
 
+    def suggest_each(self, question: str) -> None:
+        """Offer to ask each document, where an answer over documents belongs to a question that sounds like it."""
+        answer = self._answer
+        if answer is not None and answer.table is None and answer.sources and wants_each(question):
+            suggestion = EachSuggestion()
+            suggestion.wanted.connect(self.each_wanted)
+            self._column.addWidget(suggestion)
+
     def allow_again(self, allowed: bool) -> None:
         """Only the last answer can be written again: later ones would be lost with it."""
         self._line.allow_again(allowed)
@@ -129,22 +163,28 @@ class AnswerView(QWidget):
         """Show an answer that is being written, from what has arrived of it."""
         self._progress = ProgressLine(over_documents=bool(live.request.scope))
         self._column.insertWidget(self._column.indexOf(self._line), self._progress)
-        self._evidence.show_best(live.sources)
+        self._evidence.show_best(live.sources, live.lead)
         self._unread.show_live(live.unread)
         if live.text:
             self._add(live.text)
+        for row in live.rows:
+            self._shown_table().add(row)
+        if isinstance(live.latest, Asking):
+            self._shown_table().show_asking(live.latest)
         if live.latest is not None:
             self._progress.take(live.latest)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event | EachEvent) -> None:
         """The next event of the answer being written."""
         if self._progress is not None:
             self._progress.take(event)
         if isinstance(event, SourcesFound):
-            self._evidence.show_best(event.sources)
+            self._evidence.show_best(event.sources, event.lead)
             self._unread.show_live(event.unread)
         elif isinstance(event, TokenAdded):
             self._add(event.text)
+        elif isinstance(event, AnswerRevised):
+            self._text.show_plain(event.text)
         elif isinstance(event, AnswerFinished):
             self.show_answer(
                 Answer(
@@ -155,7 +195,17 @@ class AnswerView(QWidget):
                     event.model,
                     event.timings,
                     unread=event.unread,
+                    lead=event.lead,
                 )
+            )
+        elif isinstance(event, Asking):
+            self._shown_table().show_asking(event)
+        elif isinstance(event, RowFound):
+            self._shown_table().add(event)
+        elif isinstance(event, EachFinished):
+            table = event.table
+            self.show_answer(
+                Answer(event.text, event.state, unread=table.unread, message_id=event.message_id, table=table)
             )
         elif isinstance(event, NotInDocuments):
             self.show_answer(
@@ -169,14 +219,17 @@ class AnswerView(QWidget):
             self._progress.hide()
             self._progress.deleteLater()
             self._progress = None
-        if answer.state == "refused":
+        if answer.table is not None:
+            self._shown_table().show_table(answer.table)
+        elif answer.state == "refused":
             self._label.hide()
             self._text.hide()
             self._evidence.show_nearest(answer.sources)
         else:
-            self._evidence.show_best(answer.sources)
-            self._label.setVisible(bool(answer.sources and answer.text))
-            self._text.setVisible(bool(answer.text))
+            self._evidence.show_best(answer.sources, answer.lead)
+            worded = bool(answer.text) and not self._is_lead(answer.text)
+            self._label.setVisible(bool(answer.sources) and worded)
+            self._text.setVisible(worded)
             self._format()
         self._unread.show_past(answer.unread, answered=answer.state != "refused")
         self._line.show_answer(answer)
@@ -187,6 +240,9 @@ class AnswerView(QWidget):
         """Copy the answer's words, with the places it rests on."""
         if self._answer is None:
             return
+        if self.table is not None:
+            self.table.copy()
+            return
         quoted = {number for claim in self._answer.claims for number in claim.sources}
         places = [f"[{each.number}] {where(each)}" for each in self.sources if each.number in quoted]
         QGuiApplication.clipboard().setText("\n\n".join(filter(None, [self._answer.text, "\n".join(places)])))
@@ -196,21 +252,35 @@ class AnswerView(QWidget):
             self._format()
         super().changeEvent(event)
 
+    def _shown_table(self) -> AnswerTable:
+        if self.table is None:
+            self.table = AnswerTable()
+            self.table.opened.connect(self.opened)
+            self.table.export_wanted.connect(self.export_wanted)
+            self._column.insertWidget(0, self.table)
+        return self.table
+
+    def _is_lead(self, text: str) -> bool:
+        """The exact answer stands above already."""
+        return self._evidence.lead is not None and text == self._evidence.lead.text
+
     def _add(self, text: str) -> None:
+        if self._is_lead(text):
+            return
         self._label.setVisible(bool(self._evidence.sources))
         self._text.show()
         self._text.add(text)
 
     def _format(self) -> None:
         answer = self._answer
-        if answer is None or not answer.text or answer.state == "refused":
+        if answer is None or not answer.text or answer.state == "refused" or answer.table is not None:
             return
         numbers = {each.number for each in answer.sources}
-        tips = {each.number: f"{where(each)}\n“{each.quote.strip()[:200]}”" for each in answer.sources}
-        self._text.show_html(to_html(answer.text, answer.claims, numbers, colours()), tips)
+        html = to_html(answer.text, answer.claims, numbers, colours())
+        self._text.show_html(html, partial(tip_of, answer))
 
-    @Slot(int)
-    def _open_number(self, number: int) -> None:
-        for source in self._evidence.sources:
-            if source.number == number:
-                self.opened.emit(source)
+    @Slot(int, int)
+    def _open_mark(self, number: int, claim: int) -> None:
+        source = None if self._answer is None else source_of(self._answer, number, claim)
+        if source is not None:
+            self.opened.emit(source)

@@ -15,17 +15,21 @@ from app.gui.chat.conversation_list import ConversationList
 from app.gui.chat.conversation_view import ConversationView
 from app.gui.chat.model_picker import ModelPicker
 from app.gui.chat.sources_panel import SourcesPanel
+from app.gui.chat.table_export import TableExporter
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.labels import ElidedLabel
 from app.gui.theme import GRID, set_role
 from app.storage.collections import DEFAULT_COLLECTION
+from app.storage.feedback import Feedback
 
 
 class ChatPage(QWidget):
     """Shows one conversation. Answers of others go on being written and saved meanwhile."""
 
-    source_opened = Signal(object)
+    citations_opened = Signal(object)
+    """`Citations` to show in the viewer."""
+
     documents_wanted = Signal()
     models_wanted = Signal()
 
@@ -37,9 +41,10 @@ class ChatPage(QWidget):
         self._store = backend.conversations
         self._collections = backend.collections
         self._messages = messages
+        self._exporter = TableExporter(jobs, messages, self)
         self.answers = Answers(answerer or answerer_of(backend), jobs, self)
         self.conversations = ConversationList(self._store, jobs, messages)
-        self.view = ConversationView(self._store, self.answers)
+        self.view = ConversationView(self._store, Feedback(backend.user_db), self.answers)
         self.composer = Composer()
         self.sources = SourcesPanel()
         middle = QWidget()
@@ -60,12 +65,13 @@ class ChatPage(QWidget):
         self.composer.setFocus()
 
     def open_conversation(self, number: int | None) -> None:
+        self.composer.each = False
         self.view.show_conversation(number)
         self.refresh_scopes()
         self._refresh()
 
-    def ask(self, question: str, scope: str | None = None) -> None:
-        """Ask in the conversation in view; `scope` changes what is asked over first."""
+    def ask(self, question: str, scope: str | None = None, *, each: bool = False) -> None:
+        """Ask in the conversation in view; `scope` changes what is asked over first. `each`: every document by itself."""
         if self.answers.live(self.view.current) is not None:
             return
         if scope is not None:
@@ -74,7 +80,7 @@ class ChatPage(QWidget):
         number = self.view.current
         if number is None:
             number = self._store.start(scope=self.composer.scope).id
-        self.view.ask(number, question, self.composer.scope)
+        self.view.ask(number, question, self.composer.scope, each=each)
         self._refresh()
 
     def stop(self) -> bool:
@@ -132,8 +138,16 @@ class ChatPage(QWidget):
         self.view.sources_changed.connect(lambda sources: self._toggle.setVisible(bool(sources)))
         self.view.returned.connect(self._give_back)
         self.view.noticed.connect(self._messages.show_note)
+        ratings = self.view.ratings
+        ratings.failed.connect(self._messages.show_error)
+        dropped, undo = self.tr("Your correction was taken back."), self.tr("Undo")
+        ratings.withdrawn.connect(
+            lambda rating: self._messages.show_note(dropped, undo, lambda: ratings.restore(rating))
+        )
         self.view.empty.documents_wanted.connect(self.documents_wanted)
-        self.composer.sent.connect(self.ask)
+        self.composer.sent.connect(lambda question: self.ask(question, each=self.composer.each))
+        self.view.transcript.each_wanted.connect(lambda question: self.ask(question, each=True))
+        self.view.transcript.export_wanted.connect(self._exporter.save)
         self.composer.stopped.connect(self.stop)
         self.composer.scope_changed.connect(self._scope_changed)
         self.composer.documents_wanted.connect(self.documents_wanted)
@@ -179,7 +193,7 @@ class ChatPage(QWidget):
     @Slot(object)
     def _open_source(self, source: Source) -> None:
         self.sources.mark(source.number)
-        self.source_opened.emit(source)
+        self.citations_opened.emit(self.view.citations(source))
 
     @Slot(object)
     def _give_back(self, request: Request) -> None:

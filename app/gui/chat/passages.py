@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.assistants.events import Source
+from app.assistants.events import Lead, Source
 from app.gui.buttons import IconLabel
+from app.gui.chat.exact_answer import ExactAnswer
 from app.gui.icons import icon
 from app.gui.labels import ElidedLabel, WrappedLabel
 from app.gui.text_format import doubt, file_name, source_place
@@ -157,8 +158,9 @@ class PassagesCard(QFrame):
 
     def __init__(
         self, role: str, picture: str, title: str, text: str, sources: tuple[Source, ...],
-        parent: QWidget | None = None,
+        lead: Lead | None = None, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
+        """`lead`: the exact answer, out of the first of the `sources`."""
         super().__init__(parent)
         set_role(self, role)
         heading = QLabel(title)
@@ -173,6 +175,10 @@ class PassagesCard(QFrame):
         column.addLayout(head)
         if text:
             column.addWidget(WrappedLabel(text))
+        if lead is not None and sources:
+            exact = ExactAnswer(lead, sources[0])
+            exact.opened.connect(self.opened)
+            column.addWidget(exact)
         for source in sources:
             row = PassageRow(source)
             row.opened.connect(self.opened)

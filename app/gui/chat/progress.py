@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from app.assistants.events import Event, Indexing, Reading, SourcesFound, TokenAdded
+from app.assistants.ask_each.events import Asking, EachEvent
+from app.assistants.events import Event, Indexing, Reading, Revising, SourcesFound, TokenAdded
 from app.gui.text_format import time_left
 from app.gui.theme import GRID, set_role
 from app.retrieval.protocol import IndexProgress
@@ -15,6 +16,7 @@ class ProgressLine(QWidget):
     def __init__(self, *, over_documents: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._over_documents = over_documents
+        self._revising = False
         self._label = QLabel(textFormat=Qt.TextFormat.PlainText)
         set_role(self._label, "muted")
         self._label.setMinimumWidth(1)  # in a narrow window it is cut, not the transcript
@@ -34,7 +36,7 @@ class ProgressLine(QWidget):
     def text(self) -> str:
         return self._label.text()
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event | EachEvent) -> None:
         if isinstance(event, Indexing):
             self._show_indexing(event.progress)
         elif isinstance(event, SourcesFound):
@@ -43,6 +45,14 @@ class ProgressLine(QWidget):
             self._show_reading(event)
         elif isinstance(event, TokenAdded):
             self._show(self.tr("Writing…"))
+        elif isinstance(event, Revising):
+            self._revising = True
+            self._show(self.tr("Comparing with your documents…"))
+        elif isinstance(event, Asking) and event.total:
+            text = self.tr("Asking document {n} of {total}…").format(n=event.done, total=event.total)
+            if event.seconds_left is not None:
+                text += " " + time_left(event.seconds_left)
+            self._show(text, event.done / event.total, percent=False)
 
     def show_stopping(self) -> None:
         self._show(self.tr("Stopping…"))
@@ -67,6 +77,8 @@ class ProgressLine(QWidget):
     def _show_reading(self, event: Reading) -> None:
         total = event.progress.total - event.progress.reused
         done = (event.progress.done - event.progress.reused) / total if total > 0 else 1.0
+        if self._revising:
+            return  # what is written then is not shown before it is checked
         text = self.tr("Reading the passages…") if self._over_documents else self.tr("Reading…")
         self._show(text, min(1.0, max(0.0, done)))
 

@@ -15,7 +15,8 @@ class StateLine(QWidget):
     copy_wanted = Signal()
     again_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, rating: QWidget, parent: QWidget | None = None) -> None:
+        """`rating`: the controls for what the person thinks of the answer."""
         super().__init__(parent)
         self._copy = icon_button("copy", self.tr("Copy the answer"))
         self._copy.clicked.connect(self.copy_wanted)
@@ -27,6 +28,7 @@ class StateLine(QWidget):
         row.setSpacing(2)
         row.addWidget(self._copy)
         row.addWidget(self._again)
+        row.addWidget(rating)
         row.addSpacing(GRID)
         row.addWidget(self._facts, 1)
         self._legend = QWidget()

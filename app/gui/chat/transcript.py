@@ -1,8 +1,9 @@
 """The turns of one conversation, one widget a message, scrolled to the newest unless the person scrolled up."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -26,6 +27,14 @@ class Transcript(QScrollArea):
     """The id of the question to answer again."""
 
     link_clicked = Signal(str)
+    export_wanted = Signal(object)
+    """A `Table`."""
+
+    each_wanted = Signal(str)
+    """A question, to be put to each document by itself."""
+
+    answered = Signal(object, object)
+    """An answer view and the saved `Answer` it shows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +129,9 @@ class Transcript(QScrollArea):
         view.opened.connect(lambda source: self.source_opened.emit(source, view))
         view.again.connect(lambda: self.again_wanted.emit(self._ids.get(view)))
         view.link_clicked.connect(self.link_clicked)
+        view.export_wanted.connect(self.export_wanted)
+        view.each_wanted.connect(lambda: self.each_wanted.emit(turn.question))
+        view.feedback.opened.connect(lambda: self._show_form(view))
         self._column.insertWidget(at, QuestionView(turn.question))
         self._column.insertWidget(at + 1, view)
         self._answers.insert((at - 1) // 2, view)  # before the pairs stands the button, after them a stretch
@@ -128,7 +140,16 @@ class Transcript(QScrollArea):
             each.allow_again(allowed=each is self._answers[-1])
         if turn.question_id is not None:
             view.show_answer(turn.answer or Answer("", "stopped"))
+            view.suggest_each(turn.question)
+        if turn.answer is not None:
+            self.answered.emit(view, turn.answer)
         return view
+
+    def _show_form(self, view: AnswerView) -> None:
+        """Once it has its place; below the last answer there is nothing more to see."""
+        last = view is self.last_answer
+        show = self.scroll_to_end if last else partial(self.ensureWidgetVisible, view.feedback, 0, GRID * 4)
+        QTimer.singleShot(0, view, show)
 
     @Slot()
     def _show_earlier(self) -> None:

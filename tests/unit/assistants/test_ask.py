@@ -1,10 +1,9 @@
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from app.assistants.ask import ask, unread_words
+from app.assistants.ask import ask
 from app.assistants.chat import chat
 from app.assistants.events import (
     AnswerFinished,
@@ -15,67 +14,18 @@ from app.assistants.events import (
     SourcesFound,
     TokenAdded,
 )
-from app.assistants.prompts import answer_from, chat_messages, needs_context, search_query
+from app.assistants.follow_ups import needs_context
+from app.assistants.prompts import answer_from, chat_messages
+from app.assistants.questions import unread_words
 from app.assistants.records import read_record
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
-from app.documents.document import Place
 from app.engine.protocol import Message, ModelSpec
-from app.retrieval.protocol import Hit, IndexFinished, IndexProgress, SearchResult, Span
 from app.storage.conversations import Conversations
 from app.storage.database import open_database
 from app.storage.migrations import USER
 from tests.fixtures.scripted_engine import ScriptedEngine
-
-PASSAGE = "Please read this first. The warranty lasts 30 months from the purchase. It covers the pump."
-QUOTE = Span(24, 67)
-
-
-class ScriptedLibrary:
-    """Answers every search with the same hits, and records what it was asked."""
-
-    def __init__(self, *, relevant: bool = True, passages: int = 3, trouble: AppError | None = None) -> None:
-        self.relevant = relevant
-        self.passages = passages
-        self.trouble = trouble
-        self.free = True
-        self.unread = 0
-        self.queries: list[str] = []
-        self.holding = False
-
-    def refresh(self, folders: Sequence[str], cancel: CancelToken, **options: bool) -> Iterator[object]:
-        cancel.raise_if_cancelled()
-        if self.trouble is not None:
-            raise self.trouble
-        if not self.free and options.get("if_free"):
-            return
-        yield IndexProgress("reading", 1, 2, "/d/guide.pdf", 3, 1.0, None)
-        yield IndexFinished(2, 2, 0, 0, 0, 3, 0.1, ())
-
-    def search(self, query: str, cancel: CancelToken, **options: object) -> SearchResult:
-        self.queries.append(query)
-        hits = (
-            Hit(
-                "/d/guide.pdf",
-                Place("page", 2),
-                "Warranty",
-                PASSAGE,
-                100,
-                100 + len(PASSAGE),
-                0.03,
-                0.7,
-                (QUOTE,),
-            ),
-            Hit("/d/other.md", Place("document", 1), "", "Nothing of use.", 0, 15, 0.01, 0.6, (Span(0, 15),)),
-            Hit("/d/far.md", Place("document", 1), "", "Far away.", 0, 9, 0.01, 0.1, (Span(0, 9),)),
-        )
-        return SearchResult(hits, self.relevant, 0.7, self.passages, 0.01, self.unread)
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        self.holding = True
-        yield
-        self.holding = False
+from tests.fixtures.scripted_library import PASSAGE, QUOTE, ScriptedLibrary
 
 
 @pytest.fixture
@@ -136,7 +86,7 @@ def test_sources_come_before_the_first_word_and_quote_the_document(conversations
 
 
 def test_instructions_and_passages_first_question_last(conversations, model):
-    engine = ScriptedEngine(["Yes."])
+    engine = ScriptedEngine(["It covers the pump."])
     list(run("How long is the warranty?", None, engine, None, model))
     list(run("What does it cover, precisely and in full?", None, engine, None, model))
     first, second = ("\n".join(message.content for message in request) for request in engine.requests)
@@ -235,13 +185,12 @@ def test_a_follow_up_is_searched_with_the_question_before_it(conversations, mode
     library = ScriptedLibrary()
     for question in ("How long is the dishwasher's warranty?", "Does it cover the pump?"):
         list(run(question, one.id, ScriptedEngine(["Yes."]), conversations, model, library=library))
-    assert library.queries[1] == "How long is the dishwasher's warranty? Does it cover the pump?"
+    assert library.queries[1] == "Does the dishwasher's warranty cover the pump?"
 
 
 def test_only_questions_that_lean_on_the_last_one_are_rewritten():
     assert needs_context("And the pump?") and needs_context("How long does it last, then, in months?")
     assert not needs_context("What is the notice period for the flat in Tannery Lane?")
-    assert search_query("And the pump?", []) == "And the pump?"
 
 
 def count(texts: Sequence[str]) -> list[int]:
@@ -250,10 +199,10 @@ def count(texts: Sequence[str]) -> list[int]:
 
 def test_the_prompt_stays_within_its_budget():
     passages = [(f"file {number}", "word " * 100) for number in range(5)]
-    messages = answer_from(passages, "What?", [], 320, count)
+    messages = answer_from(passages, "What?", 320, count)
     assert sum(count([each.content for each in messages])) <= 320
     assert "[1]" in messages[1].content and "[5]" not in messages[1].content
-    tight = answer_from(passages, "What?", [], 140, count)
+    tight = answer_from(passages, "What?", 140, count)
     assert (
         "[1]" in tight[1].content and "[2]" not in tight[1].content and tight[1].content.endswith("Answer:")
     )
@@ -381,4 +330,4 @@ def test_the_prompt_fits_the_context_the_model_really_has(conversations, model):
 
 def test_a_question_too_long_for_the_model_is_said():
     with pytest.raises(AppError, match="too long for the model"):
-        answer_from([("a", "b")], "word " * 300, [], 200, count)
+        answer_from([("a", "b")], "word " * 300, 200, count)

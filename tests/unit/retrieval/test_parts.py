@@ -1,4 +1,4 @@
-"""Fusion, evidence choice, citations, walking: the parts that need no model."""
+"""Fusion and walking: the parts that need no model."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from app.base.errors import Cancelled
-from app.retrieval.citations import is_verbatim, resolve, without_marks
 from app.retrieval.fusion import Ranking, fuse_scores
 from app.retrieval.walking import list_files
 
@@ -32,46 +31,6 @@ def test_one_ranking_alone_keeps_its_order_and_none_finds_nothing():
     assert list(fuse_scores("abc", [Ranking({"c": 3.0, "a": 2.0, "b": 1.0})])) == ["c", "a", "b"]
     assert fuse_scores("a", [Ranking({"a": 0.3}, floor=0.3, absent=0.3)]) == {"a": 1.0}
     assert fuse_scores([], []) == {}
-
-
-PASSAGES = [
-    "The warranty lasts 30 months from the date of purchase. It covers the pump and the motor.",
-    "The deposit of 1,450 euros is paid back within six weeks after Ms Adler inspected the flat.",
-]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "expected"),
-    [
-        ("The warranty lasts 30 months.", (1,)),
-        ("The warranty lasts 36 months.", ()),
-        ("The pump lasts 1,450 months.", ()),
-        ("The deposit is paid back within six weeks.", (2,)),
-        ("The deposit is paid back to Mr Brown within six weeks.", ()),
-        ("It says “covers the pump and the motor”.", (1,)),
-        ("It says “covers the door and the motor”.", ()),
-        ("Bananas grow in warm places.", ()),
-    ],
-)
-def test_a_sentence_is_supported_only_by_a_passage_that_says_it(sentence, expected):
-    (support,) = resolve(sentence, PASSAGES)
-    assert support.passages == expected
-    assert (support.start, support.end) == (0, len(sentence))
-
-
-def test_each_sentence_stands_for_itself():
-    answer = "The warranty lasts 30 months. The moon is made of cheese."
-    assert [each.passages for each in resolve(answer, PASSAGES)] == [(1,), ()]
-
-
-def test_marks_written_by_the_model_are_not_trusted():
-    assert without_marks("It lasts 30 months [2]. Yes [1, 3].") == "It lasts 30 months. Yes."
-
-
-def test_quotes_are_compared_word_for_word():
-    assert is_verbatim("covers the pump", PASSAGES[0])
-    assert is_verbatim("covers  the\npump", PASSAGES[0])
-    assert not is_verbatim("covers a pump", PASSAGES[0])
 
 
 def test_only_regular_visible_files_inside_the_folder_are_listed(tmp_path):

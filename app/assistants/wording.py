@@ -1,0 +1,95 @@
+"""How an answer gets its words: a tiny model phrases the exact answer, a stronger one answers from the passages."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from app.assistants.answering import Clock, GrowingAnswer, Writer
+from app.assistants.events import AnswerRevised, Event, Lead, Revising
+from app.assistants.prompts import phrase_from, revised_from
+from app.assistants.verifying import Verified, Verifier, lead_alone
+from app.base.errors import AppError, Cancelled
+from app.documents.sentences import sentences
+from app.engine.protocol import Message, Sampling
+
+# small models like to go on with a question of their own
+_SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1, stop=("\nQuestion:", "\nPassages:"))
+_AGAIN = replace(_SAMPLING, temperature=0.4, seed=2)
+_PHRASING = replace(_SAMPLING, repeat_penalty=1.0, stop=("\n",))
+_PHRASING_AGAIN = replace(_PHRASING, temperature=0.5, seed=2)
+_LONGEST_PHRASED = 20  # words: a longer exact answer is a sentence already
+_MOST_SENTENCES = 2
+_MORE_TOKENS = 64  # of a phrase than of the exact answer
+_CHARACTERS = 2  # of a token, at least
+
+
+def phrased(
+    question: str,
+    lead: Lead,
+    sentence: str,
+    writer: Writer,
+    verifier: Verifier,
+    answer: GrowingAnswer,
+    clock: Clock,
+) -> Generator[Event, None, Verified]:
+    """The exact answer in a sentence of the model's. Where two attempts do not repeat it, or add what the documents do not
+    say, it is the whole answer: nothing is shown that was not checked. A stop ends with it, too.
+    """
+    verified = lead_alone(lead)
+    for sampling in (_PHRASING, _PHRASING_AGAIN) if len(lead.text.split()) <= _LONGEST_PHRASED else ():
+        messages = phrase_from(question, lead.text, sentence)
+        most = _MORE_TOKENS + len(lead.text) // _CHARACTERS
+        words = yield from answer.draft(writer.write(messages, sampling, most), clock)
+        drafted = verifier.verify(_first_sentences(words))
+        if answer.state == "stopped":
+            break
+        if verifier.says_lead(drafted.text) and not drafted.unsupported:
+            verified = drafted
+            break
+    yield from answer.say(verified.text, clock)
+    return verified
+
+
+def answered(
+    messages: Sequence[Message],
+    writer: Writer,
+    verifier: Verifier,
+    answer: GrowingAnswer,
+    clock: Clock,
+    *,
+    tiny: bool,
+) -> Generator[Event, None, Verified]:
+    """The model's answer from the passages. Where sentences of it are not in them it is asked once more, and the better of
+    the two answers counts.
+    """
+    yield from answer.follow(writer.write(messages, _SAMPLING), clock)
+    verified = verifier.verify(answer.text)
+    if answer.state != "complete" or (verified.text and not verified.unsupported):
+        return verified
+    yield Revising(verified.unsupported)
+    # a tiny model understands no corrections
+    again = messages if tiny else revised_from(messages, verified.text, verified.unsupported)
+    try:
+        if not tiny and sum(writer.count([each.content for each in again])) > writer.budget():
+            return verified
+        words = yield from answer.draft(writer.write(again, _AGAIN if tiny else _SAMPLING), clock)
+    except Cancelled:
+        answer.state = "stopped"
+        return verified
+    except AppError:  # the first answer is still there
+        answer.state = "complete"
+        return verified
+    revised = verifier.verify(words)
+    if answer.state == "complete" and _better(revised, verified):
+        yield AnswerRevised(revised.text)
+        return revised
+    return verified
+
+
+def _better(revised: Verified, first: Verified) -> bool:
+    """Fewer sentences that nothing supports; any words are better than none."""
+    return bool(revised.text) and (not first.text or len(revised.unsupported) < len(first.unsupported))
+
+
+def _first_sentences(words: str) -> str:
+    spans = sentences(words.strip())[:_MOST_SENTENCES]
+    return words.strip()[: spans[-1][1]] if spans else ""

@@ -1,0 +1,61 @@
+"""Which questions lean on the one before, and what is asked instead."""
+
+import pytest
+
+from app.assistants.follow_ups import Earlier, needs_context, standing_alone
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who signed this agreement?",
+        "Is it allowed to smoke in the flat?",
+        "How long does it take to renew the lease?",
+        "Is there a deposit?",
+        "Which company moved its headquarters?",
+        "When did Marie Curie win her first Nobel Prize?",
+        "What does the clause that forbids smoking say?",
+        "What does the dishwasher need before it starts?",
+        "What are the rules in this document?",
+        "Does Ms Adler keep her keys?",
+        "Who is Brown?",
+        "Why was the contract ended?",
+        "Is smoking allowed?",
+        "And what is the notice period for the flat in Tannery Lane?",
+    ],
+)
+def test_questions_that_say_what_they_are_about_stay_as_they_are(question):
+    assert not needs_context(question)
+    assert standing_alone(question, [Earlier("How long is the dishwasher's warranty?")]) == question
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "alone"),
+    [
+        ("How long is the dishwasher's warranty?", "Does it cover the pump?", "Does the dishwasher's warranty cover the pump?"),
+        ("How long is the dishwasher's warranty?", "And the pump?", "The pump, concerning the dishwasher's warranty?"),
+        ("When was Marie Curie born?", "Where did she study?", "Where did Marie Curie study?"),
+        ("When was Marie Curie born?", "What was her first job?", "What was Marie Curie’s first job?"),
+        ("Is smoking allowed in the flat?", "Who lives there?", "Who lives in the flat?"),
+        ("What is the deposit for the flat?", "When is that paid back?", "When is the deposit for the flat paid back?"),
+        ("What does photosynthesis need?", "Where does it happen?", "Where does photosynthesis happen?"),
+        ("Who signed the lease?", "When?", "When, concerning the lease?"),
+        ("When did the Second World War end?", "Why did it begin?", "Why did the Second World War begin?"),
+    ],
+)  # fmt: skip
+def test_what_the_question_before_was_about_is_put_in(before, question, alone):
+    assert standing_alone(question, [Earlier(before)]) == alone
+    assert standing_alone(question, []) == question
+
+
+def test_a_person_is_the_answer_to_who():
+    assert (
+        standing_alone("When did he die?", [Earlier("Who founded Apple?", "Steve Jobs")])
+        == "When did Steve Jobs die?"
+    )
+
+
+def test_follow_ups_of_follow_ups_are_about_the_first():
+    asked = [Earlier("How long is the dishwasher's warranty?"), Earlier("Does it last longer for a pump?")]
+    assert "dishwasher's warranty" in standing_alone("And what does it cost?", asked[:1])
+    assert "the dishwasher's warranty" in standing_alone("And why?", asked)
