@@ -3,7 +3,7 @@
     python resources/train_reader.py SQUAD_FOLDER --work FOLDER      then writes models/reader/
 
 SQUAD_FOLDER holds train.json; nothing else is read. Interrupted, it goes on where it was: everything random comes from
-the seed and the number of the step. Minutes on a GPU, two to three hours on two cores. The words keep the embedder's
+the seed and the number of the step. Minutes on a GPU, one to three hours on two cores. The words keep the embedder's
 vectors, which are not trained: fewer numbers to fit to few questions, and a third less work.
 """
 

@@ -24,7 +24,7 @@ from app.retrieval.client import Library
 from app.retrieval.protocol import NO_LIMITS, FileLimits, SearchResult
 from app.storage.conversations import Conversations
 
-_SOURCES = 4
+_SOURCES = 5
 _PATIENCE_S = 20.0  # for reading and embedding what is new; an answer says when it could not wait for all
 _NOTHING_TO_SEARCH = "Add documents, or look in the library why they could not be read."
 _RECOGNISING = "Add them to the library and ask again when they are read."

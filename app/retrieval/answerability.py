@@ -8,7 +8,7 @@ starter's scale (see cosine_scale.py), so that the calibration holds for other e
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.models.calibration import Calibration, shipped_calibration
 from app.retrieval.evidence import coverage
@@ -58,10 +58,18 @@ class Judge:
     def judged(
         self, question: str, hits: Sequence[Hit], similarity: float, spans: Sequence[ReadSpan]
     ) -> Judged:
-        """`similarity`: largest cosine of the question with a hit or one of its sentences. `spans`: as `read` gave them."""
-        calibration = shipped_calibration(reader=bool(spans))
-        found = features(question, hits, similarity, spans)
-        return Judged(marked(hits, spans), answerability(calibration, found), calibration)
+        """`similarity`: largest cosine of the question with a hit or one of its sentences. `spans`: as `read` gave them.
+
+        What the scores of another reader mean was never measured: it marks, and search alone judges.
+        """
+        reader = self._reader() if spans else None
+        calibrated = reader is not None and reader.calibrated
+        calibration = shipped_calibration(reader=calibrated)
+        probability = answerability(calibration, features(question, hits, similarity, spans))
+        best = marked(hits, spans)
+        if best is not None and not calibrated:
+            best = replace(best, confidence=round(probability, 4))
+        return Judged(best, probability, calibration)
 
 
 def marked(hits: Sequence[Hit], spans: Sequence[ReadSpan]) -> Marked | None:

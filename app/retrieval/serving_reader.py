@@ -48,7 +48,7 @@ class ServingReader:
 def open_reader(folder: str = "") -> SpanReader:
     """The model in `folder`, "" for the one Alcove comes with. Raises `AppError` for what cannot be loaded."""
     if not folder:
-        return SpanReader(BertReader(shipped_reader()))
+        return SpanReader(BertReader(shipped_reader()), calibrated=True)
     from app.retrieval.other_readers import OtherReader  # brings torch
 
     return SpanReader(OtherReader(Path(folder)))

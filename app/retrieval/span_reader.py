@@ -57,10 +57,12 @@ class Marking(Protocol):
 class SpanReader:
     """Safe to use from several threads."""
 
-    def __init__(self, marking: Marking) -> None:
+    def __init__(self, marking: Marking, *, calibrated: bool = False) -> None:
+        """`calibrated`: what its scores mean for a question being answered was measured (see models/calibration.py)."""
         self._marking = marking
         self.name = marking.name
         self.knows_no_answer = marking.knows_no_answer
+        self.calibrated = calibrated
 
     def read(self, question: str, passages: Sequence[str]) -> list[ReadSpan]:
         """The best answer in each passage, however bad it is."""

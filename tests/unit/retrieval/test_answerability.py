@@ -7,7 +7,7 @@ from app.models.calibration import Calibration, Level, shipped_calibration
 from app.retrieval.answerability import Judge, Judged, answerability, features, marked
 from app.retrieval.protocol import Hit
 from app.retrieval.serving_reader import open_reader
-from app.retrieval.span_reader import ReadSpan
+from app.retrieval.span_reader import ReadSpan, SpanReader
 
 
 def _hit(text: str, similarity: float = 0.5, heading: str = "") -> Hit:
@@ -95,3 +95,20 @@ def test_without_a_reader_search_alone_judges() -> None:
     assert near.suffices(2)
     assert not far.suffices(2)
     assert far.suffices(0)
+
+
+def test_another_reader_marks_and_search_judges() -> None:
+    """Its scores were never measured."""
+    own = open_reader()
+    other = SpanReader(own._marking)
+    hits = [_hit("The deposit is 1,500 EUR.", 0.7)]
+    judge = Judge(lambda: other)
+    spans = judge.read("How much is the deposit?", hits)
+    found = judge.judged("How much is the deposit?", hits, 0.7, spans)
+    assert found.calibration == shipped_calibration(reader=False)
+    assert found.marked is not None
+    assert found.marked.confidence == pytest.approx(found.answerability, abs=1e-4)
+    assert (
+        Judge(lambda: own).judged("How much is the deposit?", hits, 0.7, spans).calibration
+        == shipped_calibration()
+    )
