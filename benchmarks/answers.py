@@ -2,7 +2,7 @@
 
 The library: SQuAD's eval articles, each paragraph a file of its own. Nothing was trained or tuned on them. Half of the
 questions are not answered there, though they seem to be. The plain pipeline pastes the five nearest passages into one
-prompt. A second library are Alcove's own samples, with questions of their own.
+prompt. A second library are Alcove's own samples with questions of their own, on which the judgement was fitted as well.
 
 "search and reader" asks every question; "whole" asks `--asked` of them, with the language model's sentences, and the plain
 pipeline the same ones. The exact answer is what stands above the sentences; `F1 of all words` counts those as well.
@@ -23,7 +23,8 @@ from app.assistants.events import AnswerFinished, NotInDocuments, Source, Source
 from app.backend import Backend, close_backend, open_backend
 from app.base.jobs import CancelToken
 from app.base.paths import find_paths
-from app.documents.normalise import find_quote
+from app.documents.limits import Limits
+from app.documents.reading import read_document
 from app.engine.choose import model_to_use
 from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
 from app.models.installed import starter_embedder
@@ -114,7 +115,7 @@ def main() -> None:
         columns = _columns(Path(name), Path(name, "eval"), asked, _even(asked, options.asked))
         folder, own = samples()
         columns |= {
-            f"samples, {key}": each
+            f"samples*, {key}": each
             for key, each in _columns(Path(name), folder, own, own).items()
             if key != "plain"
         }
@@ -162,10 +163,13 @@ def _search(backend: Backend, each: Asked, tally: _Tally) -> None:
     tally.exact.append(exact(text, each.answers))
     tally.f1.append(f1(text, each.answers))
     if result.relevant and each.file in files:
-        quotes = [hit.text[span.start : span.end] for hit in result.hits for span in hit.evidence]
+        quotes = [[hit.text[span.start : span.end] for span in hit.evidence] for hit in result.hits]
+        own = [
+            quote for name, of_hit in zip(files, quotes, strict=True) if name == each.file for quote in of_hit
+        ]
         first = result.marked.hit if result.marked else 0
-        tally.quoted.append(any(contains(quote, each.answers) for quote in quotes))
-        tally.quoted_first.append(contains(quotes[first], each.answers) if first < len(quotes) else False)
+        tally.quoted.append(any(contains(quote, each.answers) for quote in own))
+        tally.quoted_first.append(any(contains(quote, each.answers) for quote in quotes[first]))
 
 
 def _whole(backend: Backend, model: ModelSpec, folder: Path, each: Asked, tally: _Tally) -> None:
@@ -195,7 +199,7 @@ def _whole(backend: Backend, model: ModelSpec, folder: Path, each: Asked, tally:
     answered = isinstance(ending, AnswerFinished)
     tally.judged.append((bool(each.answers), answered))
     sources = ending.sources if isinstance(ending, AnswerFinished) else ending.nearest
-    tally.invented += sum(not _stands_there(source) for source in sources)
+    tally.invented += sum(not _stands_there(source, ending) for source in sources)
     if answered:
         tally.first_source.append(first_source)
         tally.first_token.append(first_token or now)
@@ -211,13 +215,24 @@ def _whole(backend: Backend, model: ModelSpec, folder: Path, each: Asked, tally:
     tally.f1.append(f1(short, each.answers))
     tally.f1_all.append(f1(ending.text if answered else "", each.answers))
     if answered and each.file in files:
-        tally.quoted.append(any(contains(source.quote, each.answers) for source in sources))
+        own = [source.quote for source in sources if Path(source.file).name == each.file]
+        tally.quoted.append(any(contains(quote, each.answers) for quote in own))
         tally.quoted_first.append(contains(sources[0].quote, each.answers))
 
 
-def _stands_there(source: Source) -> bool:
-    """Word for word in the text that was read, at the offsets that are told."""
-    return find_quote(source.passage, source.quote) is not None
+def _stands_there(source: Source, ending: AnswerFinished | NotInDocuments) -> bool:
+    """Whether the file itself, read anew, says at the offsets told what is quoted, in the source and in the claims."""
+    document = read_document(Path(source.file), Limits()).document
+    assert document is not None
+    text = next(each.text for each in document.places if each.place == source.place)
+    claims = ending.claims if isinstance(ending, AnswerFinished) else ()
+    lead = ending.lead if isinstance(ending, AnswerFinished) else None
+    quotes = [each for claim in claims for each in claim.quotes if each.source == source.number]
+    return (
+        text[source.start : source.end] == source.quote
+        and all(text[each.start : each.end].strip() for each in quotes)
+        and (lead is None or lead.source != source.number or text[lead.start : lead.end] == lead.text)
+    )
 
 
 def _plain(backend: Backend, model: ModelSpec, each: Asked, tally: _Tally) -> None:
@@ -248,6 +263,7 @@ def _plain(backend: Backend, model: ModelSpec, each: Asked, tally: _Tally) -> No
 
 def _print(columns: dict[str, _Tally]) -> None:
     tables = {name: each.lines() for name, each in columns.items() if each.judged}
+    print("*: the judgement was fitted on these questions, too")
     print(f"{'':26}" + "".join(f"{name:>28}" for name in tables))
     for row, (label, _) in enumerate(next(iter(tables.values()))):
         print(f"{label:26}" + "".join(f"{lines[row][1]:>28}" for lines in tables.values()))

@@ -57,11 +57,12 @@ class EncoderReady:
 
 
 _STARTER = "all-minilm-l6-v2"  # is there already
-_PURPOSES: dict[Kind, Purpose] = {
+PURPOSES: dict[Kind, Purpose] = {
     "embedding": "embedding",
     "reranking": "reranking",
     "reading": "extractive-reader",
 }
+"""What the catalogue calls each kind."""
 
 AddEvent = EncoderFound | DownloadProgress | DownloadWaiting | DownloadRestarted | TryingOut | EncoderReady
 
@@ -112,7 +113,7 @@ def offered_encoders(catalog: Catalog, kind: Kind) -> list[CatalogModel]:
     """What the catalogue has of this kind that works as it is on the processor, the smallest first."""
     found = [
         each
-        for each in catalog.search(purpose=_PURPOSES[kind])
+        for each in catalog.search(purpose=PURPOSES[kind])
         if each.id != _STARTER
         and not each.needs_tuning
         and (kind != "reranking" or each.architecture == "bert")  # others are language models

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.assistants.answering import Writer
 from app.assistants.prompts import follow_up_from
 from app.assistants.records import read_record
+from app.base.errors import AppError
 from app.engine.protocol import Sampling, TokenText
 from app.retrieval.citations import facts_missing
 from app.storage.conversations import StoredMessage
@@ -84,6 +85,7 @@ _PHRASE = re.compile(
 )
 _SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.0, stop=("\n",))
 _MOST_TOKENS = 40
+_TOLD = 300  # characters of each earlier question and its answer that a model is told
 _KEPT = 0.5  # share of the telling words of the question that a model must keep
 
 
@@ -143,15 +145,18 @@ def standing_alone(question: str, earlier: Sequence[Earlier]) -> str:
 
 def rewritten(question: str, earlier: Sequence[Earlier], writer: Writer | None) -> str:
     """The question so that it stands alone: put into words by the model of `writer`, if there is one and it keeps what is
-    asked, else by rule. Raises `Cancelled`."""
+    asked, else by rule; so, too, when the engine fails. Raises `Cancelled`."""
     by_rule = standing_alone(question, earlier)
     if writer is None or not earlier or not needs_context(question):
         return by_rule
-    said = [each.question for each in earlier[-2:]]
-    messages = follow_up_from(said, earlier[-1].exact, question)
-    stream = writer.write(messages, _SAMPLING, _MOST_TOKENS)
-    words = "".join(each.text for each in stream if isinstance(each, TokenText)).strip(' "“”\n')
-    return words if _keeps(words, question, [*said, earlier[-1].exact]) else by_rule
+    said = [each.question[:_TOLD] for each in earlier[-2:]]
+    exact = earlier[-1].exact[:_TOLD]
+    try:
+        stream = writer.write(follow_up_from(said, exact, question), _SAMPLING, _MOST_TOKENS)
+        words = "".join(each.text for each in stream if isinstance(each, TokenText)).strip(' "“”\n')
+    except AppError:
+        return by_rule
+    return words if _keeps(words, question, [*said, exact]) else by_rule
 
 
 def topic_of(question: str, *, person: bool = False) -> str:

@@ -34,7 +34,9 @@ _LONGEST_LINE = 1 << 24  # bytes; an example is a thousandth of it
 
 @dataclass(frozen=True, slots=True)
 class FeedbackExported:
-    """The file holds `examples`; `left_out` ratings only say that an answer was wrong, not what would be right."""
+    """The file holds `examples`; `left_out` ratings only say that an answer was wrong, not what would be right, or
+    what was kept of the answer cannot be read.
+    """
 
     file: Path
     examples: int
@@ -56,19 +58,19 @@ def export_feedback(
         return _reads_quotes(model, settings, paths)
 
     ratings = feedback.all()
-    told = [each for each in ratings if right_answer(each)]
+    records = [(each, read_record(each.details)) for each in ratings if right_answer(each)]
+    told = [(each, record) for each, record in records if _was_read(each, record)]
     if not told:
         raise AppError(
             "There is nothing to export yet.",
             "Rate an answer as good, or say what would have been right, first.",
         )
     with replacing(file) as stream:
-        for each in told:
+        for each, record in told:
             cancel.raise_if_cancelled()
-            record = read_record(each.details)
             messages = example(each, record, tiny=reads_quotes(record.model))
             line = {"messages": [{"role": part.role, "content": part.content} for part in messages]}
-            stream.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            stream.write(json.dumps(line).encode() + b"\n")
     return FeedbackExported(file, len(told), len(ratings) - len(told))
 
 
@@ -86,13 +88,19 @@ def example(rating: Rating, record: Record, *, tiny: bool) -> tuple[Message, ...
     if record.sources or record.refused:
         passages = readable(passages_to_read(record.sources, tiny=tiny))
         lead = record.lead
-        telling = "" if lead is None else sentence_of(record.sources[lead.source - 1], lead)
+        source = None if lead is None else next((s for s in record.sources if s.number == lead.source), None)
+        telling = "" if lead is None or source is None else sentence_of(source, lead)
         question = record.asked or rating.question
         asked = answer_from(passages, question, _ANY_LENGTH, _uncounted, telling=telling)
     else:
         turns = whole_turns((each.role, each.text) for each in rating.history)
         asked, _ = chat_messages(turns[record.forgotten :], rating.question, _ANY_LENGTH, _uncounted)
     return (*asked, Message("assistant", right_answer(rating)))
+
+
+def _was_read(rating: Rating, record: Record) -> bool:
+    """Without its sources an answer would look like one of plain chat."""
+    return record != Record() or not any(rating.details.values())
 
 
 def _uncounted(texts: Sequence[str]) -> list[int]:

@@ -72,7 +72,9 @@ def material_for(
         and (whole := _whole(question, folders[0], found, sources, library, writer))
     ):
         return whole
-    return Material(readable(passages_to_read(sources, tiny=tiny)), [evidence_of(each) for each in sources])
+    # the quotes for a tiny model may be nothing but commands, and the passages around them not
+    shown = readable(passages_to_read(sources, tiny=tiny)) or readable(passages_to_read(sources, tiny=False))
+    return Material(shown, [evidence_of(each) for each in sources])
 
 
 def _whole(
@@ -110,9 +112,9 @@ def _whole(
 
 
 def readable(passages: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without what speaks to the model; as they are when nothing else is in them."""
+    """Without what speaks to the model, and without the passages in which there is nothing else."""
     read = [(label, without_commands(text)) for label, text in passages]
-    return [each for each in read if each[1]] or list(passages)
+    return [each for each in read if each[1]]
 
 
 def _holds(source: Source, passage: DocumentPassage) -> bool:

@@ -29,7 +29,8 @@ class Table:
 
     `asked`: what each was asked, `condition`: the words of the question that chose among the answers ("in 2026"), or "".
     `rows` meet it; of `unsure` that cannot be told. `outside` documents answer, but do not meet it; `without` do not answer.
-    They are among `documents` that were asked, of `total`; `unread` more are not wholly read yet.
+    They are among `documents` that were asked, of `total`; `unread` more are not wholly read yet. `unapplied`: the question
+    names conditions that could not be applied, so each document was asked it as it stands.
     """
 
     asked: str
@@ -42,3 +43,4 @@ class Table:
     total: int = 0
     unread: int = 0
     seconds: float = 0.0
+    unapplied: bool = False

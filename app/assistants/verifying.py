@@ -1,5 +1,6 @@
 """Whether an answer says what the documents say, sentence by sentence; what a model may not write is taken out first."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,14 @@ from app.retrieval.citations import Asked, Support, is_said, resolve
 from app.retrieval.commands import without_commands
 from app.retrieval.quotable import Evidence
 
+_YES_OR_NO = re.compile(r"\W*(?:yes|no|ja|nein|oui|non|sí|sì|não|sim|nee)\W*", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The text as it may be shown, and each of its sentences with its quotes."""
+    """The text as it may be shown, and each of its sentences with its quotes; "Yes." and "No." alone say nothing that could
+    be compared and are no claims.
+    """
 
     text: str
     claims: tuple[Claim, ...]
@@ -38,7 +43,11 @@ class Verifier:
         asked = Asked(self.question)
         if lead is not None:
             asked = Asked(self.question, lead.text, lead.source, lead.start, lead.end)
-        return Verified(text, tuple(map(_claim, resolve(text, self.evidence, asked))))
+        supports = resolve(text, self.evidence, asked)
+        told = [
+            each for each in supports if each.quotes or not _YES_OR_NO.fullmatch(text[each.start : each.end])
+        ]
+        return Verified(text, tuple(map(_claim, told)))
 
     def says_lead(self, text: str) -> bool:
         """Whether `text` repeats the exact answer word for word."""

@@ -32,21 +32,44 @@ def phrased(
     clock: Clock,
 ) -> Generator[Event, None, Verified]:
     """The exact answer in a sentence of the model's. Where two attempts do not repeat it, or add what the documents do not
-    say, it is the whole answer: nothing is shown that was not checked. A stop ends with it, too.
+    say, it is the whole answer: nothing is shown that was not checked. A stop ends with it, too, and so does a model that
+    fails or a sentence that is too long for it.
     """
+    answer.text = lead.text  # what is kept when the work is broken off
     verified = lead_alone(lead)
-    for sampling in (_PHRASING, _PHRASING_AGAIN) if len(lead.text.split()) <= _LONGEST_PHRASED else ():
+    if len(lead.text.split()) <= _LONGEST_PHRASED:
         messages = phrase_from(question, lead.text, sentence)
-        most = _MORE_TOKENS + len(lead.text) // _CHARACTERS
-        words = yield from answer.draft(writer.write(messages, sampling, most), clock)
-        drafted = verifier.verify(_first_sentences(words))
-        if answer.state == "stopped":
-            break
-        if verifier.says_lead(drafted.text) and not drafted.unsupported:
-            verified = drafted
-            break
+        try:
+            if _fits(messages, writer):
+                words = yield from _phrase(messages, lead, writer, verifier, answer, clock)
+                verified = words or verified
+        except Cancelled:
+            answer.state = "stopped"
+        except AppError:
+            answer.state = "complete"
+    answer.text = ""
     yield from answer.say(verified.text, clock)
     return verified
+
+
+def _phrase(
+    messages: Sequence[Message],
+    lead: Lead,
+    writer: Writer,
+    verifier: Verifier,
+    answer: GrowingAnswer,
+    clock: Clock,
+) -> Generator[Event, None, Verified | None]:
+    """The first of two attempts that repeats the exact answer and adds nothing; None if neither does."""
+    most = _MORE_TOKENS + len(lead.text) // _CHARACTERS
+    for sampling in (_PHRASING, _PHRASING_AGAIN):
+        words = yield from answer.draft(writer.write(messages, sampling, most), clock)
+        if answer.state == "stopped":
+            return None
+        drafted = verifier.verify(_first_sentences(words))
+        if verifier.says_lead(drafted.text) and not drafted.unsupported:
+            return drafted
+    return None
 
 
 def answered(
@@ -59,17 +82,36 @@ def answered(
     tiny: bool,
 ) -> Generator[Event, None, Verified]:
     """The model's answer from the passages. Where sentences of it are not in them it is asked once more, and the better of
-    the two answers counts.
+    the two answers counts. What is shown in the end is what was checked.
     """
     yield from answer.follow(writer.write(messages, _SAMPLING), clock)
-    verified = verifier.verify(answer.text)
+    shown = answer.text.strip()
+    first = verifier.verify(shown)
+    answer.text = first.text  # what is kept when the work is broken off
+    verified = yield from _improved(first, messages, writer, verifier, answer, clock, tiny=tiny)
+    if verified.text != shown:
+        yield AnswerRevised(verified.text)
+    return verified
+
+
+def _improved(
+    verified: Verified,
+    messages: Sequence[Message],
+    writer: Writer,
+    verifier: Verifier,
+    answer: GrowingAnswer,
+    clock: Clock,
+    *,
+    tiny: bool,
+) -> Generator[Event, None, Verified]:
+    """`verified`, or what the model says instead when it is asked once more."""
     if answer.state != "complete" or (verified.text and not verified.unsupported):
         return verified
     yield Revising(verified.unsupported)
     # a tiny model understands no corrections
     again = messages if tiny else revised_from(messages, verified.text, verified.unsupported)
     try:
-        if not tiny and sum(writer.count([each.content for each in again])) > writer.budget():
+        if not tiny and not _fits(again, writer):
             return verified
         words = yield from answer.draft(writer.write(again, _AGAIN if tiny else _SAMPLING), clock)
     except Cancelled:
@@ -80,9 +122,13 @@ def answered(
         return verified
     revised = verifier.verify(words)
     if answer.state == "complete" and _better(revised, verified):
-        yield AnswerRevised(revised.text)
         return revised
     return verified
+
+
+def _fits(messages: Sequence[Message], writer: Writer) -> bool:
+    """Raises `AppError` and `Cancelled`."""
+    return sum(writer.count([each.content for each in messages])) <= writer.budget()
 
 
 def _better(revised: Verified, first: Verified) -> bool:

@@ -31,6 +31,7 @@ from app.engine.choose import model_to_use
 
 EXIT_NOT_FOUND = 3
 EXIT_STOPPED = 130
+_NOTHING_LEFT = "Nothing that the model wrote can be shown."
 
 Ending = AnswerFinished | NotInDocuments
 Model = Annotated[
@@ -172,7 +173,7 @@ def _show_stream(session: Session, events: Iterable[Event]) -> Ending | None:
 def show_text(session: Session, events: Iterable[Event]) -> Ending | None:
     """The exact answer first, then the sources, then the words as they come and what supports them."""
     writing = False
-    lead: Lead | None = None
+    lead = held = ""  # what repeats the exact answer is held back: it stands above already
     try:
         for event in _with_progress(session, events):
             match event:
@@ -180,18 +181,22 @@ def show_text(session: Session, events: Iterable[Event]) -> Ending | None:
                     session.warn(unread_words(event.unread))
             match event:
                 case SourcesFound():
-                    lead = event.lead
-                    _print_lead(lead)
+                    _print_lead(event.lead)
+                    lead = event.lead.text if event.lead is not None else ""
                     _print_sources("From your documents:", event.sources)
-                case TokenAdded() if lead is None or event.text != lead.text:  # it stands above already
-                    sys.stdout.write(event.text if writing else f"\nIn the model's words:\n{event.text}")
-                    sys.stdout.flush()
-                    writing = True
+                case TokenAdded():
+                    held += event.text
+                    if writing or not lead.startswith(held):
+                        _print_words(held, first=not writing)
+                        writing, held = True, ""
                 case AnswerRevised():
-                    sys.stdout.write(f"\n\nCorrected after a look at the documents:\n{event.text}")
+                    words = event.text or _NOTHING_LEFT
+                    sys.stdout.write(f"\n\nCorrected after a look at the documents:\n{words}")
                     sys.stdout.flush()
-                    writing = True
+                    writing, held = True, ""
                 case AnswerFinished():
+                    if held and held != lead:
+                        _print_words(held, first=True)
                     _print_support(event)
                     return event
                 case NotInDocuments():
@@ -245,6 +250,11 @@ def _print_sources(title: str, sources: Iterable[Source]) -> None:
 def _print_lead(lead: Lead | None) -> None:
     if lead is not None:
         sys.stdout.write(f"{' '.join(lead.text.split())}  [{lead.source}]\n\n")
+
+
+def _print_words(words: str, *, first: bool) -> None:
+    sys.stdout.write(f"\nIn the model's words:\n{words}" if first else words)
+    sys.stdout.flush()
 
 
 def _print_support(ending: AnswerFinished) -> None:

@@ -1,10 +1,12 @@
 """`alcove feedback`: what was said of answers in the window; to a file for fine-tuning, or away."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
 from app.assistants.keep_feedback import export_feedback, right_answer
+from app.base.errors import AppError, Cancelled
 from app.base.paths import person_path
 from app.cli.ask import AsJson
 from app.cli.session import Session, plain, print_json
@@ -55,20 +57,38 @@ def export_command(
         f"{written.examples:,} {'example' if written.examples == 1 else 'examples'} written to {written.file}"
     )
     if written.left_out:
-        said += f"; {written.left_out:,} left out, rated as wrong without saying what is right"
+        said += (
+            f"; {written.left_out:,} left out, rated as wrong without saying what is right or not readable"
+        )
     print(said)
 
 
 @program.command("clear")
-def clear_command(context: typer.Context, as_json: AsJson = False) -> None:
+def clear_command(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Delete all ratings and corrections; answers stay."""
     session: Session = context.obj
     with session.backend() as (backend, _token):
-        count = len(Feedback(backend.user_db).clear())
+        feedback = Feedback(backend.user_db)
+        if not yes:
+            _confirm(session, len(feedback.all()))
+        count = len(feedback.clear())
     if as_json:
         print_json({"deleted": count})
     else:
         print("1 rating deleted" if count == 1 else f"{count:,} ratings deleted")
+
+
+def _confirm(session: Session, count: int) -> None:
+    """Raises `Cancelled` unless the person agrees, and `AppError` where nobody can be asked."""
+    if not sys.stdin or not sys.stdin.isatty():
+        raise AppError("Nobody can be asked whether the ratings may be deleted.", "Add --yes to delete them.")
+    answer = session.prompt(f"Delete {'1 rating' if count == 1 else f'{count:,} ratings'}? [y/N] ")
+    if answer is None or answer.strip().casefold() not in ("y", "yes"):
+        raise Cancelled
 
 
 def _as_json(rating: Rating) -> dict[str, Any]:

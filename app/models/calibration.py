@@ -1,10 +1,11 @@
 """What was measured of telling answerable questions from others: `models/reader/calibration.json`.
 
-Made by `resources/calibrate_reader.py`. A small file of plain figures, so the settings page can show the error rates
+Made by `python -m benchmarks.gate --write`. A small file of plain figures, so the settings page can show the error rates
 without a model being loaded.
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 from app.base.paths import shipped_models
 
 CALIBRATION = "calibration.json"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,31 @@ class Calibration:
     levels: tuple[Level, ...]
 
 
-@cache
+ALWAYS = Calibration(0.0, {}, (Level(0.0, 0.0, 0.0),))
+"""Where nothing was measured: every question is answered."""
+
+
 def shipped_calibration(*, reader: bool = True) -> Calibration:
-    """Of the starter models together, or of searching alone where no reader (or one never measured) is at work."""
+    """Of the starter models together, or of searching alone where no reader (or one never measured) is at work.
+
+    `ALWAYS` where the file is missing or damaged.
+    """
+    return _shipped()[1].get("reader" if reader else "search", ALWAYS)
+
+
+def calibrated_reader() -> str:
+    """The name of the reader it was measured with."""
+    return _shipped()[0]
+
+
+@cache
+def _shipped() -> tuple[str, dict[str, Calibration]]:
     file = shipped_models() / "reader" / CALIBRATION
-    return read_calibration(file)["reader" if reader else "search"]
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["measured_with"]), read_calibration(file)
+    except (OSError, ValueError, KeyError, TypeError):
+        _log.exception("questions are answered without judging whether they can be")
+        return "", {}
 
 
 def read_calibration(file: Path) -> dict[str, Calibration]:
@@ -60,9 +82,9 @@ def read_calibration(file: Path) -> dict[str, Calibration]:
     }
 
 
-def write_calibration(file: Path, found: Mapping[str, Calibration], remark: str) -> None:
-    """`remark`: what it was measured on."""
-    content: dict[str, object] = {"measured_on": remark}
+def write_calibration(file: Path, found: Mapping[str, Calibration], remark: str, reader: str) -> None:
+    """`remark`: what it was measured on; `reader`: with which one."""
+    content: dict[str, object] = {"measured_on": remark, "measured_with": reader}
     for name, each in found.items():
         content[name] = {
             "bias": round(each.bias, 4),

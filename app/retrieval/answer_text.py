@@ -7,29 +7,33 @@ import re
 
 from app.documents.sentences import sentences
 
-_MARK = re.compile(r"\s*\[(?:\d+(?:\s*[,–-]\s*\d+)*)\]")
-_IMAGE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)?|\[[^\]\n]*\])?")
-_LINK = re.compile(r"\[([^\]\n]*)\](?:\(<?([^)\n>]*)>?\)?|\[[^\]\n]*\])")
+# Everything that repeats is bounded: a model that goes astray writes what takes other patterns minutes.
+_MARK = re.compile(r"\s{0,9}\[\d{1,9}(?:\s{0,3}[,–-]\s{0,3}\d{1,9}){0,50}\]")
+_IMAGE = re.compile(r"!\[[^\]\n]{0,1000}\](?:\([^)\n]{0,4000}\)?|\[[^\]\n]{0,1000}\])?")
+_LINK = re.compile(r"\[([^\]\n]{0,1000})\](?:\(<?([^)\n>]{0,4000})>?\)?|\[[^\]\n]{0,1000}\])")
 _DEFINITION = re.compile(r"^[ \t]*\[[^\]\n]+\]:.*$\n?", re.MULTILINE)
 _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>\n]*)?/?>|<!--.*?(?:-->|$)", re.DOTALL)
 _CONTROL = re.compile(r"<\|[^|>\n]*\|?>|\[/?INST\]|<</?SYS>>")
 _ADDRESS = (
-    r"(?:\b[a-z][a-z0-9+.-]{1,15}://|\bwww\.|\bmailto:|\bdata:[\w/+-]+[;,]|\bjavascript:)[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]"
-    r"|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|\b(?:[\w-]+\.)+(?:com|org|net|io|invalid|example|info|biz|dev|app)\b(?:/[^\s<>\"')\]]*)?"
+    r"(?:\b[a-z][a-z0-9+.-]{1,15}://|\bwww\.|\bmailto:|\bdata:[\w/+-]+[;,]|\bjavascript:)[^\s<>\"')\]]{0,500}[^\s<>\"')\].,;:!?]"
+    r"|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+    r"|\b(?:[\w-]{1,63}\.){1,8}(?:com|org|net|io|invalid|example|info|biz|dev|app)\b(?:/[^\s<>\"')\]]*)?"
 )
 _FILE = (
-    r"\b[\w()-]+(?:\.[\w()-]+)*\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|txt|md|csv|tsv|html?|eml|msg|rtf|epub|json|xml|png|jpe?g|gif|zip"
+    r"\b[\w()-]{1,255}(?:\.[\w()-]{1,255}){0,8}\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|txt|md|csv|tsv|html?|eml|msg|rtf|epub|json|xml|png|jpe?g|gif|zip"
     r"|exe|js|py|sh)\b"
 )
 _OUTSIDE = re.compile(f"{_ADDRESS}|{_FILE}", re.IGNORECASE)
-_PLACE = rf"[“\"'`*]*{_FILE}[”\"'`*]*(?:,?\s+(?:page|slide|sheet|seite|p\.)\s*[“\w]+”?)?"
+_PLACE = rf"[“\"'`*]{{0,4}}{_FILE}[”\"'`*]{{0,4}}(?:,?\s{{1,3}}(?:page|slide|sheet|seite|p\.)\s{{0,3}}[“\w]{{1,80}}”?)?"
 _SOURCES_LINE = re.compile(
-    r"^\W*(?:sources?|references?|quellen?|fuentes?)\b\s*[:：].*$\n?", re.IGNORECASE | re.MULTILINE
+    r"^[^\w\n]{0,20}(?:sources?|references?|quellen?|fuentes?)\b[^\w\n:：]{0,5}[:：].*$\n?",
+    re.IGNORECASE | re.MULTILINE,
 )
-_IN_BRACKETS = re.compile(rf"\s*[(\[][^()\[\]\n]*(?:{_ADDRESS}|{_PLACE})[^()\[\]\n]*[)\]]", re.IGNORECASE)
+_IN_BRACKETS = re.compile(
+    rf"\s{{0,9}}[(\[][^()\[\]\n]{{0,200}}(?:{_ADDRESS}|{_PLACE})[^()\[\]\n]{{0,200}}[)\]]", re.IGNORECASE
+)
 _ACCORDING = re.compile(
-    rf"\b(?:according to|as (?:stated|mentioned|described|said) in|laut|gemäß|selon|según)\s+(?:the\s+)?(?:file|document)?\s*{_PLACE},?\s*",
+    rf"\b(?:according to|as (?:stated|mentioned|described|said) in|laut|gemäß|selon|según)\s{{1,3}}(?:the\s{{1,3}})?(?:(?:file|document)\s{{1,3}})?{_PLACE},?\s{{0,9}}",
     re.IGNORECASE,
 )
 

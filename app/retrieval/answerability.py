@@ -1,10 +1,11 @@
 """Whether a question is answered in the library at all: judged outside the language model, which would answer anyway.
 
 The reader marks an answer in each of the best passages. A logistic model weighs how far the best mark stands above “no
-answer” with what search found; it is fitted on held-out questions (`resources/calibrate_reader.py`). Cosines are on the
+answer” with what search found; it is fitted on held-out questions (`python -m benchmarks.gate --write`). Cosines are on the
 starter's scale (see cosine_scale.py), so that the calibration holds for other embedding models too.
 """
 
+import logging
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from app.retrieval.evidence import coverage
 from app.retrieval.protocol import Hit, Marked
 from app.retrieval.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
 
+_log = logging.getLogger(__name__)
 _PER_SIMILARITY = 6.0  # a passage nearer by 0.1 goes before one whose mark stands 0.6 higher
 _JOINT = "\n"
 _BEST = 3  # passages in which the words of a question are looked for
@@ -36,6 +38,14 @@ class Judged:
         return self.answerability >= levels[max(0, min(caution, len(levels) - 1))].least
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader marked in the first hits, in their order. `calibrated`: see `SpanReader`."""
+
+    spans: tuple[ReadSpan, ...] = ()
+    calibrated: bool = False
+
+
 class Judge:
     """Safe to use from several threads."""
 
@@ -43,31 +53,34 @@ class Judge:
         """`reader`: the one at work; where it gives None search alone must tell."""
         self._reader = reader
 
-    def read(self, question: str, hits: Sequence[Hit]) -> tuple[ReadSpan, ...]:
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """What the reader marks in the text of each hit; nothing without a reader. It sees the headings above, too."""
         reader = self._reader()
-        if reader is None:
-            return ()
+        if reader is None or not hits:
+            return Reading()
         above = [f"{hit.heading}{_JOINT}" if hit.heading else "" for hit in hits]
         texts = [heading + hit.text for heading, hit in zip(above, hits, strict=True)]
-        return tuple(
-            _within(span, len(heading))
-            for span, heading in zip(reader.read(question, texts), above, strict=True)
+        begins = [len(heading) for heading in above]
+        try:
+            spans = reader.read(question, texts, begins)
+        except Exception:  # a model must not keep anybody from searching
+            _log.exception("the reader marked nothing")
+            return Reading()
+        own = tuple(
+            ReadSpan(max(0, span.start - begin), max(0, span.end - begin), span.score)
+            for span, begin in zip(spans, begins, strict=True)
         )
+        return Reading(own, reader.calibrated)
 
-    def judged(
-        self, question: str, hits: Sequence[Hit], similarity: float, spans: Sequence[ReadSpan]
-    ) -> Judged:
-        """`similarity`: largest cosine of the question with a hit or one of its sentences. `spans`: as `read` gave them.
+    def judged(self, question: str, hits: Sequence[Hit], similarity: float, read: Reading) -> Judged:
+        """`similarity`: largest cosine of the question with a hit or one of its sentences.
 
         What the scores of another reader mean was never measured: it marks, and search alone judges.
         """
-        reader = self._reader() if spans else None
-        calibrated = reader is not None and reader.calibrated
-        calibration = shipped_calibration(reader=calibrated)
-        probability = answerability(calibration, features(question, hits, similarity, spans))
-        best = marked(hits, spans)
-        if best is not None and not calibrated:
+        calibration = shipped_calibration(reader=read.calibrated)
+        probability = answerability(calibration, features(question, hits, similarity, read.spans))
+        best = marked(hits, read.spans)
+        if best is not None and not read.calibrated:
             best = replace(best, confidence=round(probability, 4))
         return Judged(best, probability, calibration)
 
@@ -108,13 +121,6 @@ def answerability(calibration: Calibration, found: Mapping[str, float]) -> float
     """0…1."""
     total = calibration.bias + sum(weight * found[name] for name, weight in calibration.weights.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def _within(span: ReadSpan, heading: int) -> ReadSpan:
-    """Offsets in the text that follows a heading of so many characters; nothing is marked in the heading itself."""
-    if span.start < heading:
-        return ReadSpan(0, 0, -MOST_SCORE)
-    return ReadSpan(span.start - heading, span.end - heading, span.score)
 
 
 def _named(question: str, text: str) -> float:

@@ -19,7 +19,7 @@ from app.retrieval.span_reader import Marks, best_span
 
 _LONGEST = 256  # tokens of question and passage, as in training
 _OVERLAP = 48  # tokens that two windows of a longer passage share
-_LONGEST_QUESTION = 400  # characters
+_LONGEST_QUESTION = 64  # tokens; what follows is not looked at
 _LENGTHS = 16  # texts are padded to a multiple of so many tokens: few shapes, whose kernels are kept
 _PREFIX = "bert."
 
@@ -34,6 +34,7 @@ class BertReader:
         try:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._counter = Tokenizer.from_str(self._tokenizer.to_str())
             weights = reader_weights(folder)
             ranges = shipped_ranges(weights) if knows_8_bits() else None
             network = BertNetwork(weights, config, ranges).reader()
@@ -50,11 +51,14 @@ class BertReader:
         self.name = f"reader-{fingerprint(weights)}"
         self._tokenizer.enable_truncation(_LONGEST, stride=_OVERLAP, strategy="only_second")
         self._tokenizer.no_padding()
+        self._counter.no_truncation()
+        self._counter.no_padding()
         self._idle: queue.LifoQueue[openvino.InferRequest] = queue.LifoQueue()
 
     def marks(self, question: str, passages: Sequence[str]) -> list[Marks]:
         """Of a passage longer than the model reads at once: those of the window in which the answer stands highest."""
-        pairs = self._tokenizer.encode_batch([(question[:_LONGEST_QUESTION], each) for each in passages])
+        asked = self._cut(question)
+        pairs = self._tokenizer.encode_batch([(asked, each) for each in passages])
         windows = [[pair, *pair.overflowing] for pair in pairs]
         scores = iter(self._scores([each for of_passage in windows for each in of_passage]))
         return [
@@ -64,6 +68,10 @@ class BertReader:
             )
             for passage, of_passage in zip(passages, windows, strict=True)
         ]
+
+    def _cut(self, question: str) -> str:
+        ends = [end for _, end in self._counter.encode(question, add_special_tokens=False).offsets]
+        return question if len(ends) <= _LONGEST_QUESTION else question[: ends[_LONGEST_QUESTION - 1]]
 
     def _scores(self, pairs: Sequence[Encoding]) -> npt.NDArray[np.float32]:
         """Shape (pairs, tokens, 2)."""

@@ -6,7 +6,7 @@ other words, and do not deny what it says. Words that stand scattered over passa
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.documents.normalise import find_quote
@@ -14,11 +14,16 @@ from app.documents.sentences import sentences
 from app.retrieval.denials import contradicts, denying_words, opposed
 from app.retrieval.facts import Fact, facts_of, stands_in
 from app.retrieval.protocol import Span
+from app.retrieval.qualifiers import qualified_otherwise
 from app.retrieval.quotable import Evidence, Window, windows_of
+from app.retrieval.word_forms import same_word
 from app.storage.fulltext import telling_words
 
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{4,}?)[”\"»“]")
 _INNER_WORD = re.compile(r"(?<![.!?:]\s)(?<!^)\b[^\W\d_][\w’'-]{2,}")
+_TWO_LETTERS = re.compile(r"(?<![\d\w-])(?<!\d )[A-Z]{2}(?![\w-])")
+_DOTTED = re.compile(r"\b([A-Z])\.([A-Z])\b\.?")
+_NO_NAMES = frozenset({"NO", "OK", "AM", "PM"})
 _LIST_MARK = re.compile(r"^[^\w“\"«„]*(?:\d{1,3}[.)]\s+)?[*_]*")
 _WORD = re.compile(r"[\w’'-]+")
 _FIRST_WORD = re.compile(r"\W*([^\W\d_]\w+)")
@@ -26,6 +31,8 @@ _NAME_ENDINGS = ("", "s", "’s", "'s", "es", "n", "en", "an", "ian", "ish", "es
 # Of the words of a sentence that tell something, so many must stand in the quote; of a few, all.
 _SUPPORTED_SHARE = 0.7
 _FEW_WORDS = 4
+# Before the words of the question count as said, so many of a sentence must stand in the quote or above it.
+_OWN_SHARE = 0.5
 _NEARLY_AS_GOOD = 0.1
 _MOST_SOURCES = 2
 _FRAME = frozenset(
@@ -39,7 +46,7 @@ _FRAME = frozenset(
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the answer replies to. In the sentence of source `number` that holds the exact answer (`start`, `end` in the text
-    of its place) the words of the `question` count as said: it is what was asked about. `exact` itself must be repeated.
+    of its place) the words of the `question` count as said, where half of the answer's own words stand there or above it. `exact` itself must be repeated.
     """
 
     question: str
@@ -130,7 +137,9 @@ def _sentence(said: str) -> _Sentence:
         rest[fact.start : fact.end] = " " * (fact.end - fact.start)
     plain = "".join(rest)
     words = {word for word in telling_words(plain) if len(word) > 1 or not word.isascii()} - _FRAME
-    return _Sentence(said, words - denying_words(said), facts)
+    words -= denying_words(said)
+    short = {name.lower() for name in _two_letters(said)}  # "US" may stand there as "U.S."; compared as names
+    return _Sentence(said, words - short or words, facts)
 
 
 def _share(sentence: _Sentence, window: Window, asked: Asked | None) -> float:
@@ -139,8 +148,13 @@ def _share(sentence: _Sentence, window: Window, asked: Asked | None) -> float:
         return 1.0 if sentence.facts and (asked is None or _speaks_of(window, asked)) else 0.0
     told = {word for word in sentence.words if _met(word, window)}
     if asked is not None and _answers(window, asked) and is_said(asked.exact, sentence.text):
-        of_question = set(telling_words(asked.question))
-        told |= {word for word in sentence.words if any(_same(word, other) for other in of_question)}
+        about = set(telling_words(window.about))
+        said = sentence.words - set(telling_words(asked.exact))
+        here = {word for word in said if word in told or _is_one_of(word, about)}
+        # the question may be about something of which the document does not speak
+        if len(here) >= _OWN_SHARE * len(said):
+            of_question = set(telling_words(asked.question))
+            told |= {word for word in sentence.words if _is_one_of(word, of_question)}
     return len(told) / len(sentence.words)
 
 
@@ -179,7 +193,7 @@ def _agrees(sentence: _Sentence, window: Window) -> bool:
         sentence.text, window
     ):
         return False
-    if opposed(sentence.text, window.text):
+    if opposed(sentence.text, window.text) or qualified_otherwise(sentence.text, window.text):
         return False
     shared = {other for word in sentence.words for other in _meeting(word, window)}
     return not contradicts(sentence.text, window.text, shared)
@@ -190,6 +204,10 @@ def _missing_everywhere(said: str, windows: Sequence[Window]) -> list[str]:
     return facts_missing(_LIST_MARK.sub("", said), evidence)
 
 
+def _is_one_of(word: str, others: Collection[str]) -> bool:
+    return any(same_word(word, other) for other in others)
+
+
 def _names(text: str) -> list[str]:
     """Words with a capital within a sentence."""
     return [word for word in _INNER_WORD.findall(text) if word[0].isupper()]
@@ -198,9 +216,16 @@ def _names(text: str) -> list[str]:
 def _names_missing(sentence: str, evidence: str) -> list[str]:
     """Words with a capital within the sentence that do not stand in `evidence`, their endings aside."""
     told = {part for word in _WORD.findall(evidence.lower()) for part in (word, *word.split("-"))}
-    return [
+    missing = [
         name for name in _names(sentence) if not all(_is_told(part, told) for part in name.lower().split("-"))
     ]
+    # "US" is not "us"
+    return missing + [name for name in _two_letters(sentence) if name not in _two_letters(evidence)]
+
+
+def _two_letters(text: str) -> list[str]:
+    """ "UK" and "U.K.", but no units behind a number, and no "NO"."""
+    return [name for name in _TWO_LETTERS.findall(_DOTTED.sub(r"\1\2", text)) if name not in _NO_NAMES]
 
 
 def _is_told(name: str, told: set[str]) -> bool:
@@ -220,7 +245,7 @@ def _other_opener(sentence: str, window: Window) -> bool:
     opener = first[1].lower() if first else ""
     if not opener or opener not in telling_words(sentence) or opener in _FRAME or _met(opener, window):
         return False
-    if opener in window.about.lower():
+    if opener in window.about.lower() or (first and first[1] in _two_letters(sentence)):
         return False
     said = sentence.lower()
     return any(name.lower() not in said for name in _names(window.text))
@@ -231,21 +256,4 @@ def _met(word: str, window: Window) -> bool:
 
 
 def _meeting(word: str, window: Window) -> Iterator[str]:
-    return (other for other in window.words.get(word[:3], ()) if _same(word, other))
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two words are forms of one: plural, past tense, "inspected" and "inspection"; not "lessor" and "lessee"."""
-    if one == other:
-        return True
-    shorter, longer = sorted((one, other), key=len)
-    if shorter.endswith("ee") != longer.endswith("ee") and {shorter[-2:], longer[-2:]} & {"er", "or"}:
-        return False
-    same = 0
-    for a, b in zip(shorter, longer, strict=False):
-        if a != b:
-            break
-        same += 1
-    if same == len(shorter) >= 3 and len(longer) - len(shorter) <= 2:
-        return True
-    return same >= max(4, len(longer) - 4)
+    return (other for other in window.words.get(word[:3], ()) if same_word(word, other))

@@ -8,6 +8,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from app.documents.cells import cell_range
 from app.documents.document import Place
 from app.retrieval.answerability import Judge, Judged
 from app.retrieval.evidence import telling_spans
+from app.retrieval.live_vectors import ModelChanged
 from app.retrieval.pacing import Pace
 from app.retrieval.protocol import AskEach, EachEnded, EachMark, EachRead, Hit, Marked
 from app.retrieval.scope import ScopedFile, Scopes
@@ -47,7 +49,9 @@ class _Question:
 class EachDocument:
     """Answers `AskEach` requests. Safe to use from several threads."""
 
-    def __init__(self, database: Database, serving: Callable[[], Serving], judge: Judge, pace: Pace) -> None:
+    def __init__(
+        self, database: Database, serving: Callable[[CancelToken], Serving], judge: Judge, pace: Pace
+    ) -> None:
         """`serving`: the embedding model at work now; it may change in the middle of a pass."""
         self._database = database
         self._serving = serving
@@ -59,19 +63,29 @@ class EachDocument:
         """One reply for each document with text that was read by now, the likeliest first. `coming`: files that the index
         does not hold yet. Raises `Cancelled`."""
         allowed = self._scopes.allowed(request.folders, request.limits)
-        question = self._understood(request.question, allowed)
-        files = self._likeliest_first(self._scopes.files(request.folders, request.limits), question, allowed)
+        question, files = self._begun(request, allowed, cancel)
         for done, file in enumerate(files, start=1):
             cancel.raise_if_cancelled()
             started = time.perf_counter()
-            if self._serving() is not question.serving:
-                question = self._understood(request.question, allowed)
+            if self._serving(cancel) is not question.serving:
+                question = self._understood(request.question, allowed, cancel)
             yield self._read(request, question, file, done, len(files))
             self._pace.breathe(time.perf_counter() - started, cancel)
         yield EachEnded(len(files), self._scopes.unread(request.folders, request.limits) + coming)
 
-    def _understood(self, question: str, allowed: Ids | None) -> _Question:
-        serving = self._serving()
+    def _begun(
+        self, request: AskEach, allowed: Ids | None, cancel: CancelToken
+    ) -> tuple[_Question, list[ScopedFile]]:
+        """Begins again when the model changes just then: the vectors are another one's by now."""
+        found = self._scopes.files(request.folders, request.limits)
+        while True:
+            cancel.raise_if_cancelled()
+            with suppress(ModelChanged):
+                question = self._understood(request.question, allowed, cancel)
+                return question, self._likeliest_first(found, question, allowed)
+
+    def _understood(self, question: str, allowed: Ids | None, cancel: CancelToken) -> _Question:
+        serving = self._serving(cancel)
         passages = self._scopes.passages() if allowed is None else len(allowed)
         found = [
             ids
@@ -141,8 +155,9 @@ class EachDocument:
         """The first way of asking that is answered, or else the one that is answered best."""
         best: tuple[Judged, Sequence[ReadSpan]] | None = None
         for asked in (request.question, *request.otherwise):
-            spans = self._judge.read(asked, hits)
-            judged = self._judge.judged(asked, hits, similarity, spans)
+            read = self._judge.read(asked, hits)
+            spans = read.spans
+            judged = self._judge.judged(asked, hits, similarity, read)
             if best is None or judged.answerability > best[0].answerability:
                 best = judged, spans
             if judged.suffices(request.caution) or not spans:  # without a reader the words hardly matter

@@ -44,6 +44,8 @@ _SPELLED = re.compile(
 _FOLLOWING = re.compile(r"\s?(?P<word>%|€|\$|£|°\s?[CF]|[^\W\d_]+)")
 _FREQUENCY = re.compile(rf"\b({'|'.join(FREQUENCIES)})\b", re.IGNORECASE)
 _CLUTTER = re.compile(r"[ \u00a0\u202f'’]")
+# letters that a pattern without regard to case takes for s and i, and that lower() leaves
+_FOLDED = str.maketrans({"ſ": "s", "İ": "i", "ı": "i"})
 _NOT_COUNTED = frozenset({"one", "a", "an", "ein", "eine", "einen", "un", "une", "una", "uno", "um", "uma"})
 
 
@@ -62,12 +64,12 @@ class Fact:
 def facts_of(text: str) -> list[Fact]:
     """All facts of `text` but its names, in order; none lies within another."""
     found: list[Fact] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for finder in (_dates, _times, _codes, _numbers, _spelled, _frequencies):
         for fact in finder(text):
-            if all(fact.end <= start or fact.start >= end for start, end in taken):
+            if not any(taken[fact.start : fact.end]):
                 found.append(fact)
-                taken.append((fact.start, fact.end))
+                taken[fact.start : fact.end] = b"\1" * (fact.end - fact.start)
     return sorted(found, key=lambda each: each.start)
 
 
@@ -114,7 +116,9 @@ def _dates(text: str) -> Iterator[Fact]:
             named = parts.get("name")
             if named and named == "may" and not day:
                 continue
-            month = MONTHS[named.lower()] if named else int(parts["month"])
+            month = MONTHS.get(_folded(named)) if named else int(parts["month"])
+            if month is None:
+                continue
             readings = set(_written(year, month, int(day or 0)))
             if not named and len(found.groups()) == 4:  # 03/05/2026 is March for some
                 readings |= set(_written(year, int(day), month))
@@ -160,17 +164,22 @@ def _numbers(text: str) -> Iterator[Fact]:
 
 def _spelled(text: str) -> Iterator[Fact]:
     for found in _SPELLED.finditer(text):
+        tens, ones = 0, NUMBER_WORDS.get(_folded(found["ones"] or found["word"]))
         if found["tens"]:
-            value = TENS[found["tens"].lower()] + NUMBER_WORDS[found["ones"].lower()]
-        else:
-            value = NUMBER_WORDS[found["word"].lower()]
-        yield _number(text, found.start(), found.end(), {Decimal(value)}, "")
+            tens = TENS.get(_folded(found["tens"]), 0)
+        if ones is not None:
+            yield _number(text, found.start(), found.end(), {Decimal(tens + ones)}, "")
 
 
 def _frequencies(text: str) -> Iterator[Fact]:
     for found in _FREQUENCY.finditer(text):
-        word = found[0].lower()
-        yield Fact("frequency", found[0], found.start(), found.end(), frozenset({FREQUENCIES[word]}))
+        often = FREQUENCIES.get(_folded(found[0]))
+        if often is not None:
+            yield Fact("frequency", found[0], found.start(), found.end(), frozenset({often}))
+
+
+def _folded(word: str) -> str:
+    return word.translate(_FOLDED).lower()
 
 
 def _number(text: str, start: int, end: int, values: set[Decimal], unit: str) -> Fact:

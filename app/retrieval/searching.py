@@ -12,7 +12,7 @@ import numpy as np
 
 from app.documents.cells import cell_range
 from app.documents.document import Place
-from app.retrieval.answerability import Judge
+from app.retrieval.answerability import Judge, Reading
 from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder
 from app.retrieval.evidence import telling_spans
@@ -22,7 +22,6 @@ from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import Hit, Search, SearchResult
 from app.retrieval.reranking import MOST, best_first
 from app.retrieval.scope import Scopes
-from app.retrieval.span_reader import ReadSpan
 from app.retrieval.stored_vectors import Ids, Vectors, vectors_of
 from app.storage.database import Database
 
@@ -99,15 +98,15 @@ class Searcher:
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
         hits = tuple(_hit(each) for each in chosen)
         similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
-        spans: Sequence[ReadSpan] = ()
+        read = Reading()
         if hits and request.evidence and self._embedder is not None:
-            spans = self._judge.read(request.query, hits[:_WITH_EVIDENCE])
+            read = self._judge.read(request.query, hits[:_WITH_EVIDENCE])
             hits, strongest = telling_spans(
-                request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale, spans
+                request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale, read.spans
             )
             similarity = max(similarity, strongest)
         hits = tuple(self._with_cells(hit, each) for hit, each in zip(hits, chosen, strict=True))
-        judged = self._judge.judged(request.query, hits, similarity, spans)
+        judged = self._judge.judged(request.query, hits, similarity, read)
         # without a model that could tell, words that were found are all there is
         relevant = bool(hits) and (self._embedder is None or judged.suffices(request.caution))
         passages = self._scopes.passages() if allowed is None else len(allowed)

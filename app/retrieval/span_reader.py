@@ -8,7 +8,7 @@ the question stands for "not answered here".
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ Scores = npt.NDArray[np.float32]
 MOST_SCORE = 12.0
 """How far above (or below) “no answer” a span may stand: beyond it nothing more is told."""
 
+_SURE_SCORE = 4.0  # where nothing else is known
 _LONGEST = 30  # tokens of an answer
 _IMPOSSIBLE = np.float32(-1e9)
 _EDGES = re.compile(r"^[\s.,;:!?)\]}»”]+|[\s,;:!?(\[{«“]+$")
@@ -45,9 +46,8 @@ class ReadSpan:
 
 
 class Marking(Protocol):
-    """An encoder that marks answers. `name`: calibrations made with the same name hold."""
+    """An encoder that marks answers. `knows_no_answer`: its null scores mean something."""
 
-    name: str
     knows_no_answer: bool
 
     def marks(self, question: str, passages: Sequence[str]) -> list[Marks]:
@@ -60,20 +60,25 @@ class SpanReader:
     def __init__(self, marking: Marking, *, calibrated: bool = False) -> None:
         """`calibrated`: what its scores mean for a question being answered was measured (see models/calibration.py)."""
         self._marking = marking
-        self.name = marking.name
-        self.knows_no_answer = marking.knows_no_answer
         self.calibrated = calibrated
 
-    def read(self, question: str, passages: Sequence[str]) -> list[ReadSpan]:
-        """The best answer in each passage, however bad it is."""
+    def read(
+        self, question: str, passages: Sequence[str], begins: Sequence[int] | None = None
+    ) -> list[ReadSpan]:
+        """The best answer in each passage, however bad it is; none before `begins` of it, a number of characters."""
         if not passages:
             return []
         found = self._marking.marks(question, passages)
-        return [best_span(passage, each) for passage, each in zip(passages, found, strict=True)]
+        if not self._marking.knows_no_answer:
+            found = [replace(each, null=0.0) for each in found]
+        from_ = begins or [0] * len(passages)
+        spans = [best_span(*each) for each in zip(passages, found, from_, strict=True)]
+        return spans if self._marking.knows_no_answer else _beside_the_best(spans)
 
 
-def best_span(passage: str, marks: Marks) -> ReadSpan:
-    """The span with the highest sum of both scores; an empty one in a passage without words."""
+def best_span(passage: str, marks: Marks, begin: int = 0) -> ReadSpan:
+    """The span from character `begin` on with the highest sum of both scores; an empty one where there are no words."""
+    marks = marks if not begin else _from(marks, begin)
     count = len(marks.starts)
     if not count:
         return ReadSpan(0, 0, float(_IMPOSSIBLE))
@@ -83,6 +88,17 @@ def best_span(passage: str, marks: Marks) -> ReadSpan:
     first, last = divmod(int(sums.argmax()), count)
     start, end = _trimmed(passage, int(marks.offsets[first, 0]), int(marks.offsets[last, 1]))
     return ReadSpan(start, end, float(sums[first, last]) - marks.null)
+
+
+def _beside_the_best(spans: Sequence[ReadSpan]) -> list[ReadSpan]:
+    """Of a model that never saw a question without an answer: only how its spans compare tells anything."""
+    best = max(span.score for span in spans)
+    return [replace(span, score=span.score - best + _SURE_SCORE) for span in spans]
+
+
+def _from(marks: Marks, begin: int) -> Marks:
+    inside = marks.offsets[:, 0] >= begin
+    return Marks(marks.starts[inside], marks.ends[inside], marks.offsets[inside], marks.null)
 
 
 def bounded(score: float) -> float:

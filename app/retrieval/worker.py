@@ -98,6 +98,7 @@ class Retrieval:
             case Search():
                 yield self._search(request, cancel)
             case AskEach():
+                self._reader.warm_up()
                 running = self._running
                 coming = running.unread(request.folders) if running else 0
                 yield from self._each_document.ask(request, coming, cancel)

@@ -137,6 +137,7 @@ class GrowingTable:
             self.total,
             self.unread,
             round(time.monotonic() - self.started, 3),
+            self.question.unapplied,
         )
 
 

@@ -95,7 +95,7 @@ def _row(read: EachRead, mark: EachMark, found: _Found | None) -> Row:
     quote = text[quote_start:quote_end]
     source = Source(
         1, hit.file, hit.place, hit.heading, quote, hit.start + quote_start, hit.start + quote_end, hit.similarity,
-        quote, hit.cells, hit.quality,
+        quote, hit.cells, hit.quality, passage_start=hit.start + quote_start,
     )  # fmt: skip
     value = found.value if found is not None else None
     return Row(

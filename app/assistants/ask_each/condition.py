@@ -41,25 +41,36 @@ class Condition:
 class EachQuestion:
     """`asked`: what each document is asked, `otherwise`: the same in other words, for one that does not answer.
 
-    `kind`: what kind of value its answer is, None for any words.
+    `kind`: what kind of value its answer is, None for any words. `unapplied`: it names conditions, but not one that could be
+    applied, so it is asked as it stands.
     """
 
     asked: str
     otherwise: tuple[str, ...] = ()
     kind: Kind | None = None
     condition: Condition | None = None
+    unapplied: bool = False
 
 
 def understand(question: str, today: date | None = None) -> EachQuestion:
     """`today` is what “this year” counts from."""
     question = " ".join(question.split())
-    found = _condition_in(question, today or date.today())
+    today = today or date.today()
+    found = _condition_in(question, today)
     if found is None:
         asked = plain_question(question)
-        return EachQuestion(asked, kind=_kind_asked(asked))
+        negated = sounds_like_each(question) and _NOT.search(question)
+        return EachQuestion(
+            asked, kind=_kind_asked(asked), unapplied=bool(negated or _wants(question, today))
+        )
     condition, start, end = found
-    if _BEYOND.match(question[end:]) or _NOT.search(question[:start] + question[end:]):
-        return EachQuestion(question)
+    others = (question[:start], question[end:])
+    if (
+        _BEYOND.match(others[1])
+        or _NOT.search("".join(others))
+        or any(_wants(each, today) for each in others)
+    ):
+        return EachQuestion(question, unapplied=True)
     rest = " ".join((question[:start].rstrip(" ,") + " " + question[end:].lstrip(" ,")).split())
     asked, *otherwise = per_document(rest, condition.kind, condition.unit)
     return EachQuestion(asked, tuple(otherwise), condition.kind, condition)
@@ -90,6 +101,8 @@ _NO_LOW, _NO_HIGH = -math.inf, math.inf
 _AGO = r"(?:on\s+|the\s+)*"
 _BETWEEN = re.compile(r"\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:and|to|until|till|through|–|-)\s*(?:the\s+)?", re.IGNORECASE)
+_STARTING = re.compile(r"\b(?:starting|beginning|effective|valid|as)\s+$", re.IGNORECASE)
+_ONWARDS = re.compile(r"\s+(?:onwards?|on(?=\W*$))\b", re.IGNORECASE)
 _BY_DATE = {
     "inside": r"(?:in|during|within|for|on|exactly|dated)\s+(?:the\s+)?(?:year\s+|month\s+of\s+)?",
     "below": rf"(?:before|prior\s+to|earlier\s+than|sooner\s+than)\s+{_AGO}",
@@ -135,6 +148,15 @@ def _condition_in(question: str, today: date) -> _Found | None:
     )
 
 
+def _wants(words: str, today: date) -> bool:
+    """Whether a date, an amount or a number to compare with stands there."""
+    return bool(
+        dates_in(words)
+        or any(each.unit for each in quantities_in(words))
+        or _condition_in(words, today) is not None
+    )
+
+
 def _compared(question: str, values: list[Value], comparators: dict[str, str]) -> _Found | None:
     for number, value in enumerate(values):
         before = question[: value.start]
@@ -146,15 +168,30 @@ def _compared(question: str, values: list[Value], comparators: dict[str, str]) -
         for name in _NEGATED_FIRST:
             found = re.search(rf"\b{comparators[name]}$", before, re.IGNORECASE)
             if found:
+                onwards = _ONWARDS.match(question[value.end :])
+                if name == "from" and _is_of_period(found[0], before[: found.start()], value) and not onwards:
+                    name = "inside"
                 low, high = _bounds(name, value)
-                return _made(question, value.kind, low, high, value.unit, found.start(), value.end)
+                end = value.end + (onwards.end() if onwards else 0)
+                return _made(question, value.kind, low, high, value.unit, found.start(), end)
     return None
+
+
+def _is_of_period(words: str, before: str, value: Value) -> bool:
+    """“Invoices from 2024” are those of that year, also of a month; “from 1 May 2024” and “starting from 2024” have no end."""
+    if value.kind != "date" or not words.lower().startswith("from") or _STARTING.search(before):
+        return False
+    return all(date.fromordinal(int(day)).day == 1 for day in (value.low, value.high + 1))
 
 
 def _with_unit_of(value: Value, after: Value, question: str) -> Value:
     """“Between 2 and 3 weeks”: the first number is meant in the unit of the second."""
     unit = re.sub(r"^[\d.,\s]+", "", question[after.start : after.end])
-    return value if value.unit else quantities_in(f"{question[value.start : value.end]} {unit}")[0]
+    return (
+        value
+        if value.unit
+        else next(iter(quantities_in(f"{question[value.start : value.end]} {unit}")), value)
+    )
 
 
 def _bounds(name: str, value: Value) -> tuple[float, float]:
@@ -174,7 +211,8 @@ def _relative(question: str, today: date) -> _Found | None:
         return None
     if found["count"]:
         days = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}[found["units"].lower()]
-        first, last = today, today + timedelta(days=round(int(found["count"]) * days))
+        length = min(float(found["count"]) * days, (date.max - today).days)
+        first, last = today, today + timedelta(days=round(length))
     else:
         step = {"this": 0, "next": 1, "last": -1}[found["which"].lower()]
         months = 12 if found["unit"].lower() == "year" else 1

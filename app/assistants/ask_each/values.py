@@ -4,11 +4,12 @@ A value is a range because a text often says less than a day: “2026” is any 
 or another. What lies wholly inside a condition meets it, what lies wholly outside does not, the rest is doubtful.
 """
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 from app.assistants.ask_each.notations import (
     AMOUNT,
@@ -26,12 +27,27 @@ from app.assistants.ask_each.notations import (
 from app.retrieval.fact_words import MONTHS, NUMBER_WORDS
 
 Kind = Literal["date", "quantity"]
+_Meaning = TypeVar("_Meaning")
 _MONTH_DAYS = 30.4375  # on average, so that twelve months are a year
 _DAYS = {
     "minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": _MONTH_DAYS, "quarter": 3 * _MONTH_DAYS,
     "year": 12 * _MONTH_DAYS,
 }  # fmt: skip
 _CENTURY = 70  # two digits below it are a year after 2000
+
+
+def _folded(word: str) -> str:
+    """As the tables below have it. Patterns that ignore case also take “İ” and “ı” for “i”, which `casefold` does not."""
+    return word.casefold().replace("i\u0307", "i").replace("ı", "i").rstrip(".")
+
+
+def _by_folded(words: Mapping[str, _Meaning]) -> dict[str, _Meaning]:
+    return {_folded(word): meaning for word, meaning in words.items()}
+
+
+_MONTHS, _UNITS, _TIMES = _by_folded(MONTHS), _by_folded(UNITS), _by_folded(TIMES)
+_NUMBER_WORDS = _by_folded(NUMBER_WORDS)
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +99,17 @@ def quantities_in(text: str) -> list[Value]:
 def _quantities(text: str) -> Iterator[Value]:
     for match in AMOUNT.finditer(text):
         written = match["word"]
-        unit = UNITS.get((match["before"] or match["after"] or "").casefold().rstrip("."), "")
+        unit = _UNITS.get(_folded(match["before"] or match["after"] or ""), "")
         if written and not unit:
             continue
         number = _written(written) if written else read_number(match["digits"])
         if number is None:
             continue
-        number *= TIMES.get((match["times"] or "").casefold().rstrip("."), 1.0)
+        number *= _TIMES.get(_folded(match["times"] or ""), 1.0)
         if unit in _DAYS:
             number, unit = number * _DAYS[unit], "day"
+        if not math.isfinite(number):  # a row of hundreds of digits is no amount
+            continue
         yield Value("quantity", number, number, unit, *match.span())
 
 
@@ -110,7 +128,7 @@ def read_number(digits: str) -> float:
 
 
 def _written(words: str) -> float | None:
-    parts = [NUMBER_WORDS.get(each) for each in re.split(r"[\s-]+", words.casefold())]
+    parts = [_NUMBER_WORDS.get(_folded(each)) for each in re.split(r"[\s-]+", words)]
     return (
         sum(each for each in parts if each is not None) if all(each is not None for each in parts) else None
     )
@@ -163,16 +181,14 @@ def _numeric(match: re.Match[str]) -> _Range:
 
 
 def _quarter(match: re.Match[str]) -> _Range:
-    number = match["number"] or str(
-        ("first", "second", "third", "fourth").index(match["word"].casefold()) + 1
-    )
-    return _range(int(match["year"]), 3 * int(number) - 2, months=3)
+    number = int(match["number"] or _QUARTERS.get(_folded(match["word"]), 0))
+    return _range(int(match["year"]), 3 * number - 2, months=3) if number else None
 
 
 def _named(match: re.Match[str]) -> _Range:
     groups = match.groupdict()
-    month = MONTHS[groups["month"].casefold().rstrip(".")]
-    return _range(int(groups["year"]), month, int(groups.get("day") or 0))
+    month = _MONTHS.get(_folded(groups["month"]))
+    return None if month is None else _range(int(groups["year"]), month, int(groups.get("day") or 0))
 
 
 _DATES = (

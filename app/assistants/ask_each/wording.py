@@ -26,7 +26,8 @@ def told(table: Table) -> str:
         said.append(f"{table.outside:,} {_do(table.outside)} not")
     if table.without:
         said.append(f"{table.without:,} {_do(table.without)} not say")
-    return f"{asked}: {', '.join(said)}."
+    plain = " No condition was applied: the question was asked as it stands." if table.unapplied else ""
+    return f"{asked}: {', '.join(said)}.{plain}"
 
 
 def as_text(table: Table) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.assistants.add_encoder import (
+    PURPOSES,
     AddEvent,
     EncoderReady,
     TryingOut,
@@ -222,7 +223,7 @@ def _wanted(text: str, group: _Group) -> CatalogModel | str:
     if is_repository(text):
         return text
     model = load_catalog().model(text)
-    if group.kind not in model.purposes:
+    if PURPOSES[group.kind] not in model.purposes:
         raise AppError(
             f"{model.name} is no {group.what}.",
             f"See “alcove models {group.command} list” for those there are.",

@@ -2,7 +2,11 @@
 
 import pytest
 
-from app.assistants.follow_ups import Earlier, needs_context, standing_alone
+from app.assistants.answering import Writer
+from app.assistants.follow_ups import Earlier, needs_context, rewritten, standing_alone
+from app.base.jobs import CancelToken
+from app.engine.protocol import ModelSpec
+from tests.fixtures.scripted_engine import ScriptedEngine
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,20 @@ def test_follow_ups_of_follow_ups_are_about_the_first():
     asked = [Earlier("How long is the dishwasher's warranty?"), Earlier("Does it last longer for a pump?")]
     assert "dishwasher's warranty" in standing_alone("And what does it cost?", asked[:1])
     assert "the dishwasher's warranty" in standing_alone("And why?", asked)
+
+
+def writer(engine):
+    return Writer(engine, ModelSpec("model.gguf"), CancelToken(), 100)
+
+
+def test_an_engine_that_fails_leaves_the_question_put_together_by_rule():
+    asked = [Earlier("How long is the dishwasher's warranty?")]
+    question = "Does it cover the pump?"
+    engine = ScriptedEngine(fail_at=0)
+    assert rewritten(question, asked, writer(engine)) == standing_alone(question, asked)
+
+
+def test_a_long_question_before_is_told_in_part():
+    engine = ScriptedEngine(["x"])
+    rewritten("Does it cover the pump?", [Earlier("Is the warranty long? " * 400)], writer(engine))
+    assert len(engine.requests[0][1].content) < 500

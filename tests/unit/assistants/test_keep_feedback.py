@@ -1,11 +1,14 @@
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from app.assistants.ask import NOT_FOUND, ask
 from app.assistants.chat import chat
-from app.assistants.keep_feedback import FeedbackExported, export_feedback
+from app.assistants.events import Lead
+from app.assistants.keep_feedback import FeedbackExported, example, export_feedback
+from app.assistants.records import read_record
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.base.settings import Settings
@@ -165,6 +168,27 @@ def test_what_is_only_wrong_teaches_nothing(talk, feedback, export, tmp_path):
     feedback.rate(talk("How long?", ScriptedEngine(["30 months."])), "good")
     told, examples = export()
     assert told == FeedbackExported(tmp_path / "set.jsonl", 1, 1) and len(examples) == 1
+
+
+def test_details_that_cannot_be_read_are_left_out(talk, feedback, export, database, tmp_path):
+    broken = talk("How long?", ScriptedEngine(["30 months."]))
+    feedback.rate(broken, "good")
+    feedback.rate(talk("How long is it?", ScriptedEngine(["30 months. 漢字"])), "good")
+    with database.transaction() as db:
+        db.execute("UPDATE feedback SET details = ? WHERE answer LIKE '30 months.'", ('{"sources": 7}',))
+    told, examples = export()
+    assert (told.examples, told.left_out, len(examples)) == (1, 1, 1)
+    assert (tmp_path / "set.jsonl").read_bytes().isascii()
+
+
+def test_a_source_is_found_by_its_number(feedback, talk):
+    feedback.rate(talk("How long?", ScriptedEngine(["30 months."])), "good")
+    (rating,) = feedback.all()
+    record = read_record(rating.details)
+    numbered = tuple(replace(each, number=each.number + 4) for each in record.sources)
+    lead = Lead("30 months", 5, 43, 52, 0.9)
+    messages = example(rating, replace(record, sources=numbered, lead=lead), tiny=False)
+    assert "The passages say: “The warranty lasts 30 months from the purchase.”" in messages[1].content
 
 
 def test_only_a_set_of_examples_is_replaced(talk, feedback, export, paths, tmp_path):

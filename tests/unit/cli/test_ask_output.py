@@ -93,3 +93,21 @@ def test_what_no_document_says_is_named(answer):
     wrong = "The warranty lasts 36 months"
     out = answer(SourcesFound((SOURCE,)), TokenAdded(wrong), finished(wrong, WRONG))
     assert f"Not found in your documents (36 months), so do not rely on it: “{wrong}”" in out
+
+
+def test_words_that_begin_with_the_exact_answer_are_printed_whole(answer):
+    words = ["30 months", " is how long the warranty lasts."]
+    events = (SourcesFound((SOURCE,), 0, LEAD), *map(TokenAdded, words), finished("".join(words), RIGHT))
+    assert "In the model's words:\n" + "".join(words) in answer(*events)
+    short = (SourcesFound((SOURCE,), 0, LEAD), TokenAdded("30 "), finished("30 ", RIGHT))
+    assert "In the model's words:\n30 " in answer(*short)
+
+
+def test_an_answer_of_which_nothing_is_left_says_so(answer):
+    events = (
+        SourcesFound((SOURCE,)),
+        TokenAdded("See http://x.invalid."),
+        AnswerRevised(""),
+        finished("", RIGHT),
+    )
+    assert "Nothing that the model wrote can be shown." in answer(*events)

@@ -1,3 +1,4 @@
+import io
 import json
 
 import pytest
@@ -50,7 +51,7 @@ def test_ratings_are_listed_exported_and_deleted(command, rated, tmp_path):
     )  # fmt: skip
     last = [json.loads(line)["messages"][-1]["content"] for line in file.read_text("utf-8").splitlines()]
     assert last == ["Soon.", "On the third. 漢字"]
-    assert command("clear", "--json")[:2] == (0, {"deleted": 3})
+    assert command("clear", "--yes", "--json")[:2] == (0, {"deleted": 3})
     assert command("list", "--json")[:2] == (0, {"ratings": []})
     assert file.exists()
 
@@ -60,6 +61,20 @@ def test_the_same_as_text(command, rated, tmp_path):
     assert code == 0 and "[bad] When is it due?\n  Soon.\n  Right: On the third. 漢字\n  Remark: [b]\n" in out
     code, out, _ = command("export", tmp_path / "set.jsonl")
     assert code == 0 and out.startswith("2 examples written to") and "1 left out" in out
+    code, _, said = command("clear")  # nobody can be asked here
+    assert code == 1 and "--yes" in said
+    assert command("clear", "-y")[1] == "3 ratings deleted\n"
+
+
+def test_ratings_are_deleted_only_when_the_person_agrees(command, rated, monkeypatch):
+    class Typed(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr("sys.stdin", Typed("n\n"))
+    _, _, asked = command("clear")
+    assert "Delete 3 ratings?" in asked and "[bad]" in command("list")[1]
+    monkeypatch.setattr("sys.stdin", Typed("y\n"))
     assert command("clear")[1] == "3 ratings deleted\n"
 
 

@@ -18,6 +18,7 @@ def hub(paths):
     with FakeHub() as running:
         running.add("some/pickle", "modules.json", b"[]", lfs=False)
         running.add("some/pickle", "pytorch_model.bin", b"a pickle")
+        running.add("csarron/mobilebert-uncased-squad-v2", "pytorch_model.bin", b"a pickle")
         running.add("some/reranker", "config.json", b'{"architectures": ["BertForSequenceClassification"]}')
         running.add("some/reranker", "model.safetensors", b"weights")
         SettingsStore(paths.settings_file).change(mirror=running.endpoint)
@@ -70,6 +71,13 @@ def test_another_reader_is_chosen(models, encoders, paths):
     code, _, err = models("reader", "use", "minilm")
     assert code == 1 and "No reader “minilm”" in err
     assert models("reader", "remove", "electra")[0] == 0
+
+
+def test_a_reader_of_the_catalogue_is_fetched_by_its_id(models, hub):
+    code, _, err = models("reader", "pull", "mobilebert-uncased-squad-v2")
+    assert code == 1 and "can run programs" in err  # the hub was asked, and has only a pickle of it
+    code, _, err = models("reader", "pull", "bge-small-en-v1.5")
+    assert code == 1 and "is no reader" in err
 
 
 def test_the_starter_serves_at_once(models, paths):

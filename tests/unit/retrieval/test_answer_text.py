@@ -1,5 +1,7 @@
 """What a model may not add to an answer, and what a document may not tell it."""
 
+import time
+
 import pytest
 
 from app.retrieval.answer_text import cleaned
@@ -64,3 +66,10 @@ def test_sentences_that_speak_to_the_model_are_known(sentence):
 )
 def test_sentences_for_people_are_left_alone(sentence):
     assert not is_command(sentence) and without_commands(sentence) == sentence
+
+
+@pytest.mark.parametrize("written", ["(" + "a." * 4000 + ")", "(" + "a-" * 4000 + ")", "a." * 4000])
+def test_what_a_model_repeats_without_end_is_read_in_time(written):
+    started = time.process_time()
+    assert cleaned(written, DOCUMENTS)
+    assert time.process_time() - started < 5  # half a second; the first took 35 with patterns without bounds

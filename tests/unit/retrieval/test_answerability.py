@@ -4,7 +4,7 @@ import pytest
 
 from app.documents.document import Place
 from app.models.calibration import Calibration, Level, shipped_calibration
-from app.retrieval.answerability import Judge, Judged, answerability, features, marked
+from app.retrieval.answerability import Judge, Judged, Reading, answerability, features, marked
 from app.retrieval.protocol import Hit
 from app.retrieval.serving_reader import open_reader
 from app.retrieval.span_reader import ReadSpan, SpanReader
@@ -78,19 +78,20 @@ def judge() -> Judge:
 
 def test_headings_are_read_and_never_marked(judge: Judge) -> None:
     under = _hit("It is 1,500 EUR and is paid before moving in.", heading="Lease › Deposit")
-    (span,) = judge.read("How much is the deposit?", [under])
+    (span,) = judge.read("How much is the deposit?", [under]).spans
     assert under.text[span.start : span.end] == "1,500 EUR"
     only = _hit("See below.", heading="The deposit is 1,500 EUR")
-    (span,) = judge.read("How much is the deposit?", [only])
+    (span,) = judge.read("How much is the deposit?", [only]).spans
     assert 0 <= span.start <= span.end <= len(only.text)
+    assert "1,500" not in only.text[span.start : span.end]
 
 
 def test_without_a_reader_search_alone_judges() -> None:
     alone = Judge()
     hits = [_hit("The deposit is 1,500 EUR.", 0.7)]
-    assert alone.read("How much is the deposit?", hits) == ()
-    near = alone.judged("How much is the deposit?", hits, 0.7, ())
-    far = alone.judged("Who painted the Mona Lisa?", [_hit("Bread.", 0.05)], 0.05, ())
+    assert alone.read("How much is the deposit?", hits) == Reading()
+    near = alone.judged("How much is the deposit?", hits, 0.7, Reading())
+    far = alone.judged("Who painted the Mona Lisa?", [_hit("Bread.", 0.05)], 0.05, Reading())
     assert near.marked is None
     assert near.suffices(2)
     assert not far.suffices(2)
@@ -103,12 +104,22 @@ def test_another_reader_marks_and_search_judges() -> None:
     other = SpanReader(own._marking)
     hits = [_hit("The deposit is 1,500 EUR.", 0.7)]
     judge = Judge(lambda: other)
-    spans = judge.read("How much is the deposit?", hits)
-    found = judge.judged("How much is the deposit?", hits, 0.7, spans)
+    read = judge.read("How much is the deposit?", hits)
+    found = judge.judged("How much is the deposit?", hits, 0.7, read)
     assert found.calibration == shipped_calibration(reader=False)
     assert found.marked is not None
     assert found.marked.confidence == pytest.approx(found.answerability, abs=1e-4)
-    assert (
-        Judge(lambda: own).judged("How much is the deposit?", hits, 0.7, spans).calibration
-        == shipped_calibration()
-    )
+    own_judge = Judge(lambda: own)
+    read = own_judge.read("How much is the deposit?", hits)
+    assert own_judge.judged("How much is the deposit?", hits, 0.7, read).calibration == shipped_calibration()
+
+
+def test_a_reader_that_fails_keeps_nobody_from_searching() -> None:
+    class Broken:
+        name = "broken"
+        knows_no_answer = True
+
+        def marks(self, question, passages):
+            raise RuntimeError("out of memory")
+
+    assert Judge(lambda: SpanReader(Broken())).read("Why?", [_hit("Because.")]) == Reading()

@@ -1,6 +1,7 @@
 """One question to each document of a small library, with the real worker and with nothing but the starter embedder."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from app.base.paths import DataPaths, find_paths
 from app.retrieval.answerability import Judge
 from app.retrieval.client import Library
 from app.retrieval.each_document import EachDocument
+from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.pacing import Pace
 from app.retrieval.protocol import AskEach, EachEnded, EachRead, FileLimits
-from app.retrieval.serving import ServingModel
+from app.retrieval.serving import Serving, ServingModel
 from app.storage.database import open_read_only
 
 QUESTION = "When does the contract end?"
@@ -91,6 +93,27 @@ def test_a_stop_ends_it_at_once(library, folder):
     token.cancel()
     with pytest.raises(Cancelled):
         list(replies)
+
+
+def test_another_model_that_serves_just_then_is_waited_for(library, paths_of_all, folder, tmp_path):
+    database = open_read_only(paths_of_all.index_db)
+    assert database is not None
+    served = ServingModel(database, paths_of_all.vector_cache).current()
+    gone = LiveVectors(database, tmp_path, served.embedder.dimensions, embedder="an earlier model")
+    models = iter([replace(served, vectors=gone)])
+    tokens = []
+
+    def serving(token: CancelToken) -> Serving:
+        tokens.append(token)
+        return next(models, served)
+
+    cancel = CancelToken()
+    *read, ended = EachDocument(database, serving, Judge(), Pace()).ask(
+        AskEach(QUESTION, (str(folder),)), 0, cancel
+    )
+    assert len(read) == ended.documents == 4
+    assert all(each is cancel for each in tokens)  # a model that takes long to load can be stopped
+    database.close()
 
 
 def test_without_a_reader_the_telling_sentences_are_marked(library, paths_of_all, folder):

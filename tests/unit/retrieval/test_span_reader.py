@@ -38,6 +38,22 @@ def test_an_answer_is_never_longer_than_thirty_tokens() -> None:
     assert (found.end - found.start + 1) // 3 <= 30
 
 
+def test_a_model_without_no_answer_is_judged_by_comparing() -> None:
+    class Sure:
+        knows_no_answer = False
+
+        def marks(self, question, passages):
+            return [_marks([2.0, 0], [2.0, 0], null=-90.0), _marks([9.0, 0], [9.0, 0], null=70.0)]
+
+    low, high = SpanReader(Sure()).read("?", ["ab cd", "ab cd"])
+    assert low.score < high.score < 12
+
+
+def test_nothing_is_marked_before_the_beginning() -> None:
+    found = best_span("ab cd ef gh", _marks([9, 0, 5, 1], [9, 1, 6, 4]), 4)
+    assert (found.start, found.end) == (6, 8)
+
+
 def test_marks_around_words_are_left_out_and_nothing_is_marked_in_nothing() -> None:
     marks = Marks(np.array([1.0], np.float32), np.array([1.0], np.float32), np.array([[0, 9]]), 0.0)
     assert best_span("“Berlin”,", marks) == ReadSpan(0, 8, 2.0)
@@ -77,7 +93,8 @@ def test_the_end_of_a_long_passage_is_read_as_well(reader: SpanReader) -> None:
 def test_nothing_asked_and_nothing_to_read(reader: SpanReader) -> None:
     assert reader.read("How much?", []) == []
     assert len(reader.read("", [_LEASE])) == 1
-    assert len(reader.read("deposit? " * 2_000, [_LEASE, ""])) == 2
+    for question in ("deposit? " * 2_000, "?" * 230, "租" * 300):
+        assert len(reader.read(question, [_LEASE, "", _LEASE * 12])) == 3
 
 
 def test_passages_are_read_alike_alone_and_together(reader: SpanReader) -> None:
@@ -118,4 +135,5 @@ def test_a_missing_reader_is_told_and_the_shipped_one_serves(tmp_path) -> None:
     serving.choose(str(tmp_path / "gone"))
     found = serving.current()
     assert found is not None
-    assert found.name == open_reader().name
+    assert found.calibrated
+    assert found is serving.current()

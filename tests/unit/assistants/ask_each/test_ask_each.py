@@ -114,6 +114,7 @@ def test_rows_meet_the_condition_and_are_cited_word_for_word():
     assert (lease.answer, lease.value) == ("30 June 2026", "2026-06-30")
     assert lease.source.quote == BOTH.split(". ")[0] + "."
     assert BOTH[lease.source.start - 100 : lease.source.end - 100] == lease.source.quote
+    assert lease.source.passage_start == 100 + BOTH.index(lease.source.passage)
     assert BOTH[lease.start - 100 : lease.end - 100] == lease.answer
     assert short.answer == "11.03.2026"  # the whole date, of which a part was marked
     assert "5 documents were asked: 2 meet “in 2026”, 1 may or may not" in events[-1].text
@@ -134,6 +135,16 @@ def test_without_a_condition_the_surest_come_first():
     ]
     table = list(run(ScriptedLibrary(*replies), "List all suppliers"))[-1].table
     assert [each.answer for each in table.rows] == ["Brandt", "Kolb"] and table.condition == ""
+
+
+def test_a_condition_that_was_not_applied_is_told():
+    question = "Which invoices from 2024 are over 500 euros?"
+    replies = [read("a.txt", mark("a.txt", "Total: 90 EUR", "90 EUR"))]
+    library = ScriptedLibrary(*replies)
+    ending = list(run(library, question))[-1]
+    assert library.asked == question and ending.table.unapplied
+    assert "1 answers. No condition was applied" in ending.text
+    assert "No condition" not in list(run(ScriptedLibrary(*replies), "List all suppliers"))[-1].text
 
 
 def test_the_table_is_in_the_conversation(conversations):

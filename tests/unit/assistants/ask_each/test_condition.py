@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from app.assistants.ask_each.condition import sounds_like_each, understand
+from app.assistants.ask_each.condition import EachQuestion, sounds_like_each, understand
 from app.assistants.ask_each.values import values_in
 
 TODAY = date(2026, 11, 22)
@@ -90,6 +90,51 @@ def test_conditions(question, text, held):
 def test_other_ways_to_ask_the_same():
     found = understand("Which policies expire in 2026?", TODAY)
     assert found.otherwise == ("Until when is the policy valid?",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which invoices from 2024 are over 500 euros?",
+        "Which contracts of at least 3 months end in 2026?",
+        "Which contracts end in 2026 and cost more than 500 euros?",
+        "Which invoices from last year are due in March 2026?",
+        "Which contracts do not end in 2026?",
+        "Which contracts do not renew?",
+        "Welche Verträge enden 2026?",
+    ],
+)
+def test_conditions_that_cannot_be_applied_leave_the_question_as_it_stands(question):
+    assert understand(question, TODAY) == EachQuestion(question, unapplied=True)
+
+
+@pytest.mark.parametrize(
+    "question", ["List all suppliers", "Which contracts under Section 5 renew?", "Which leases end?"]
+)
+def test_no_condition_is_missed_where_none_is_named(question):
+    assert not understand(question, TODAY).unapplied
+
+
+@pytest.mark.parametrize(
+    ("question", "low", "high"),
+    [
+        ("Which invoices from 2024 are there?", date(2024, 1, 1), date(2024, 12, 31)),
+        ("Which invoices from March 2024 are there?", date(2024, 3, 1), date(2024, 3, 31)),
+        ("Which invoices from 2024 to 2025 are there?", date(2024, 1, 1), date(2025, 12, 31)),
+        ("Which contracts end in the next 99999999 days?", TODAY, date.max),
+    ],
+)
+def test_the_days_that_are_meant(question, low, high):
+    condition = understand(question, TODAY).condition
+    assert (condition.low, condition.high) == (low.toordinal(), high.toordinal())
+
+
+@pytest.mark.parametrize(
+    "words", ["from 2024 onwards", "since 2024", "starting from 2024", "from 1 May 2024"]
+)
+def test_from_a_day_on(words):
+    found = understand(f"Which contracts were signed {words}?", TODAY)
+    assert found.condition.high == math.inf and "onwards" not in found.asked
 
 
 def test_an_open_end():

@@ -73,6 +73,23 @@ def test_offsets_are_those_of_the_text():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3 APRİL 2026", "2026-04-03"),
+        ("FİRST quarter 2026", "2026-01-01/2026-03-31"),
+        ("3 aprıl 2026", "2026-04-03"),
+    ],
+)
+def test_other_letters_that_count_as_an_i(text, value):
+    assert [each for each, _ in shown(text, "date")] == [value]
+
+
+@pytest.mark.parametrize("text", ["1" * 400 + " EUR", "9" * 305 + " million EUR"])
+def test_endless_digits_are_no_amount(text):
+    assert shown(text, "quantity") == []
+
+
 def test_thousands_and_decimals():
     written = ("10,000", "10.000,50", "1.234", "1.5", "0,125", "1,234,567")
     assert [read_number(each) for each in written] == [10_000, 10_000.5, 1234, 1.5, 0.125, 1_234_567]
