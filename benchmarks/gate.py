@@ -45,9 +45,9 @@ _SEED = 3
 _PARTS = 5
 _SAMPLES = 3  # questions about the samples count so often, for there are few
 _RIDGE = 1.0
-# of the levels of caution: at most so many false refusals; or at least so many right ones
-_SELDOM = 0.02
-_MOSTLY, _NEARLY_ALL = 0.85, 0.95
+# of the levels of caution: at most so many false refusals; at least so many right ones
+_SELDOM, _SOMETIMES = 0.03, 0.08
+_NEARLY_ALL = 0.93
 
 Seen = Mapping[str, float]
 Row = tuple[
@@ -185,21 +185,18 @@ def _fitted(values: Array, truth: npt.NDArray[np.bool_], names: Sequence[str]) -
 
 
 def _levels(probabilities: Array, truth: npt.NDArray[np.bool_]) -> tuple[Level, ...]:
-    """Always; seldom wrongly refused; both errors small; most refused that should be; nearly all.
+    """Always; with few false refusals; with some; both errors small; nearly all refused that should be.
 
     Chosen on every other question, and measured on the others.
     """
     chosen = [_level(each / 200, probabilities[::2], truth[::2]) for each in range(1, 200)]
-    best = max(chosen, key=lambda each: each.right_refusals - each.false_refusals).least
-    seldom = max((each.least for each in chosen if each.false_refusals <= _SELDOM), default=0.0)
-    mostly, nearly = (
-        next(
-            (each.least for each in chosen if each.right_refusals >= share and each.least > best),
-            chosen[-1].least,
-        )
-        for share in (_MOSTLY, _NEARLY_ALL)
+    seldom, sometimes = (
+        max((each.least for each in chosen if each.false_refusals <= share), default=0.0)
+        for share in (_SELDOM, _SOMETIMES)
     )
-    leasts = (0.0, min(seldom, best), best, mostly, nearly)
+    best = max(chosen, key=lambda each: each.right_refusals - each.false_refusals).least
+    nearly = next((each.least for each in chosen if each.right_refusals >= _NEARLY_ALL), chosen[-1].least)
+    leasts = (0.0, seldom, sometimes, max(best, sometimes), max(nearly, best))
     return tuple(_level(each, probabilities[1::2], truth[1::2]) for each in leasts)
 
 

@@ -48,7 +48,7 @@ class FileField(QWidget):
         """`detail`: something about this file; left out, its folder is shown. None: no file yet."""
         self._picture.show_icon("file" if file is not None else "file-plus", "accent")
         self._title.setText(file.name if file is not None else self._hint)
-        self._title.setToolTip(str(file) if file is not None else "")
+        self._title.set_tip(str(file) if file is not None else "")
         self._detail.setText(self._kinds if file is None else detail or str(file.parent))
         self.button.setText(self.tr("Choose a file…") if file is None else self.tr("Another file…"))
         self.button.setShortcut("Ctrl+O")  # a changed text takes it away

@@ -1,8 +1,15 @@
 """Labels that behave in narrow places."""
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows `text` letter by letter: Qt takes what looks like HTML for HTML, also out of a document."""
+    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>" if text else ""
 
 
 class ElidedLabel(QLabel):
@@ -16,7 +23,12 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.set_tip(text)
+
+    def set_tip(self, text: str) -> None:
+        """Plain text, for the eye and for screen readers, which would read the tags of a tooltip aloud."""
+        self.setToolTip(plain_tip(text))
+        self.setAccessibleDescription(text)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

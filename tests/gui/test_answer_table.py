@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextDocumentFragment
+from PySide6.QtWidgets import QMenu
 
 from app.assistants.ask_each.events import Asking, EachFinished, RowFound
 from app.assistants.events import Source
@@ -99,6 +100,8 @@ def test_the_table_says_what_was_asked_and_how_many_there_are(window, table):
         == "Documents asked: 6 · in the table: 2 · not sure: 1 · not “in 2026”: 1 · no answer: 2 · 0.4 s"
     )
     assert table.rows.isVisible() and not view._text.isVisible() and not view.feedback.buttons.isVisible()
+    table.show_table(replace(TABLE, unapplied=True))
+    assert "no condition applied" in table.text
 
 
 def test_rows_are_sorted_by_what_they_mean(table):
@@ -121,6 +124,38 @@ def test_a_row_opens_its_quote_and_is_copied(window, table, qtbot):
     table.rows.clearSelection()
     window.chat.view.transcript.last_answer.copy()
     assert len(QGuiApplication.clipboard().text().splitlines()) == 4
+
+
+def test_a_chosen_row_stays_chosen_when_the_rows_are_sorted(table):
+    table.rows.selectRow(0)
+    table.rows.horizontalHeader().setSortIndicator(Column.ANSWER, Qt.SortOrder.DescendingOrder)
+    (chosen,) = table.rows.selectionModel().selectedRows()
+    assert (chosen.row(), chosen.data()) == (1, "b-soon.pdf")
+
+
+def test_rows_are_copied_as_shown_and_are_no_formulas(table):
+    table.model.add(row("=d.pdf", "=1+1"), sure=True)
+    lines = table.model.as_lines(range(table.model.rowCount())).splitlines()
+    assert lines[-1].split("\t")[2] == "Not sure: two years"
+    assert ["'=d.pdf", "Page 1", "'=1+1"] in [line.split("\t")[:3] for line in lines]
+
+
+def test_text_of_a_document_is_no_html_in_a_tooltip(table):
+    table.model.add(row("d.pdf", "<b>now</b>\n\u2003x"), sure=True)
+    tip = table.model.index(2, Column.QUOTE).data(Qt.ItemDataRole.ToolTipRole)
+    assert "“It ends on <b>now</b> x.”" in QTextDocumentFragment.fromHtml(tip).toPlainText()
+
+
+def test_the_menu_opens_the_row_it_was_asked_for(table, monkeypatch, qtbot):
+    class Menu(QMenu):
+        def exec(self, _at):
+            table.model.show_table(replace(TABLE, rows=(LATE,), unsure=()))  # while it is open
+            self.actions()[0].trigger()
+
+    monkeypatch.setattr("app.gui.chat.table.QMenu", Menu)
+    with qtbot.waitSignal(table.opened) as opened:
+        table.rows._show_menu(table.rows.visualRect(table.model.index(0, 0)).center())
+    assert opened.args[0] == SOON.source
 
 
 def test_rows_come_while_documents_are_asked_and_a_stop_keeps_them(window, each, script, qtbot):
@@ -151,11 +186,17 @@ def test_it_is_there_again_later_and_is_asked_again_in_the_same_way(window, tabl
     assert window.chat.view.transcript.turns == 1
 
 
-def test_an_answer_to_such_a_question_offers_it(window, ask, each, qtbot):
+def test_an_answer_to_such_a_question_offers_it(window, ask, each, monkeypatch, qtbot):
     ask("How long is the notice?")
     assert window.chat.view.transcript.findChildren(EachSuggestion) == []
     ask(QUESTION)
     (offer,) = window.chat.view.transcript.findChildren(EachSuggestion)
+    said = []
+    monkeypatch.setattr(window.chat._messages, "show_note", lambda text, *_: said.append(text))
+    window.chat.composer._choose("")
+    offer.button.click()
+    assert said == ["Choose the documents to ask first, below your question."] and each == []
+    window.chat.composer._choose("My documents")
     with qtbot.waitSignal(window.chat.answers.ended):
         qtbot.mouseClick(offer.button, Qt.MouseButton.LeftButton)
     assert each[0].question == QUESTION and window.chat.view.transcript.turns == 3

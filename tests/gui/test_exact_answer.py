@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QHelpEvent, QTextCursor
+from PySide6.QtGui import QHelpEvent, QTextCursor, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.assistants.events import Claim, Lead, Quote
 from app.gui.chat.exact_answer import ExactAnswer
+from app.gui.theme import DARK, LIGHT, apply_theme
+from tests.gui.conftest import delete, source
 
 LEAD = Lead("Two months'", 1, 0, 11, 0.9)
 
@@ -60,17 +62,17 @@ def tip_over(view, words):
     place = text.cursorRect(QTextCursor(cursor)).center() - QPoint(4, 0)
     event = QHelpEvent(QHelpEvent.Type.ToolTip, place, text.viewport().mapToGlobal(place))
     QApplication.sendEvent(text.viewport(), event)
-    return QToolTip.text()
+    return QTextDocumentFragment.fromHtml(QToolTip.text()).toPlainText()
 
 
 def test_marks_name_the_words_they_stand_for_and_open_them(window, ask, script, opened):
     script.claims = (
         Claim(0, 11, (1,), supported=True, quotes=(Quote(1, 0, 19),)),
-        Claim(12, 32, (), supported=False, missing=("the van", "2026")),
+        Claim(12, 32, (), supported=False, missing=("the van", "<b>2026</b>")),
     )
     ask("How long?")
     view = window.chat.view.transcript.last_answer
-    assert tip_over(view, "The van") == "Not found in your documents: the van, 2026"
+    assert tip_over(view, "The van") == "Not found in your documents: the van, <b>2026</b>"
     assert tip_over(view, "[1]") == "lease.pdf · Page 1\n“Two months' notice ”".replace(" ”", "”")
     view._text.cited.emit(1, 0)
     assert (opened[0].start, opened[0].end) == (0, 19)
@@ -81,3 +83,15 @@ def test_a_revised_answer_replaces_what_was_written(window, ask, script):
     script.words, script.claims, script.revised = ["It is paid."], (), "Two months."
     ask("How long?")
     assert window.chat.view.transcript.last_answer.text == "Two months."
+
+
+def test_the_exact_answer_follows_the_theme(themed, qtbot):
+    exact = ExactAnswer(LEAD, source(1))
+    exact.show()
+    assert LIGHT.accent in exact.text()
+    try:
+        apply_theme(themed, "dark")
+        qtbot.waitUntil(lambda: DARK.accent in exact.text())
+    finally:
+        apply_theme(themed, "light")
+        delete(exact)

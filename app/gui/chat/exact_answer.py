@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.assistants.events import Lead, Source
 from app.gui.labels import WrappedLabel
-from app.gui.theme import set_role
+from app.gui.theme import colours, set_role
 
 _LONG = 90  # characters: more would shout
 
@@ -60,4 +60,5 @@ class ExactAnswer(WrappedLabel):
 
     def _write(self, *, underlined: bool = False) -> None:
         line = "underline" if underlined else "none"
-        self.setText(f'<a href="words" style="text-decoration:{line}">{escape(self._words)}</a>')
+        style = f"color:{colours().accent}; text-decoration:{line}"
+        self.setText(f'<a href="words" style="{style}">{escape(self._words)}</a>')

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QTextBlockFormat, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
+from app.gui.labels import plain_tip
 from app.gui.text_format import CITE, UNSUPPORTED, mark_of
 from app.gui.theme import reading_font, set_role
 
@@ -80,7 +81,8 @@ class MessageText(QTextBrowser):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self._explained(self.anchorAt(event.pos())), self)
+            tip = plain_tip(self._explained(self.anchorAt(event.pos())))
+            QToolTip.showText(event.globalPos(), tip, self)
             return True
         return bool(super().viewportEvent(event))
 

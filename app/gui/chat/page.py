@@ -83,6 +83,16 @@ class ChatPage(QWidget):
         self.view.ask(number, question, self.composer.scope, each=each)
         self._refresh()
 
+    @Slot(str)
+    def _ask_each(self, question: str) -> None:
+        """An offer below an answer was taken; why nothing comes of it is said."""
+        if self.answers.live(self.view.current) is not None:
+            self._messages.show_note(self.tr("Wait until the answer is finished, or stop it first."))
+        elif not self.composer.scope:
+            self._messages.show_note(self.tr("Choose the documents to ask first, below your question."))
+        else:
+            self.ask(question, each=True)
+
     def stop(self) -> bool:
         """Stop the answer in view; false when none is being written."""
         running = self.answers.live(self.view.current) is not None
@@ -146,7 +156,7 @@ class ChatPage(QWidget):
         )
         self.view.empty.documents_wanted.connect(self.documents_wanted)
         self.composer.sent.connect(lambda question: self.ask(question, each=self.composer.each))
-        self.view.transcript.each_wanted.connect(lambda question: self.ask(question, each=True))
+        self.view.transcript.each_wanted.connect(self._ask_each)
         self.view.transcript.export_wanted.connect(self._exporter.save)
         self.composer.stopped.connect(self.stop)
         self.composer.scope_changed.connect(self._scope_changed)

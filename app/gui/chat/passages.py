@@ -19,7 +19,7 @@ from app.assistants.events import Lead, Source
 from app.gui.buttons import IconLabel
 from app.gui.chat.exact_answer import ExactAnswer
 from app.gui.icons import icon
-from app.gui.labels import ElidedLabel, WrappedLabel
+from app.gui.labels import ElidedLabel, WrappedLabel, plain_tip
 from app.gui.text_format import doubt, file_name, source_place
 from app.gui.theme import GRID, HALF, set_look, set_role
 
@@ -69,7 +69,7 @@ class SourceCard(QFrame):
         badge = QLabel(str(source.number))
         set_role(badge, "badge")
         name = ElidedLabel(file_name(source.file))
-        name.setToolTip(source.file)
+        name.set_tip(source.file)
         set_role(name, "title")
         head = QHBoxLayout()
         head.setSpacing(GRID)
@@ -137,7 +137,8 @@ class PassageRow(QWidget):
     def __init__(self, source: Source, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         link = PlaceLink(where(source))
-        link.setToolTip(source.file)
+        link.setToolTip(plain_tip(source.file))
+        link.setAccessibleDescription(source.file)
         link.setAccessibleName(self.tr("Open {where}").format(where=where(source)))
         link.clicked.connect(lambda: self.opened.emit(source))
         column = QVBoxLayout(self)

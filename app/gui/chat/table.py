@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.assistants.ask_each.events import Asking, RowFound
 from app.assistants.tables import Table
 from app.gui.buttons import IconLabel
-from app.gui.chat.table_model import Column, TableModel, as_lines
+from app.gui.chat.table_model import Column, TableModel
 from app.gui.icons import icon
 from app.gui.labels import WrappedLabel
 from app.gui.library.row_delegate import RowDelegate
@@ -64,10 +64,7 @@ class RowsView(QTableView):
         """The chosen rows, or all when none is chosen."""
         chosen = sorted({index.row() for index in self.selectionModel().selectedRows()})
         numbers = chosen or range(self._model.rowCount())
-        heads = [self._model.headerData(each, Qt.Orientation.Horizontal) for each in Column]
-        QGuiApplication.clipboard().setText(
-            as_lines([self._model.row_at(number) for number in numbers], heads)
-        )
+        QGuiApplication.clipboard().setText(self._model.as_lines(numbers))
 
     def _set_up_headers(self) -> None:
         down = self.verticalHeader()
@@ -112,9 +109,10 @@ class RowsView(QTableView):
     def _show_menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
         if index.isValid():
+            source = self._model.row_at(index.row()).row.source  # rows may come while the menu is open
             menu = QMenu(self)
             menu.addAction(
-                icon("eye"), self.tr("Show in the document\tEnter"), lambda: self._open(index.row())
+                icon("eye"), self.tr("Show in the document\tEnter"), lambda: self.opened.emit(source)
             )
             menu.addAction(icon("copy"), self.tr("Copy\tCtrl+C"), self.copy)
             menu.exec(self.viewport().mapToGlobal(at))
@@ -225,5 +223,7 @@ class AnswerTable(QFrame):
             (table.without, self.tr("no answer: {n}")),
         )
         said = [text.format(n=count, condition=table.condition) for count, text in counts if count]
+        if table.unapplied:
+            said.append(self.tr("no condition applied"))
         took = self.tr("{s} s").format(s=f"{table.seconds:.1f}")
         return " · ".join([asked, found, *said, took])

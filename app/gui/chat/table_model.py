@@ -1,6 +1,6 @@
 """The rows of a table of answers, one a document: thousands of them are sorted here without a proxy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -9,12 +9,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 
 from app.assistants.tables import Row, Table
+from app.gui.labels import plain_tip
 from app.gui.text_format import doubt, file_name, source_place
 from app.gui.theme import colours
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _TIP = 600  # characters of a quote
+_FORMULA = ("=", "+", "-", "@")
 
 
 class Column(IntEnum):
@@ -64,10 +66,17 @@ class TableModel(QAbstractTableModel):
         if column < 0:
             return
         self.layoutAboutToBeChanged.emit()
-        self._rows.sort(
-            key=lambda each: _key(each, Column(column)), reverse=order == Qt.SortOrder.DescendingOrder
+        rows, kept = self._rows, self.persistentIndexList()
+        numbers = sorted(
+            range(len(rows)),
+            key=lambda number: _key(rows[number], Column(column)),
+            reverse=order == Qt.SortOrder.DescendingOrder,
         )
-        self._rows.sort(key=lambda each: not each.sure)
+        numbers.sort(key=lambda number: not rows[number].sure)
+        self._rows = [rows[number] for number in numbers]
+        now = {before: after for after, before in enumerate(numbers)}
+        moved = [self.index(now[each.row()], each.column()) for each in kept]
+        self.changePersistentIndexList(kept, moved)  # the selection stays with its documents
         self.layoutChanged.emit()
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
@@ -101,6 +110,12 @@ class TableModel(QAbstractTableModel):
             return font
         return None
 
+    def as_lines(self, numbers: Iterable[int]) -> str:
+        """The rows as they are shown, their cells apart by tabs, as spreadsheets take them from the clipboard."""
+        rows = [[self.headerData(each, Qt.Orientation.Horizontal) for each in Column]]
+        rows += [[self._text(self._rows[number], each) for each in Column] for number in numbers]
+        return "\n".join("\t".join(_harmless(" ".join(cell.split())) for cell in row) for row in rows)
+
     def _text(self, shown: Shown, column: Column) -> str:
         row = shown.row
         if column is Column.DOCUMENT:
@@ -115,19 +130,14 @@ class TableModel(QAbstractTableModel):
     def _tip(self, shown: Shown, column: Column) -> str:
         source = shown.row.source
         if column is Column.DOCUMENT:
-            return source.file
+            return plain_tip(source.file)
         quote = " ".join(source.quote.split())[:_TIP]
-        return "\n".join(filter(None, (f"“{quote}”", doubt(source))))
+        return plain_tip("\n".join(filter(None, (f"“{quote}”", doubt(source)))))
 
 
-def as_lines(rows: Sequence[Shown], heads: Sequence[str]) -> str:
-    """Cells apart by tabs, as spreadsheets take them from the clipboard."""
-    lines = ["\t".join(heads)]
-    for each in rows:
-        source = each.row.source
-        cells = (file_name(source.file), source_place(source), each.row.answer, source.quote)
-        lines.append("\t".join(" ".join(cell.split()) for cell in cells))
-    return "\n".join(lines)
+def _harmless(cell: str) -> str:
+    """Text of a document must not be worked out as a formula where it is pasted."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _key(each: Shown, column: Column) -> tuple[Any, ...]:

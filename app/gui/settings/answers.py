@@ -1,12 +1,27 @@
 """How sure Alcove must be before it answers, with the error rates that were measured."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from app.base.settings import SettingsStore
 from app.gui.settings.section import Section
 from app.gui.theme import HALF, set_role
 from app.models.calibration import Level, shipped_calibration
+
+
+class CalmSlider(QSlider):
+    """Takes the wheel only while it has the focus: a page that is scrolled past it must not move it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class AnswersSection(Section):
@@ -19,8 +34,9 @@ class AnswersSection(Section):
         super().__init__(self.tr("Answers"), parent)
         self._settings = settings
         self._levels = shipped_calibration().levels
-        self.caution = QSlider(Qt.Orientation.Horizontal)
+        self.caution = CalmSlider()
         self.caution.setRange(0, len(self._levels) - 1)
+        self.caution.setEnabled(len(self._levels) > 1)  # one level only: what was measured cannot be read
         self.caution.setPageStep(1)
         self.caution.setTickPosition(QSlider.TickPosition.TicksBelow)
         self.caution.valueChanged.connect(self._moved)
@@ -54,11 +70,13 @@ class AnswersSection(Section):
         self.changed.emit("caution", value)
 
     def _tell(self, value: int) -> None:
-        text = (
-            self._about(self._levels[value])
-            if value
-            else self.tr("Every question is answered, right or wrong.")
-        )
+        now = self._settings.current
+        if not value:
+            text = self.tr("Every question is answered, right or wrong.")
+        elif now.reader or now.embedder:
+            text = self.tr("How often this goes wrong was not measured with the models you chose.")
+        else:
+            text = self._about(self._levels[value])
         self._rates.setText(text)
         self.caution.setAccessibleDescription(text)
 

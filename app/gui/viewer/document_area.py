@@ -33,7 +33,7 @@ class DocumentArea(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pdf: PdfPanel | None = None
-        self._version = (0, 0)
+        self._paged = ("", (0, 0))  # path and version of the pages
         self.text = TextPanel()
         self.notice = Notice()
         self.addWidget(self.notice)
@@ -81,7 +81,7 @@ class DocumentArea(QStackedWidget):
         return self._show_pages(loaded, remark) if loaded.is_paged else self._show_text(loaded, remark)
 
     def _show_pages(self, loaded: Loaded, remark: str) -> Shown:
-        if self.pdf is None or self._version != loaded.version:
+        if self.pdf is None or self._paged != (loaded.path, loaded.version):
             why = self._open_pages(loaded)
             if why:
                 return self._show_text(loaded, why)
@@ -105,7 +105,7 @@ class DocumentArea(QStackedWidget):
 
         opened = open_pdf(loaded.path, loaded.pages, loaded.recognised)
         if isinstance(opened, PdfPanel):
-            self.pdf, self._version = opened, loaded.version
+            self.pdf, self._paged = opened, (loaded.path, loaded.version)
             self._follow(opened.search)
             self.addWidget(opened)
             return ""

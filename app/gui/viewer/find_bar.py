@@ -62,6 +62,12 @@ class FindBar(QWidget):
             self._area.end_find()
             self._area.take_focus()
 
+    def search_again(self) -> None:
+        """Another part of the document is in view, in which nothing was looked for yet."""
+        search = self._area.search
+        if not self.isHidden() and search is not None and not (search.hits or search.searching):
+            self._area.find_words(self.field.text())
+
     def step(self, direction: int) -> None:
         """To the next place found (1), or the one before (-1)."""
         if self._area.search is not None:
@@ -76,7 +82,8 @@ class FindBar(QWidget):
             button.setEnabled(hits > 0)
         self.count.setText(self._said(search) if self.field.text().strip() and search is not None else "")
         self.count.setVisible(bool(self.count.text()))
-        if self.count.text() and search is not None and not search.searching:
+        told = bool(self.count.text()) and not self.isHidden()
+        if told and search is not None and not search.searching:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, self.count.text()))
 
     def _said(self, search: DocumentSearch) -> str:

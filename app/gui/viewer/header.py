@@ -40,11 +40,16 @@ class ViewerHeader(QWidget):
 
     def show_file(self, name: str, path: str) -> None:
         self.name.setText(name)
-        self.name.setToolTip(path)
+        self.name.set_tip(path)
+
+    def allow(self, *, find: bool, open: bool, folder: bool) -> None:
+        """What can be done with the file."""
+        self.find_button.setEnabled(find)
+        self.open_button.setEnabled(open)
+        self.folder_button.setEnabled(folder)
 
     def show_place(self, place: str) -> None:
         self.place.setText(place)
-        self.place.setToolTip(place)
         self.place.setVisible(bool(place))
 
 

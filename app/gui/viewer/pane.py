@@ -93,6 +93,7 @@ class ViewerPane(QWidget):
             self.remark.say()
         self.path, self._loaded = path, None
         self.header.show_file(file_name(path), path)
+        self.header.allow(find=False, open=False, folder=False)  # until it is known what there is
         self.header.show_place(_where(citation))
         self.citation_bar.show_citations(self._citations)
         quote = None if citation is None else _quote(citation)
@@ -111,7 +112,6 @@ class ViewerPane(QWidget):
     def _show(self, loaded: Loaded) -> None:
         self._loaded = loaded
         unsupported = loaded.file is not None and loaded.file.state == Verdict.unsupported
-        self.header.open_button.setEnabled(loaded.exists and (loaded.is_member or not unsupported))
         shown = self.area.show_document(loaded)
         place = _where(_current(self._citations))
         if shown.page is not None:
@@ -121,7 +121,12 @@ class ViewerPane(QWidget):
             place = " · ".join(filter(None, (place, archive)))
         self.header.show_place(place)
         self.remark.say(shown.remark)
-        self.header.find_button.setEnabled(self.area.search is not None)
+        self.header.allow(
+            find=self.area.search is not None,
+            open=loaded.exists and (loaded.is_member or not unsupported),
+            folder=True,
+        )
+        self.find_bar.search_again()
         focus = QApplication.focusWidget()
         if focus is None or not any(bar.isAncestorOf(focus) for bar in (self.citation_bar, self.find_bar)):
             self.area.take_focus()

@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication
 
 from app.documents.document import Place
 from app.documents.normalise import normalise
+from app.gui.viewer.excerpts import MOST_CHARACTERS
 from app.gui.viewer.finding import DocumentSearch, find_all, pattern_of
 
 PAGES = [
@@ -127,3 +128,29 @@ def test_recognised_pages_are_found_though_nothing_can_be_marked(
     find(pane, qtbot, "rent")
     assert pane.find_bar.count.text() == "1 of 1" and pane.area.pdf.view.page == 1
     assert pane.area.pdf.view.marks.on_page(1)[0].lines == ()
+
+
+def test_another_part_of_a_long_text_is_searched_too(pane, tmp_path, add_file, cite, opened, qtbot):
+    path = tmp_path / "long.txt"
+    path.write_text("x")
+    far = "The keys lie there."
+    places = [(Place("section", n), "Keys here. " + "words " * (MOST_CHARACTERS // 12)) for n in range(1, 9)]
+    add_file(path, [*places, (Place("section", 9), far)])
+    pane.open_file(str(path))
+    opened()
+    find(pane, qtbot, "keys lie")
+    assert pane.find_bar.count.text() == "Not found"
+    pane.open_source(cite(path, Place("section", 9), far))
+    opened()
+    qtbot.waitUntil(lambda: not pane.area.search.searching)
+    assert pane.find_bar.isVisible() and pane.find_bar.count.text() == "1 of 1"
+
+
+def test_closing_the_search_announces_nothing(pane, lease, opened, qtbot, monkeypatch):
+    pane.open_file(str(lease))
+    opened()
+    find(pane, qtbot, "the tenant")
+    said = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(event))
+    qtbot.keyClick(pane.find_bar.field, Qt.Key.Key_Escape)
+    assert not pane.find_bar.isVisible() and said == []

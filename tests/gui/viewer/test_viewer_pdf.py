@@ -1,5 +1,6 @@
 """PDF pages: the quote is marked where it stands, and pages are turned, zoomed and copied."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -268,3 +269,22 @@ def turn(viewport: QWidget, at: QPointF, delta: int) -> None:
 
 def _is_marker(colour: QColor) -> bool:
     return colour.red() > 240 and colour.green() > 210 and 100 < colour.blue() < 170
+
+
+def test_files_of_one_size_and_time_are_told_apart(pane, tmp_path, make_pdf, opened):
+    paths = [make_pdf(tmp_path / f"{name}.pdf", [[name]]) for name in ("one", "two")]
+    most = max(path.stat().st_size for path in paths)
+    for path in paths:
+        path.write_bytes(path.read_bytes().ljust(most, b"\n"))
+        os.utime(path, ns=(10**18, 10**18))
+    pane.open_file(str(paths[0]))
+    opened()
+    first = pane.area.pdf
+    pane.open_file(str(paths[1]))
+    assert not any(
+        button.isEnabled()
+        for button in (pane.header.find_button, pane.header.open_button, pane.header.folder_button)
+    )
+    opened()
+    assert pane.area.pdf is not first and pane.area.pdf._text_of(0).strip() == "two"
+    assert pane.header.folder_button.isEnabled() and pane.header.open_button.isEnabled()
