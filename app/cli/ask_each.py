@@ -167,6 +167,7 @@ def table_json(ending: EachFinished) -> dict[str, Any]:
     return {
         "asked": table.asked,
         "condition": table.condition or None,
+        "unapplied": table.unapplied,
         "rows": [_row_json(row) for row in table.rows],
         "unsure": [_row_json(row) for row in table.unsure],
         "documents": table.documents,

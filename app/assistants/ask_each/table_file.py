@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from app.base.errors import AppError
 from app.base.files import replacing
 
 _HEAD = ("File", "Place", "Answer", "Value", "Sure", "Confidence", "Quote", "Path")
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*")
 # A cell that begins so would be worked out as a formula: text of a document must not be able to do that.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -46,7 +48,7 @@ def _cells(row: Row, *, sure: bool) -> Iterable[str]:
         Path(source.file).name, place, *said, "yes" if sure else "no", f"{row.confidence:.2f}",
         " ".join(source.quote.split()), source.file,
     )  # fmt: skip
-    return [_harmless(cell) for cell in cells]
+    return [harmless(cell) for cell in cells]
 
 
 def _same(path: Path, file: str) -> bool:
@@ -57,5 +59,6 @@ def _same(path: Path, file: str) -> bool:
         return path == Path(file)
 
 
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def harmless(cell: str) -> str:
+    """As text for a spreadsheet; plain numbers stay numbers."""
+    return f"'{cell}" if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell) else cell

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
+from app.assistants.ask_each.table_file import harmless
 from app.assistants.tables import Row, Table
 from app.gui.labels import plain_tip
 from app.gui.text_format import doubt, file_name, source_place
@@ -16,7 +17,6 @@ from app.gui.theme import colours
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _TIP = 600  # characters of a quote
-_FORMULA = ("=", "+", "-", "@")
 
 
 class Column(IntEnum):
@@ -114,7 +114,7 @@ class TableModel(QAbstractTableModel):
         """The rows as they are shown, their cells apart by tabs, as spreadsheets take them from the clipboard."""
         rows = [[self.headerData(each, Qt.Orientation.Horizontal) for each in Column]]
         rows += [[self._text(self._rows[number], each) for each in Column] for number in numbers]
-        return "\n".join("\t".join(_harmless(" ".join(cell.split())) for cell in row) for row in rows)
+        return "\n".join("\t".join(harmless(" ".join(cell.split())) for cell in row) for row in rows)
 
     def _text(self, shown: Shown, column: Column) -> str:
         row = shown.row
@@ -133,11 +133,6 @@ class TableModel(QAbstractTableModel):
             return plain_tip(source.file)
         quote = " ".join(source.quote.split())[:_TIP]
         return plain_tip("\n".join(filter(None, (f"“{quote}”", doubt(source)))))
-
-
-def _harmless(cell: str) -> str:
-    """Text of a document must not be worked out as a formula where it is pasted."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _key(each: Shown, column: Column) -> tuple[Any, ...]:

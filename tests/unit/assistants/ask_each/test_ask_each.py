@@ -9,7 +9,7 @@ import pytest
 
 from app.assistants.ask_each.ask_each import ask_each
 from app.assistants.ask_each.events import Asking, EachFinished, RowFound
-from app.assistants.ask_each.table_file import write_table
+from app.assistants.ask_each.table_file import harmless, write_table
 from app.assistants.records import read_record
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
@@ -188,6 +188,16 @@ def test_nothing_to_ask():
     stopped.cancel()
     with pytest.raises(Cancelled):
         list(run(ScriptedLibrary(*READ), cancel=stopped))
+
+
+def test_negative_numbers_stay_numbers_in_a_file():
+    assert [harmless(each) for each in ("-12.5", "+3", "-1,200", "-x", "=1")] == [
+        "-12.5",
+        "+3",
+        "-1,200",
+        "'-x",
+        "'=1",
+    ]
 
 
 def test_a_file_of_the_table_is_harmless(tmp_path):
