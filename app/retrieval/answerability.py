@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.models.calibration import Calibration, shipped_calibration
-from app.retrieval.evidence import coverage
+from app.retrieval.evidence import coverage, is_row
 from app.retrieval.protocol import Hit, Marked
 from app.retrieval.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
 
@@ -71,6 +71,21 @@ class Judge:
             for span, begin in zip(spans, begins, strict=True)
         )
         return Reading(own, reader.calibrated)
+
+    def read_rows(self, question: str, hits: Sequence[Hit], read: Reading) -> Reading:
+        """The same, but where the evidence is the row of a table, only what stands in that row is marked."""
+        spans = list(read.spans)
+        for number, (hit, span) in enumerate(zip(hits, spans, strict=False)):
+            row = hit.evidence[0] if hit.evidence else None
+            if row is None or row.start <= span.start < row.end or not is_row(hit.text[row.start : row.end]):
+                continue
+            found = self.read(question, [replace(hit, text=hit.text[row.start : row.end])]).spans
+            spans[number] = (
+                ReadSpan(found[0].start + row.start, found[0].end + row.start, found[0].score)
+                if found
+                else ReadSpan(0, 0, -MOST_SCORE)
+            )
+        return replace(read, spans=tuple(spans))
 
     def judged(self, question: str, hits: Sequence[Hit], similarity: float, read: Reading) -> Judged:
         """`similarity`: largest cosine of the question with a hit or one of its sentences.

@@ -78,7 +78,7 @@ def telling_spans(
     cosines = scale.as_starter(embedder.embed([each.text for each in listed]) @ query_vector)
     marked = [read[each.hit] if each.hit < len(read) else None for each in listed]
     scores = [
-        score + (_READ_WEIGHT * confidence(span) if span and each.start <= span.start < each.end else 0.0)
+        score + (_READ_WEIGHT * confidence(span) if span and _holds(each, span) else 0.0)
         for score, each, span in zip(_scores(query, cosines, listed), listed, marked, strict=True)
     ]
     spans: list[tuple[Span, ...]] = []
@@ -93,6 +93,16 @@ def coverage(query: str, texts: Sequence[str]) -> float:
     """Largest share (0…1) of the question's telling words that one of the texts holds."""
     words = set(telling_words(query))
     return max((_share(words, text) for text in texts), default=0.0)
+
+
+def is_row(text: str) -> bool:
+    """Whether it is the row of a table, as documents/tables.py writes it."""
+    return "\n" not in text and _ROW.match(text) is not None
+
+
+def _holds(each: _Sentence, span: ReadSpan) -> bool:
+    """Rows are chosen by the words and numbers asked for: to a reader they look all the same."""
+    return not each.row and each.start <= span.start < each.end
 
 
 def _sentences_of(number: int, hit: Hit, query: str) -> list[_Sentence]:

@@ -105,6 +105,7 @@ class Searcher:
                 request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale, read.spans
             )
             similarity = max(similarity, strongest)
+            read = self._judge.read_rows(request.query, hits, read)
         hits = tuple(self._with_cells(hit, each) for hit, each in zip(hits, chosen, strict=True))
         judged = self._judge.judged(request.query, hits, similarity, read)
         # without a model that could tell, words that were found are all there is
