@@ -29,7 +29,7 @@ from app.engine.choose import model_to_use
 from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
 from app.models.installed import starter_embedder
 from app.retrieval.embedding import Embedder
-from app.retrieval.serving_reader import open_reader
+from app.retrieval.readers.serving_reader import open_reader
 from benchmarks.asked import (
     Article,
     Asked,

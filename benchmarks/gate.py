@@ -22,14 +22,14 @@ from app.base.paths import find_paths
 from app.models.calibration import CALIBRATION, Calibration, Level, write_calibration
 from app.models.installed import starter_embedder
 from app.retrieval.answerability import Judge, Judged, Reading, answerability, features
-from app.retrieval.bert_reader import BertReader
 from app.retrieval.client import Library
 from app.retrieval.embedding import Embedder
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.protocol import Hit, Search
+from app.retrieval.readers.bert_reader import BertReader
+from app.retrieval.readers.serving_reader import shipped_reader
+from app.retrieval.readers.span_reader import SpanReader
 from app.retrieval.searching import Searcher
-from app.retrieval.serving_reader import shipped_reader
-from app.retrieval.span_reader import SpanReader
 from app.storage.database import open_database
 from app.storage.migrations import INDEX
 from benchmarks.asked import Asked, articles, balanced, mean, samples, write_articles

@@ -18,9 +18,9 @@ from tokenizers import Encoding, Tokenizer
 from app.base.openvino_alone import openvino, operations
 from app.models.installed import starter_embedder
 from app.retrieval.bert_network import BertNetwork
-from app.retrieval.bert_reader import reader_weights
 from app.retrieval.eight_bits import Ranges, store_ranges
-from app.retrieval.serving_reader import shipped_reader
+from app.retrieval.readers.bert_reader import reader_weights
+from app.retrieval.readers.serving_reader import shipped_reader
 
 _ROOT = Path(__file__).resolve().parent.parent
 _OUT = _ROOT / "models" / "ranges"

@@ -3,8 +3,10 @@
     python resources/train_reader.py SQUAD_FOLDER --work FOLDER      then writes models/reader/
 
 SQUAD_FOLDER holds train.json; nothing else is read. Interrupted, it goes on where it was: everything random comes from
-the seed and the number of the step. Minutes on a GPU, one to three hours on two cores. The words keep the embedder's
-vectors, which are not trained: fewer numbers to fit to few questions, and a third less work.
+the seed and the number of the step. Minutes on a GPU, one to three hours on two cores. The learning rate rises and falls
+once up to each of the `--epochs` (warm restarts: Loshchilov & Hutter, SGDR, 2017), so that trained weights can be trained
+on. The words keep the embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less
+work.
 """
 
 import argparse
@@ -56,7 +58,7 @@ def main() -> None:
     )
     parser.add_argument("squad", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="checkpoints; made if it is not there")
-    parser.add_argument("--epochs", type=float, default=2.0)
+    parser.add_argument("--epochs", type=float, nargs="+", default=[0.7, 1.6], help="ends of rounds, rising")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -116,12 +118,13 @@ def _train(
     model: BertForQuestionAnswering,
     features: list[Feature],
     work: Path,
-    epochs: float,
+    epochs: Sequence[float],
     seed: int,
     device: str,
 ) -> None:
     of_epoch = -(-len(features) // _BATCH)
-    steps = int(epochs * of_epoch)
+    ends = [int(each * of_epoch) for each in epochs]
+    steps = ends[-1]
     trained = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(
         [
@@ -130,11 +133,10 @@ def _train(
         ],
         lr=_RATE,
     )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: min((step + 1) / (_WARM_UP * steps), (steps - step) / ((1 - _WARM_UP) * steps)),
-    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _of_rate(step, ends))
     done = _resume(work, model, optimizer, schedule)
+    for group in optimizer.param_groups:  # a finished round ended at 0
+        group["lr"] = _RATE * _of_rate(done, ends)
     print(f"{len(features)} examples, {steps} steps, {done} done", flush=True)
     model.train()
     started, losses = time.monotonic(), []
@@ -160,6 +162,15 @@ def _train(
             if done % _SAVED_EVERY == 0 or done == steps:
                 _save(work, model, optimizer, schedule, done)
     model.eval()
+
+
+def _of_rate(step: int, ends: Sequence[int]) -> float:
+    """Share of the learning rate, 0…1; `ends`: the step after the last one of each round."""
+    begin, end = next(
+        (both for both in zip([0, *ends], ends, strict=False) if step < both[1]), (step - 1, step)
+    )
+    steps = end - begin
+    return min((step - begin + 1) / (_WARM_UP * steps), (end - step) / ((1 - _WARM_UP) * steps))
 
 
 def _batches(features: Sequence[Feature], chance: random.Random) -> list[list[Feature]]:

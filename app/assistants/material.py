@@ -12,9 +12,9 @@ from app.assistants.prompts import fit
 from app.assistants.sources import evidence_of, further_source
 from app.base.errors import AppError
 from app.retrieval.client import Library
-from app.retrieval.commands import without_commands
 from app.retrieval.protocol import DocumentPassage, SearchResult, Span
-from app.retrieval.quotable import Evidence
+from app.retrieval.verification.commands import without_commands
+from app.retrieval.verification.quotable import Evidence
 
 _LEAST_TOKENS = (
     24  # of a passage of a document, on average; more passages than fit at that need not be fetched

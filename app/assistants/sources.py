@@ -5,9 +5,9 @@ from pathlib import Path
 
 from app.assistants.events import Lead, Source
 from app.documents.sentences import sentences
-from app.retrieval.commands import is_command
 from app.retrieval.protocol import DocumentPassage, Hit, Marked, SearchResult, Span
-from app.retrieval.quotable import Evidence
+from app.retrieval.verification.commands import is_command
+from app.retrieval.verification.quotable import Evidence
 
 # A passage much farther from the question than the best one is noise beside it.
 _NEAR_ENOUGH = 0.5

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.assistants.events import Claim, Lead, Quote
-from app.retrieval.answer_text import cleaned
 from app.retrieval.citations import Asked, Support, is_said, resolve
-from app.retrieval.commands import without_commands
-from app.retrieval.quotable import Evidence
+from app.retrieval.verification.answer_text import cleaned
+from app.retrieval.verification.commands import without_commands
+from app.retrieval.verification.quotable import Evidence
 
 _YES_OR_NO = re.compile(r"\W*(?:yes|no|ja|nein|oui|non|sí|sì|não|sim|nee)\W*", re.IGNORECASE)
 

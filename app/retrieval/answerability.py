@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from app.models.calibration import Calibration, shipped_calibration
 from app.retrieval.evidence import coverage, is_row
 from app.retrieval.protocol import Hit, Marked
-from app.retrieval.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
+from app.retrieval.readers.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
 
 _log = logging.getLogger(__name__)
 _PER_SIMILARITY = 6.0  # a passage nearer by 0.1 goes before one whose mark stands 0.6 higher

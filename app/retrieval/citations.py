@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from app.documents.normalise import find_quote
 from app.documents.sentences import sentences
-from app.retrieval.denials import contradicts, denying_words, opposed
-from app.retrieval.facts import Fact, facts_of, stands_in
 from app.retrieval.protocol import Span
-from app.retrieval.qualifiers import qualified_otherwise
-from app.retrieval.quotable import Evidence, Window, windows_of
-from app.retrieval.word_forms import same_word
+from app.retrieval.verification.denials import contradicts, denying_words, opposed
+from app.retrieval.verification.facts import Fact, facts_of, stands_in
+from app.retrieval.verification.qualifiers import qualified_otherwise
+from app.retrieval.verification.quotable import Evidence, Window, windows_of
+from app.retrieval.verification.word_forms import same_word
 from app.storage.fulltext import telling_words
 
 _QUOTED = re.compile(r"[“\"«„]([^“”\"«»„]{4,}?)[”\"»“]")

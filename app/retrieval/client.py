@@ -9,11 +9,11 @@ from app.base.paths import DataPaths
 from app.base.settings import CAUTION
 from app.base.worker_process import WAITING, WorkerProcess
 from app.models.encoder_files import Kind
+from app.retrieval.codec import CODEC
+from app.retrieval.each_protocol import AskEach, EachEnded, EachRead
 from app.retrieval.preferences import Preferences
 from app.retrieval.protocol import (
-    CODEC,
     NO_LIMITS,
-    AskEach,
     Check,
     CheckResult,
     Choose,
@@ -21,8 +21,6 @@ from app.retrieval.protocol import (
     Compared,
     Digest,
     Digested,
-    EachEnded,
-    EachRead,
     FileLimits,
     Forget,
     Hold,

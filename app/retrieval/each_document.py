@@ -17,13 +17,14 @@ from app.base.jobs import CancelToken
 from app.documents.cells import cell_range
 from app.documents.document import Place
 from app.retrieval.answerability import Judge, Judged
+from app.retrieval.each_protocol import AskEach, EachEnded, EachMark, EachRead
 from app.retrieval.evidence import telling_spans
 from app.retrieval.live_vectors import ModelChanged
 from app.retrieval.pacing import Pace
-from app.retrieval.protocol import AskEach, EachEnded, EachMark, EachRead, Hit, Marked
+from app.retrieval.protocol import Hit, Marked
+from app.retrieval.readers.span_reader import ReadSpan, confidence
 from app.retrieval.scope import ScopedFile, Scopes
 from app.retrieval.serving import Serving
-from app.retrieval.span_reader import ReadSpan, confidence
 from app.retrieval.stored_vectors import Ids, Vectors, fits, unpacked
 from app.storage.database import Database
 from app.storage.fulltext import any_word

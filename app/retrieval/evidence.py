@@ -15,7 +15,7 @@ from app.documents.sentences import sentences
 from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder, Vectors
 from app.retrieval.protocol import Hit, Span
-from app.retrieval.span_reader import ReadSpan, confidence
+from app.retrieval.readers.span_reader import ReadSpan, confidence
 from app.storage.fulltext import telling_words
 
 # Weights of the sentence score, chosen with benchmarks/evidence.py on questions of the SQuAD training set.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.base.settings import CAUTION, Schedule
-from app.base.worker_frames import Codec
 from app.documents.document import Place
 from app.models.encoder_files import Kind
 
@@ -130,21 +129,6 @@ class Search:
     mode: SearchMode = "hybrid"
     folders: tuple[str, ...] = ()
     evidence: bool = False
-    limits: FileLimits = NO_LIMITS
-    caution: int = CAUTION
-
-
-@dataclass(frozen=True)
-class AskEach:
-    """Put one question to every document by itself. Answered by an `EachRead` for each and one `EachEnded`.
-
-    `otherwise`: other ways to ask it, for documents that do not answer the first. `folders` and `limits` as in `Search`.
-    `caution`: how sure the answer of a document must be for it to be `answered`.
-    """
-
-    question: str
-    otherwise: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
     limits: FileLimits = NO_LIMITS
     caution: int = CAUTION
 
@@ -296,39 +280,6 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class EachMark:
-    """Words of a document that answer: `hit.text[start:end]`; `hit.cells` are theirs. `confidence`: 0 without a reader."""
-
-    hit: Hit
-    start: int
-    end: int
-    confidence: float = 0.0
-
-
-@dataclass(frozen=True)
-class EachRead:
-    """What document number `done` (from 1) of `total` answers. `marks`: the likeliest first, also of one not `answered`.
-
-    `answerability` as in `SearchResult`; `answered`: it suffices for the caution asked for.
-    """
-
-    file: str
-    done: int
-    total: int
-    marks: tuple[EachMark, ...] = ()
-    answerability: float = 0.0
-    answered: bool = False
-
-
-@dataclass(frozen=True)
-class EachEnded:
-    """`documents` were asked; `unread` files are known and not wholly read yet."""
-
-    documents: int
-    unread: int
-
-
-@dataclass(frozen=True)
 class CheckResult:
     name: str
     ok: bool
@@ -410,11 +361,3 @@ class TriedOut:
 
     max_tokens: int
     dimensions: int = 0
-
-
-CODEC = Codec(
-    Index, Forget, Search, Hold, Release, Pause, Check, Digest, Compare,
-    AskEach, EachRead, EachEnded,
-    Choose, Reembed, TryOut, ReembedProgress, Reembedded, TriedOut,
-    IndexProgress, IndexFinished, SearchResult, CheckResult, Digested, Compared,
-)  # fmt: skip

@@ -133,7 +133,7 @@ def try_out(request: TryOut) -> TriedOut:
         found = TriedOut(reranker.max_tokens)
     elif request.kind == "reading":
         from app.retrieval.loading import loaded
-        from app.retrieval.other_readers import OtherReader
+        from app.retrieval.readers.other_readers import OtherReader
 
         reader = OtherReader(Path(request.folder))
         (marks,) = loaded(lambda: reader.marks("Which colour has the sky?", ["The sky is blue."]))

@@ -24,17 +24,17 @@ from app.documents.limits import MIB, Limits
 from app.documents.reader_pool import ReaderPool
 from app.retrieval.answerability import Judge
 from app.retrieval.checking import check
+from app.retrieval.codec import CODEC
 from app.retrieval.comparing import Comparer
 from app.retrieval.digest import digest
 from app.retrieval.each_document import EachDocument
+from app.retrieval.each_protocol import AskEach
 from app.retrieval.embedding import Embedder
 from app.retrieval.index_store import IndexStore
 from app.retrieval.indexing import Indexer
 from app.retrieval.live_vectors import LiveVectors, ModelChanged
 from app.retrieval.pacing import Pace
 from app.retrieval.protocol import (
-    CODEC,
-    AskEach,
     Check,
     Choose,
     Compare,
@@ -51,11 +51,11 @@ from app.retrieval.protocol import (
     SearchResult,
     TryOut,
 )
+from app.retrieval.readers.serving_reader import ServingReader
 from app.retrieval.reembedding import Reembedder
 from app.retrieval.reranking import Reranker
 from app.retrieval.searching import Searcher
 from app.retrieval.serving import STARTER_FOLDER, Serving, ServingModel, open_embedder, try_out
-from app.retrieval.serving_reader import ServingReader
 from app.retrieval.whole_document import pasted_document, stored_document
 from app.storage.database import open_database
 from app.storage.migrations import INDEX

@@ -18,7 +18,8 @@ from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.base.settings import CAUTION
 from app.retrieval.client import Library
-from app.retrieval.protocol import NO_LIMITS, EachEnded, EachRead, FileLimits
+from app.retrieval.each_protocol import EachEnded, EachRead
+from app.retrieval.protocol import NO_LIMITS, FileLimits
 from app.storage.conversations import Conversations, MessageState
 
 _TELLING = 10  # documents after which it can be told how long the others take

@@ -10,7 +10,7 @@ from app.assistants.ask_each.values import Value, values_in
 from app.assistants.events import Source
 from app.assistants.tables import Row
 from app.documents.sentences import sentences
-from app.retrieval.protocol import EachMark, EachRead
+from app.retrieval.each_protocol import EachMark, EachRead
 from app.storage.fulltext import telling_words
 
 Verdict = Literal["row", "unsure", "outside", "without"]

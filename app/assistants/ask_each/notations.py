@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from app.retrieval.fact_words import MONTHS, NUMBER_WORDS, SCALES
-from app.retrieval.fact_words import UNITS as _KNOWN_UNITS
+from app.retrieval.verification.fact_words import MONTHS, NUMBER_WORDS, SCALES
+from app.retrieval.verification.fact_words import UNITS as _KNOWN_UNITS
 
 _MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?P<year>(?:1[5-9]|20|21)\d\d)(?!\d)"

@@ -24,7 +24,7 @@ from app.assistants.ask_each.notations import (
     UNITS,
     YEAR,
 )
-from app.retrieval.fact_words import MONTHS, NUMBER_WORDS
+from app.retrieval.verification.fact_words import MONTHS, NUMBER_WORDS
 
 Kind = Literal["date", "quantity"]
 _Meaning = TypeVar("_Meaning")

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from app.retrieval.answer_text import cleaned
-from app.retrieval.commands import is_command, without_commands
+from app.retrieval.verification.answer_text import cleaned
+from app.retrieval.verification.commands import is_command, without_commands
 
 DOCUMENTS = "The form is at https://example.org/form. See lease.pdf. Notice is three months."
 

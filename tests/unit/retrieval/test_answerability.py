@@ -6,8 +6,8 @@ from app.documents.document import Place
 from app.models.calibration import Calibration, Level, shipped_calibration
 from app.retrieval.answerability import Judge, Judged, Reading, answerability, features, marked
 from app.retrieval.protocol import Hit
-from app.retrieval.serving_reader import open_reader
-from app.retrieval.span_reader import ReadSpan, SpanReader
+from app.retrieval.readers.serving_reader import open_reader
+from app.retrieval.readers.span_reader import ReadSpan, SpanReader
 
 
 def _hit(text: str, similarity: float = 0.5, heading: str = "") -> Hit:

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from app.retrieval.citations import Asked, facts_missing, is_said, is_verbatim, resolve
-from app.retrieval.facts import facts_of
-from app.retrieval.quotable import Evidence
-from app.retrieval.word_forms import same_word
+from app.retrieval.verification.facts import facts_of
+from app.retrieval.verification.quotable import Evidence
+from app.retrieval.verification.word_forms import same_word
 
 TEXTS = [
     "The warranty lasts 30 months from the date of purchase. It covers the pump and the motor, but not the seals.",

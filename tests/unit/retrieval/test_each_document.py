@@ -12,9 +12,10 @@ from app.base.paths import DataPaths, find_paths
 from app.retrieval.answerability import Judge
 from app.retrieval.client import Library
 from app.retrieval.each_document import EachDocument
+from app.retrieval.each_protocol import AskEach, EachEnded, EachRead
 from app.retrieval.live_vectors import LiveVectors
 from app.retrieval.pacing import Pace
-from app.retrieval.protocol import AskEach, EachEnded, EachRead, FileLimits
+from app.retrieval.protocol import FileLimits
 from app.retrieval.serving import Serving, ServingModel
 from app.storage.database import open_read_only
 

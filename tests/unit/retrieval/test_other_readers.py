@@ -10,10 +10,10 @@ import pytest
 
 from app.base.errors import AppError
 from app.models.encoders import Encoders
-from app.retrieval.other_readers import OtherReader, knows_no_answer
 from app.retrieval.protocol import TryOut
+from app.retrieval.readers.other_readers import OtherReader, knows_no_answer
+from app.retrieval.readers.span_reader import Scores, SpanReader
 from app.retrieval.serving import try_out
-from app.retrieval.span_reader import Scores, SpanReader
 from tests.fixtures.tiny_encoder import write_tiny_reranker
 from tests.fixtures.tiny_reader import Family, say_trained_on, write_tiny_reader
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from app.base.errors import AppError
-from app.retrieval import bert_reader
-from app.retrieval.bert_reader import BertReader
-from app.retrieval.serving_reader import ServingReader, open_reader, shipped_reader
-from app.retrieval.span_reader import Marks, ReadSpan, SpanReader, best_span, confidence
+from app.retrieval.readers import bert_reader
+from app.retrieval.readers.bert_reader import BertReader
+from app.retrieval.readers.serving_reader import ServingReader, open_reader, shipped_reader
+from app.retrieval.readers.span_reader import Marks, ReadSpan, SpanReader, best_span, confidence
 
 _LEASE = "The tenant pays a deposit of 1,500 EUR. The notice period is three months. Pets are not allowed."
 

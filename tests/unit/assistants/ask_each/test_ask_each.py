@@ -14,7 +14,8 @@ from app.assistants.records import read_record
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
 from app.documents.document import Place
-from app.retrieval.protocol import EachEnded, EachMark, EachRead, Hit, IndexFinished, Span
+from app.retrieval.each_protocol import EachEnded, EachMark, EachRead
+from app.retrieval.protocol import Hit, IndexFinished, Span
 from app.storage.conversations import Conversations
 from app.storage.database import open_database
 from app.storage.migrations import USER

@@ -18,7 +18,7 @@ from app.base.errors import AppError
 from app.models.encoder_files import check_files
 from app.models.encoders import read_card
 from app.retrieval.loading import OWN_FILES, SAFE_WEIGHTS, fast_tokenizer, loaded
-from app.retrieval.span_reader import Marks
+from app.retrieval.readers.span_reader import Marks
 
 _MOST_TOKENS = 384  # of question and passage, as such models were trained (Devlin et al., 2019)
 _QUESTION = 4  # a question takes a quarter of the tokens at most

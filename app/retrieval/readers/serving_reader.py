@@ -7,8 +7,8 @@ from pathlib import Path
 from app.base.errors import AppError
 from app.base.paths import shipped_models
 from app.models.calibration import calibrated_reader
-from app.retrieval.bert_reader import BertReader
-from app.retrieval.span_reader import SpanReader
+from app.retrieval.readers.bert_reader import BertReader
+from app.retrieval.readers.span_reader import SpanReader
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def open_reader(folder: str = "") -> SpanReader:
     if not folder:
         own = BertReader(shipped_reader())
         return SpanReader(own, calibrated=own.name == calibrated_reader())
-    from app.retrieval.other_readers import OtherReader  # brings torch
+    from app.retrieval.readers.other_readers import OtherReader  # brings torch
 
     return SpanReader(OtherReader(Path(folder)))
 

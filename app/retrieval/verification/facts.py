@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.retrieval.fact_words import FREQUENCIES, MONTHS, NUMBER_WORDS, SCALES, TENS, UNITS
+from app.retrieval.verification.fact_words import FREQUENCIES, MONTHS, NUMBER_WORDS, SCALES, TENS, UNITS
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<year>[12]\d{3})"

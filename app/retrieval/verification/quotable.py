@@ -7,9 +7,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from app.documents.sentences import sentences
-from app.retrieval.commands import is_command
-from app.retrieval.facts import Fact, facts_of
 from app.retrieval.protocol import Span
+from app.retrieval.verification.commands import is_command
+from app.retrieval.verification.facts import Fact, facts_of
 from app.storage.fulltext import telling_words
 
 _HEADING = 80  # characters

@@ -14,13 +14,13 @@ from app.base.openvino_alone import openvino
 from app.hardware.probe import physical_cores
 from app.retrieval.bert_network import BertNetwork
 from app.retrieval.eight_bits import fingerprint, knows_8_bits, shipped_ranges
+from app.retrieval.readers.span_reader import Marks, best_span
 from app.retrieval.small_weights import load_small
-from app.retrieval.span_reader import Marks, best_span
 
 _LONGEST = 256  # tokens of question and passage, as in training
 _OVERLAP = 48  # tokens that two windows of a longer passage share
 _LONGEST_QUESTION = 64  # tokens; what follows is not looked at
-_LENGTHS = 16  # texts are padded to a multiple of so many tokens: few shapes, whose kernels are kept
+_LENGTHS = 16  # texts are padded to a multiple of so many tokens: 16 shapes, whose kernels are kept
 _PREFIX = "bert."
 
 
@@ -59,41 +59,24 @@ class BertReader:
         """Of a passage longer than the model reads at once: those of the window in which the answer stands highest."""
         asked = self._cut(question)
         pairs = self._tokenizer.encode_batch([(asked, each) for each in passages])
-        windows = [[pair, *pair.overflowing] for pair in pairs]
-        scores = iter(self._scores([each for of_passage in windows for each in of_passage]))
-        return [
-            max(
-                [_marks(each, next(scores)) for each in of_passage],
-                key=lambda each: best_span(passage, each).score,
-            )
-            for passage, of_passage in zip(passages, windows, strict=True)
-        ]
-
-    def _cut(self, question: str) -> str:
-        ends = [end for _, end in self._counter.encode(question, add_special_tokens=False).offsets]
-        return question if len(ends) <= _LONGEST_QUESTION else question[: ends[_LONGEST_QUESTION - 1]]
-
-    def _scores(self, pairs: Sequence[Encoding]) -> npt.NDArray[np.float32]:
-        """Shape (pairs, tokens, 2)."""
-        length = -(-max(len(each.ids) for each in pairs) // _LENGTHS) * _LENGTHS
-        tokens = np.zeros((len(pairs), length), dtype=np.int32)
-        types = np.zeros_like(tokens)
-        mask = np.zeros(tokens.shape, dtype=np.float32)
-        for row, each in enumerate(pairs):
-            tokens[row, : len(each.ids)] = each.ids
-            types[row, : len(each.ids)] = each.type_ids
-            mask[row, : len(each.ids)] = 1
         try:
             request = self._idle.get_nowait()
         except queue.Empty:
             request = self._network.create_infer_request()
         try:
-            for number, values in enumerate((tokens, mask, types)):
-                request.set_input_tensor(number, openvino.Tensor(values))
-            request.infer()
-            return np.array(request.get_output_tensor(0).data)
+            return [
+                max(
+                    [_marks(window, _scores(request, window)) for window in [pair, *pair.overflowing]],
+                    key=lambda each: best_span(passage, each).score,
+                )
+                for passage, pair in zip(passages, pairs, strict=True)
+            ]
         finally:
             self._idle.put(request)
+
+    def _cut(self, question: str) -> str:
+        ends = [end for _, end in self._counter.encode(question, add_special_tokens=False).offsets]
+        return question if len(ends) <= _LONGEST_QUESTION else question[: ends[_LONGEST_QUESTION - 1]]
 
 
 def reader_weights(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
@@ -101,6 +84,20 @@ def reader_weights(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
     return {
         name.removeprefix(_PREFIX): each for name, each in load_small(folder / "model.safetensors").items()
     }
+
+
+def _scores(request: openvino.InferRequest, window: Encoding) -> npt.NDArray[np.float32]:
+    """Shape (tokens, 2). One window at a time: what passes between the layers stays in the processor's cache."""
+    count = len(window.ids)
+    length = -(-count // _LENGTHS) * _LENGTHS
+    tokens = np.zeros((1, length), dtype=np.int32)
+    types = np.zeros_like(tokens)
+    mask = np.zeros(tokens.shape, dtype=np.float32)
+    tokens[0, :count], types[0, :count], mask[0, :count] = window.ids, window.type_ids, 1
+    for number, values in enumerate((tokens, mask, types)):
+        request.set_input_tensor(number, openvino.Tensor(values))
+    request.infer()
+    return np.array(request.get_output_tensor(0).data[0])
 
 
 def _marks(pair: Encoding, scores: npt.NDArray[np.float32]) -> Marks:
