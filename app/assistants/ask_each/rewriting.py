@@ -1,8 +1,7 @@
 """A question about many documents as a question to one of them, for English.
 
-A reader is trained on questions such as “When does the contract end?”. Of seven questions such as “Which contracts end in
-2026?” over eleven short documents, the ones these rules were written with, it found 9 of 10 rows when asked so, in up to
-three ways; 3 with the condition only left out, and 1 with the question as it stands, asked in one way each.
+A reader is trained on questions such as “When does the contract end?”. “Which contracts end in 2026?” is asked of one
+document in up to three such ways; as it stands, or with the condition only left out, it finds far less.
 """
 
 import re
