@@ -6,7 +6,7 @@ prompt. A second library are Alcove's own samples with questions of their own, o
 
 "search and reader" asks every question; "whole" asks `--asked` of them, with the language model's sentences, and the plain
 pipeline the same ones. The exact answer is what stands above the sentences; `F1 of all words` counts those as well.
-Run: python -m benchmarks.answers [--asked 100] [--all 2000]
+Run: python -m benchmarks.answers [--asked 100] [--all 1000]
 """
 
 import argparse
@@ -23,10 +23,12 @@ from app.assistants.events import AnswerFinished, NotInDocuments, Source, Source
 from app.backend import Backend, close_backend, open_backend
 from app.base.jobs import CancelToken
 from app.base.paths import find_paths
+from app.base.settings import CAUTION
 from app.documents.limits import Limits
 from app.documents.reading import read_document
 from app.engine.choose import model_to_use
 from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
+from app.models.calibration import shipped_calibration
 from app.models.installed import starter_embedder
 from app.retrieval.embedding import Embedder
 from app.retrieval.readers.serving_reader import open_reader
@@ -70,6 +72,7 @@ class _Tally:
     f1: list[float] = field(default_factory=list)
     f1_all: list[float] = field(default_factory=list)
     judged: list[tuple[bool, bool]] = field(default_factory=list)
+    likely: list[tuple[bool, float]] = field(default_factory=list)
     quoted: list[bool] = field(default_factory=list)
     quoted_first: list[bool] = field(default_factory=list)
     invented: int = 0
@@ -100,7 +103,7 @@ class _Tally:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--asked", type=int, default=100, help="questions with the language model")
-    parser.add_argument("--all", type=int, default=2_000, help="questions of search and reader at most")
+    parser.add_argument("--all", type=int, default=1_000, help="questions of search and reader at most")
     options = parser.parse_args()
     shared = shared_data()
     if shared is None:
@@ -120,6 +123,7 @@ def main() -> None:
             if key != "plain"
         }
         _print(columns)
+        _print_levels(columns)
         _time_reader([each for _, each in numbered])
 
 
@@ -152,6 +156,7 @@ def _search(backend: Backend, each: Asked, tally: _Tally) -> None:
     result = backend.library.search(each.question, CancelToken(), k=5, evidence=True)
     tally.first_source.append(time.perf_counter() - started)
     tally.judged.append((bool(each.answers), result.relevant))
+    tally.likely.append((bool(each.answers), result.answerability))
     if not each.answers:
         return
     files = [Path(hit.file).name for hit in result.hits]
@@ -267,6 +272,20 @@ def _print(columns: dict[str, _Tally]) -> None:
     print(f"{'':26}" + "".join(f"{name:>28}" for name in tables))
     for row, (label, _) in enumerate(next(iter(tables.values()))):
         print(f"{label:26}" + "".join(f"{lines[row][1]:>28}" for lines in tables.values()))
+
+
+def _print_levels(columns: dict[str, _Tally]) -> None:
+    """What the settings of caution would have done; the rates they show were measured on other questions."""
+    levels = shipped_calibration(reader=True).levels
+    for name, each in columns.items():
+        for caution, level in enumerate(levels):
+            if each.likely:
+                right, false, accuracy = balanced(
+                    [(truth, probability >= level.least) for truth, probability in each.likely]
+                )
+                rates = f"right refusals {right:.3f}, false {false:.3f}, balanced accuracy {accuracy:.3f}"
+                default = " (default)" if caution == CAUTION else ""
+                print(f"{name}, caution {caution}{default}: {rates}")
 
 
 def _time_reader(found: Sequence[Article]) -> None:
