@@ -25,40 +25,33 @@ from app.assistants.events import (
 from app.assistants.places import label_of
 from app.assistants.questions import unread_words
 from app.base.errors import AppError
+from app.cli.exit_codes import EXIT_NOT_FOUND, EXIT_STOPPED
 from app.cli.file_limits import After, Before, Types, file_limits
+from app.cli.options import AsJson, Caution, Model, Stream, Within, given_text
 from app.cli.session import Session, describe, plain, print_json, resolve_scope
 from app.engine.choose import model_to_use
 
-EXIT_NOT_FOUND = 3
-EXIT_STOPPED = 130
 _NOTHING_LEFT = "Nothing that the model wrote can be shown."
 
 Ending = AnswerFinished | NotInDocuments
-Model = Annotated[
-    str | None,
-    typer.Option(metavar="ID|FILE.gguf", help="Model to use; else your default, else the starter."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_ENDINGS: tuple[type[Ending], ...] = (AnswerFinished, NotInDocuments)
 
 
 def ask_command(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="What you want to know; - reads it from standard input.")],
-    within: Annotated[
-        list[str] | None,
-        typer.Option("--in", metavar="FOLDER|COLLECTION", help="Where to look; can be repeated."),
-    ] = None,
+    within: Within = None,
     types: Types = None,
     after: After = None,
     before: Before = None,
     model: Model = None,
+    caution: Caution = None,
     as_json: AsJson = False,
-    stream: Annotated[bool, typer.Option(help="With --json: one event per line as it happens.")] = False,
+    stream: Stream = False,
 ) -> None:
     """Answer a question from your documents, with the places it comes from."""
     session: Session = context.obj
-    if question == "-":
-        question = sys.stdin.read().strip()
+    question = given_text(question)
     limits = file_limits(types, after, before)
     with session.backend() as (backend, token):
         spec = model_to_use(backend.settings.current, backend.paths, model)
@@ -73,10 +66,12 @@ def ask_command(
             cancel=token,
             max_tokens=backend.settings.current.max_answer_tokens,
             limits=limits,
-            caution=backend.settings.current.caution,
+            caution=backend.settings.current.caution if caution is None else caution,
         )
-        show = _show_stream if stream else _show_json if as_json else show_text
-        ending = show(session, events)
+        if stream:
+            ending = session.stream(events, _ENDINGS, answer_json)
+        else:
+            ending = (_show_json if as_json else show_text)(session, events)
     if isinstance(ending, NotInDocuments):
         raise typer.Exit(EXIT_NOT_FOUND)
     if ending is not None and ending.state == "stopped":
@@ -155,19 +150,6 @@ def _show_json(session: Session, events: Iterable[Event]) -> Ending | None:
         print_json({**broken, "unread": unread, "model": None, "timings": None, "error": str(error)})
         raise
     return None
-
-
-def _show_stream(session: Session, events: Iterable[Event]) -> Ending | None:
-    ending = None
-    for event in events:
-        if isinstance(event, Notice):
-            session.warn(event.text)
-        if isinstance(event, AnswerFinished | NotInDocuments):
-            ending = event
-            print_json({"event": type(event).__name__, **answer_json(event)})
-        else:
-            print_json({"event": type(event).__name__, **plain(event)})
-    return ending
 
 
 def show_text(session: Session, events: Iterable[Event]) -> Ending | None:

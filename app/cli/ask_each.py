@@ -22,14 +22,11 @@ from app.assistants.events import Indexing, Notice
 from app.assistants.places import place_words
 from app.assistants.questions import unread_words
 from app.assistants.tables import Row, Table
-from app.base.errors import AppError
-from app.base.paths import person_path
+from app.base.paths import check_free, person_path
+from app.cli.exit_codes import EXIT_NOT_FOUND, EXIT_STOPPED
 from app.cli.file_limits import After, Before, Types, file_limits
+from app.cli.options import AsJson, Caution, Overwrite, Stream, Within, given_text
 from app.cli.session import Session, Step, describe, plain, print_json, resolve_scope
-
-EXIT_NOT_FOUND = 3
-EXIT_STOPPED = 130
-_CAUTION = "How sure an answer must be, from 0 (any) to 4 (only when sure); else as in the settings."
 
 
 def ask_each_command(
@@ -37,27 +34,23 @@ def ask_each_command(
     question: Annotated[
         str, typer.Argument(help="What to ask each document; - reads it from standard input.")
     ],
-    within: Annotated[
-        list[str] | None,
-        typer.Option("--in", metavar="FOLDER|COLLECTION", help="Where to look; can be repeated."),
-    ] = None,
+    within: Within = None,
     types: Types = None,
     after: After = None,
     before: Before = None,
-    caution: Annotated[int | None, typer.Option(min=0, max=4, help=_CAUTION)] = None,
+    caution: Caution = None,
     out: Annotated[str | None, typer.Option(metavar="FILE.csv", help="Write the table to this file.")] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Let --out replace a file that is there.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    stream: Annotated[bool, typer.Option(help="With --json: one event per line as it happens.")] = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+    stream: Stream = False,
 ) -> None:
     """Put one question to every document and show a table of the answers, each with its place."""
     session: Session = context.obj
-    if question == "-":
-        question = sys.stdin.read().strip()
+    question = given_text(question)
     limits = file_limits(types, after, before)
-    target = None if out is None else _target(out, overwrite)
+    target = None if out is None else person_path(out)
+    if target is not None:
+        check_free(target, overwrite=overwrite)
     with session.backend() as (backend, token):
         events = ask_each(
             question,
@@ -67,7 +60,10 @@ def ask_each_command(
             caution=backend.settings.current.caution if caution is None else caution,
             limits=limits,
         )
-        ending = _streamed(session, events) if stream else _followed(session, events)
+        if stream:
+            ending = session.stream(events, (EachFinished,), table_json)
+        else:
+            ending = _followed(session, events)
         if ending is not None and target is not None:
             write_table(target, ending.table)
         if ending is not None and not stream:
@@ -78,13 +74,6 @@ def ask_each_command(
         raise typer.Exit(EXIT_NOT_FOUND)
 
 
-def _target(out: str, overwrite: bool) -> Path:
-    path = person_path(out)
-    if path.exists() and not overwrite:
-        raise AppError(f"{path.name} is there already.", "Choose another name, or add --overwrite.")
-    return path
-
-
 def _followed(session: Session, events: Iterable[EachEvent]) -> EachFinished | None:
     ending = None
     steps = (event for event in events if not isinstance(event, RowFound))  # the end has them all, sorted
@@ -93,19 +82,6 @@ def _followed(session: Session, events: Iterable[EachEvent]) -> EachFinished | N
             session.warn(event.text)
         elif isinstance(event, EachFinished):
             ending = event
-    return ending
-
-
-def _streamed(session: Session, events: Iterable[EachEvent]) -> EachFinished | None:
-    ending = None
-    for event in events:
-        if isinstance(event, Notice):
-            session.warn(event.text)
-        if isinstance(event, EachFinished):
-            ending = event
-            print_json({"event": "EachFinished", **table_json(event)})
-        else:
-            print_json({"event": type(event).__name__, **plain(event)})
     return ending
 
 

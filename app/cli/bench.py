@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from app.assistants.choose_model import in_gb
 from app.assistants.measure_speed import BenchFinished, measure_speed
-from app.cli.ask import AsJson, Model
+from app.cli.options import AsJson, Model
 from app.cli.session import Session, plain, print_json
 from app.engine.choose import model_to_use
 from app.engine.protocol import CalibrationProgress

@@ -12,7 +12,8 @@ from app.assistants.events import AnswerFinished, Event, Notice, TokenAdded
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.cli.ask import EXIT_STOPPED, AsJson, Model
+from app.cli.exit_codes import EXIT_STOPPED
+from app.cli.options import AsJson, Model
 from app.cli.session import Session, plain, print_json
 from app.engine.choose import model_to_use
 from app.engine.protocol import Message

@@ -15,7 +15,7 @@ from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, index_step, plain, print_json
 from app.engine.choose import model_to_use, models_folder
 from app.engine.protocol import Loaded

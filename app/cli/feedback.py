@@ -8,7 +8,7 @@ import typer
 from app.assistants.keep_feedback import export_feedback, right_answer
 from app.base.errors import AppError, Cancelled
 from app.base.paths import person_path
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, plain, print_json
 from app.storage.feedback import Feedback, Rating
 

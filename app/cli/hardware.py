@@ -5,7 +5,7 @@ import sys
 import typer
 
 from app.base.errors import AppError
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, plain, print_json
 from app.engine.choose import models_folder
 from app.hardware.probe import Gpu, probe

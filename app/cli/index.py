@@ -15,7 +15,7 @@ from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
 from app.base.settings import SettingsStore
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, index_step, plain, print_json, reembed_step
 from app.retrieval.ignoring import is_pattern
 from app.retrieval.protocol import IndexFinished, IndexProgress

@@ -18,13 +18,9 @@ from app.base.errors import AppError, Cancelled
 from app.base.logs import start_logging, write_crash_report
 from app.base.paths import DataPaths, find_paths
 from app.cli.display import has_display
+from app.cli.exit_codes import EXIT_BUG, EXIT_ERROR, EXIT_STOPPED, EXIT_USAGE
 
 OpenWindow = Callable[[DataPaths], int]
-
-EXIT_ERROR = 1
-EXIT_USAGE = 2
-EXIT_BUG = 70
-EXIT_STOPPED = 130
 
 program = typer.Typer(
     name="alcove",

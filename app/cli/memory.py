@@ -9,7 +9,7 @@ from app.assistants.keep_translations import ImportProgress, MemoryImported, exp
 from app.base.errors import AppError
 from app.base.languages import find_language
 from app.base.paths import person_path
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.storage.translation_memory import TranslationMemory
 

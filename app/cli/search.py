@@ -8,8 +8,8 @@ import typer
 
 from app.assistants.places import place_words
 from app.assistants.questions import check_question
-from app.cli.ask import AsJson
 from app.cli.file_limits import After, Before, Types, file_limits
+from app.cli.options import AsJson, Within
 from app.cli.session import Session, plain, print_json, resolve_scope
 from app.retrieval.protocol import SearchMode
 
@@ -19,10 +19,7 @@ def search_command(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 8,
     mode: Annotated[SearchMode, typer.Option(help="By meaning, by words, or both.")] = "hybrid",
-    within: Annotated[
-        list[str] | None,
-        typer.Option("--in", metavar="FOLDER|COLLECTION", help="Where to look; can be repeated."),
-    ] = None,
+    within: Within = None,
     types: Types = None,
     after: After = None,
     before: Before = None,

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from app.assistants.events import Notice
 from app.backend import Backend, close_backend, open_backend, open_sizing
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
@@ -26,6 +27,7 @@ from app.retrieval.protocol import IndexFinished, IndexProgress, Reembedded, Ree
 
 OpenWindow = Callable[[DataPaths], int]
 Event = TypeVar("Event")
+Ending = TypeVar("Ending")
 
 
 class Session:
@@ -118,6 +120,24 @@ class Session:
                     bar.stop()
                     yield event
                     bar.reset(task, description=waiting)
+
+    def stream(
+        self,
+        events: Iterable[object],
+        last: tuple[type[Ending], ...],
+        as_object: Callable[[Ending], dict[str, Any]],
+    ) -> Ending | None:
+        """Print each event as an object on a line, the one of a kind in `last` by `as_object`; returns that."""
+        ending = None
+        for event in events:
+            if isinstance(event, Notice):
+                self.warn(event.text)
+            if isinstance(event, last):
+                ending = event
+                print_json({"event": type(event).__name__, **as_object(event)})
+            else:
+                print_json({"event": type(event).__name__, **plain(event)})
+        return ending
 
     def show_indexing(self, events: Iterable[IndexProgress | IndexFinished]) -> IndexFinished | None:
         """A progress bar while an index run goes on; returns its result."""

@@ -35,12 +35,11 @@ from app.backend import Backend
 from app.base.jobs import CancelToken
 from app.base.languages import find_language
 from app.base.paths import check_free, person_path
-from app.cli.ask import AsJson, Model
+from app.cli.exit_codes import EXIT_ERROR
+from app.cli.options import AsJson, Model, Overwrite
 from app.cli.session import Session, Step, describe, plain, print_json, resolve_scope
 from app.engine.choose import model_to_use
 from app.engine.protocol import ModelSpec
-
-EXIT_ERROR = 1
 
 
 def summarize_command(
@@ -64,9 +63,7 @@ def summarize_command(
     out: Annotated[
         str | None, typer.Option(metavar="F", help="Write it to this .md, .txt, .html or .docx file.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Let --out replace a file that is there.")
-    ] = False,
+    overwrite: Overwrite = False,
     model: Model = None,
     as_json: AsJson = False,
 ) -> None:

@@ -28,8 +28,8 @@ from app.base.errors import AppError
 from app.base.files import write_text
 from app.base.languages import find_language, language_name
 from app.base.paths import check_free, is_there, person_path
-from app.cli.ask import AsJson, Model
 from app.cli.glossary_files import terms_of
+from app.cli.options import AsJson, Model, Overwrite
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import model_to_use, models_folder
 from app.models.catalog import load_catalog
@@ -54,9 +54,7 @@ def translate_command(
     out: Annotated[
         str | None, typer.Option(metavar="F", help="Write the translation here; else beside the file.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Let --out replace a file that is there.")
-    ] = False,
+    overwrite: Overwrite = False,
     engine: Annotated[
         Wish, typer.Option(help="Who translates: the chat model or a small translation model.")
     ] = "auto",

@@ -9,8 +9,8 @@ import typer
 from app.assistants.attach_adapter import Attached, attach_adapter
 from app.backend import Backend
 from app.base.paths import person_path
-from app.cli.ask import AsJson
 from app.cli.models.library import named_models
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import models_folder
 from app.engine.protocol import LoadProgress

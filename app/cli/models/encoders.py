@@ -21,8 +21,8 @@ from app.assistants.add_encoder import (
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.paths import person_path
-from app.cli.ask import AsJson
 from app.cli.models.token import HubAddress
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json, reembed_step
 from app.engine.choose import hub_endpoint, models_folder
 from app.models.catalog import CatalogModel, load_catalog

@@ -13,7 +13,7 @@ from app.backend import Backend
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.base.paths import person_path
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import models_folder
 from app.engine.protocol import LoadProgress

@@ -18,8 +18,8 @@ from rich.progress import (
 from app.assistants.choose_model import explain
 from app.assistants.fetch_model import FetchEvent, FilesListed, ModelReady, Sized, fetch_model
 from app.base.errors import AppError
-from app.cli.ask import AsJson
 from app.cli.models.choosing import fit_json
+from app.cli.options import AsJson
 from app.cli.session import Session, print_json
 from app.engine.choose import hub_endpoint, models_folder
 from app.engine.protocol import LoadProgress

@@ -17,9 +17,9 @@ from app.assistants.quantise_model import (
 )
 from app.backend import Backend
 from app.base.errors import AppError, Cancelled
-from app.cli.ask import AsJson
 from app.cli.models.choosing import fit_json
 from app.cli.models.library import named_models
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, print_json
 from app.engine.choose import models_folder
 from app.engine.protocol import LoadProgress

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.ask import AsJson
 from app.cli.models.token import HubAddress
+from app.cli.options import AsJson
 from app.cli.session import Session, plain, print_json
 from app.engine.choose import hub_endpoint
 from app.models.hub_search import HubRepository, host_of, search_hub

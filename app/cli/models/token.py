@@ -9,7 +9,7 @@ import typer
 from app.base.errors import AppError
 from app.base.settings import SettingsStore
 from app.base.web_address import is_web_address
-from app.cli.ask import AsJson
+from app.cli.options import AsJson
 from app.cli.session import Session, print_json
 from app.engine.choose import hub_endpoint
 from app.models.download.access_token import delete_token, read_token, write_token

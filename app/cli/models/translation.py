@@ -19,8 +19,8 @@ from app.backend import Backend
 from app.base.errors import AppError
 from app.base.languages import find_language, language_name
 from app.base.paths import person_path
-from app.cli.ask import AsJson
 from app.cli.models.token import HubAddress
+from app.cli.options import AsJson
 from app.cli.session import Session, Step, print_json
 from app.engine.choose import hub_endpoint, models_folder
 from app.engine.small_translation.client import SmallTranslation
