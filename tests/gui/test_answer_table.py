@@ -99,7 +99,9 @@ def test_the_table_says_what_was_asked_and_how_many_there_are(window, table):
         table.text
         == "Documents asked: 6 · in the table: 2 · not sure: 1 · not “in 2026”: 1 · no answer: 2 · 0.4 s"
     )
-    assert table.rows.isVisible() and not view._text.isVisible() and not view.feedback.buttons.isVisible()
+    assert (
+        table.rows.isVisible() and not view.words.text.isVisible() and not view.feedback.buttons.isVisible()
+    )
     table.show_table(replace(TABLE, unapplied=True))
     assert "no condition applied" in table.text
 
@@ -113,7 +115,7 @@ def test_rows_are_sorted_by_what_they_mean(table):
 
 def test_a_row_opens_its_quote_and_is_copied(window, table, qtbot):
     table.rows.selectRow(0)
-    with qtbot.waitSignal(window.chat.view.source_opened) as opened:
+    with qtbot.waitSignal(window.chat.view.listed.opened) as opened:
         qtbot.keyClick(table.rows, Qt.Key.Key_Return)
     assert opened.args[0] == SOON.source
     qtbot.keyClick(table.rows, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
@@ -204,7 +206,7 @@ def test_an_answer_to_such_a_question_offers_it(window, ask, each, monkeypatch, 
 
 def test_a_file_of_it(window, table, tmp_path, monkeypatch, qtbot):
     monkeypatch.setattr(
-        "app.gui.chat.table_export.QFileDialog.getSaveFileName",
+        "app.gui.saving.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "contracts"), ""),
     )
     table._export.click()

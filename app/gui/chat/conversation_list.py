@@ -23,6 +23,7 @@ from app.gui.chat.conversation_delegate import ID, RUNNING, SNIPPET, Conversatio
 from app.gui.errors import MessageBar
 from app.gui.icons import icon
 from app.gui.jobs import Job, Jobs
+from app.gui.labels import plain_tip
 from app.gui.theme import GRID, HALF, set_role
 from app.storage.conversations import Conversation, Conversations, Found
 
@@ -149,7 +150,7 @@ class ConversationList(QWidget):
     def _write(self, item: QListWidgetItem, conversation: Conversation, snippet: str) -> None:
         item.setText(conversation.title or self.tr("New chat"))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        item.setToolTip(item.text())
+        item.setToolTip(plain_tip(item.text()))
         item.setData(ID, conversation.id)
         item.setData(SNIPPET, " ".join(snippet.split()))
         item.setData(RUNNING, conversation.id in self._running)

@@ -11,6 +11,7 @@ from app.gui.chat.model_choices import Choice, Choices, find_choices, warm_up
 from app.gui.errors import MessageBar
 from app.gui.icons import icon
 from app.gui.jobs import Jobs
+from app.gui.labels import plain_tip
 from app.gui.models.headers import HeaderCache
 from app.gui.theme import GRID, set_role
 
@@ -104,7 +105,7 @@ class ModelPicker(ElidedButton):
         hint = self.tr("The model that answers ({key})").format(key=key) if found.there else self._gone(name)
         current = found.current
         about = [f"{current.name}, {current.size}"] if current is not None else []
-        self.setToolTip("\n".join([hint, *about]))
+        self.setToolTip(plain_tip("\n".join([hint, *about])))
 
     def _name(self) -> str:
         """What the model in use is called; before it was looked for, what its file is called."""
@@ -142,7 +143,7 @@ class ModelPicker(ElidedButton):
         shown = self._short(name).replace("&", "&&")
         action = self._menu.addAction(f"{shown}\t{choice.size}")
         action.setCheckable(True)
-        action.setToolTip(f"{name}\n{choice.file}")
+        action.setToolTip(plain_tip(f"{name}\n{choice.file}"))
         action.setChecked(choice == self._found.current)
         action.triggered.connect(lambda: self._choose(choice))
 

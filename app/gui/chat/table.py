@@ -1,15 +1,13 @@
 """What every document answered, as a table in the transcript: each row opens the viewer at its quote."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QMenu,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -20,40 +18,32 @@ from app.gui.buttons import IconLabel
 from app.gui.chat.table_model import Column, TableModel
 from app.gui.icons import icon
 from app.gui.labels import WrappedLabel
-from app.gui.library.row_delegate import RowDelegate
+from app.gui.row_delegate import ROW_HEIGHT
+from app.gui.row_table import RowTable
 from app.gui.theme import GRID, HALF, set_role
 
-_ROW_HEIGHT = GRID * 4
 _MOST_ROWS = 12  # at once; more are scrolled to
 _LETTERS = ((Column.DOCUMENT, 24), (Column.PLACE, 12), (Column.ANSWER, 24))
 _NEEDED = ((Column.QUOTE, 560), (Column.PLACE, 420))  # width from which it is shown
 
 
-class RowsView(QTableView):
+class RowsView(RowTable):
     """Enter or a double click opens the quote, Ctrl+C copies the chosen rows."""
 
     opened = Signal(object)
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent)
         self._model = model
-        self.setModel(model)
         self.setAccessibleName(self.tr("Answers of the documents"))
-        self._delegate = RowDelegate(self, _ROW_HEIGHT)
-        self.setItemDelegate(self._delegate)
-        self.setFrameShape(QTableView.Shape.NoFrame)
         self.setStyleSheet("QTableView { background: transparent; }")  # that of the card
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(lambda index: self._open(index.row()))
-        self._set_up_headers()
+        self.set_widths(_LETTERS)
+        self._set_up_header()
         for changed in (model.rowsInserted, model.modelReset):
             changed.connect(self._fit)
         model.modelReset.connect(self._sort_again)
@@ -66,19 +56,8 @@ class RowsView(QTableView):
         numbers = chosen or range(self._model.rowCount())
         QGuiApplication.clipboard().setText(self._model.as_lines(numbers))
 
-    def _set_up_headers(self) -> None:
-        down = self.verticalHeader()
-        down.hide()
-        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(_ROW_HEIGHT)
+    def _set_up_header(self) -> None:
         across = self.horizontalHeader()
-        across.setHighlightSections(False)
-        across.setSelectionModel(QItemSelectionModel(self._model, self))
-        across.setMinimumSectionSize(GRID * 8)
-        across.setStyleSheet("QHeaderView::section { padding: 6px 4px; }")  # in line with the cells
-        letter = self.fontMetrics().averageCharWidth()
-        for column, letters in _LETTERS:
-            self.setColumnWidth(column, letters * letter)
         across.setStretchLastSection(True)
         across.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # the order the rows come in
         across.setSortIndicatorClearable(False)
@@ -88,7 +67,7 @@ class RowsView(QTableView):
     def _fit(self) -> None:
         """As tall as its rows, up to a limit; columns that say nothing are left out."""
         rows = max(1, min(self._model.rowCount(), _MOST_ROWS))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW_HEIGHT + 2)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2)
         self._choose_columns()
 
     @Slot()
@@ -121,10 +100,6 @@ class RowsView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._choose_columns()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._delegate.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()

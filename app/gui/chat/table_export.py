@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.assistants.tables import Table
-from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
+from app.gui.saving import ask_where, tell_saved
 
 _SUFFIX = ".csv"
 
@@ -34,37 +34,18 @@ class TableExporter(QObject):
 
     @Slot(object)
     def save(self, table: Table) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._window,
-            self.tr("Save the table"),
-            str(Path.home() / f"{self.tr('Answers')}{_SUFFIX}"),
-            f"{self.tr('CSV tables')} (*{_SUFFIX})",
-        )
-        if not chosen:
-            return
-        path = Path(chosen)
-        if path.suffix.casefold() != _SUFFIX:
-            path = path.with_name(path.name + _SUFFIX)
-            if path.exists():  # the dialog asked about another name
-                taken = AppError(
-                    self.tr("{file} is there already.").format(file=path.name),
-                    self.tr("Choose another name."),
-                )
-                self._messages.show_error(taken)
-                return
-        self.write(path, table)
+        usual = Path.home() / f"{self.tr('Answers')}{_SUFFIX}"
+        kinds = {_SUFFIX: self.tr("CSV tables")}
+        path = ask_where(self._window, self.tr("Save the table"), usual, kinds, self._messages.show_error)
+        if path is not None:
+            self.write(path, table)
 
     def write(self, path: Path, table: Table) -> None:
         saving = _Saving(path, table)
-        self._jobs.run(lambda token: _write(saving, token), on_event=self._saved, owner=self)
-
-    def _saved(self, path: Path) -> None:
-        from app.gui.viewer.outside import show_in_folder
-
-        self._messages.show_note(
-            self.tr("Saved as {file}").format(file=path),
-            self.tr("Show in folder"),
-            lambda: show_in_folder(str(path)),
+        self._jobs.run(
+            lambda token: _write(saving, token),
+            on_event=lambda path: tell_saved(path, self._messages),
+            owner=self,
         )
 
 

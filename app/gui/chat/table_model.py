@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from app.assistants.ask_each.table_file import harmless
 from app.assistants.tables import Row, Table
 from app.gui.labels import plain_tip
+from app.gui.row_model import ROOT, Index, RowModel
 from app.gui.text_format import doubt, file_name, source_place
 from app.gui.theme import colours
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _TIP = 600  # characters of a quote
 
 
@@ -34,11 +33,12 @@ class Shown:
     sure: bool
 
 
-class TableModel(QAbstractTableModel):
+class TableModel(RowModel):
     """Rows are added as they are found; the finished table puts them in its own order until the person chooses another."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.titles = (self.tr("Document"), self.tr("Place"), self.tr("Answer"), self.tr("Quote"))
         self._rows: list[Shown] = []
 
     def row_at(self, number: int) -> Shown:
@@ -51,7 +51,7 @@ class TableModel(QAbstractTableModel):
     def add(self, row: Row, *, sure: bool) -> None:
         """Those that are not sure stay below the others."""
         at = len(self._rows) if not sure else sum(each.sure for each in self._rows)
-        self.beginInsertRows(_ROOT, at, at)
+        self.beginInsertRows(ROOT, at, at)
         self._rows.insert(at, Shown(row, sure))
         self.endInsertRows()
 
@@ -79,24 +79,10 @@ class TableModel(QAbstractTableModel):
         self.changePersistentIndexList(kept, moved)  # the selection stays with its documents
         self.layoutChanged.emit()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return (self.tr("Document"), self.tr("Place"), self.tr("Answer"), self.tr("Quote"))[section]
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         shown, column = self._rows[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(shown, column)
@@ -112,8 +98,8 @@ class TableModel(QAbstractTableModel):
 
     def as_lines(self, numbers: Iterable[int]) -> str:
         """The rows as they are shown, their cells apart by tabs, as spreadsheets take them from the clipboard."""
-        rows = [[self.headerData(each, Qt.Orientation.Horizontal) for each in Column]]
-        rows += [[self._text(self._rows[number], each) for each in Column] for number in numbers]
+        rows = [self.titles]
+        rows += [tuple(self._text(self._rows[number], each) for each in Column) for number in numbers]
         return "\n".join("\t".join(harmless(" ".join(cell.split())) for cell in row) for row in rows)
 
     def _text(self, shown: Shown, column: Column) -> str:

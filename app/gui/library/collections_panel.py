@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from app.gui.buttons import icon_button
 from app.gui.icons import icon
-from app.gui.library.row_delegate import RowDelegate, soften
+from app.gui.labels import plain_tip
+from app.gui.row_delegate import RowDelegate, soften
 from app.gui.text_format import file_name
 from app.gui.theme import GRID, set_role
 from app.storage.collections import Collection
@@ -152,7 +153,7 @@ class CollectionsPanel(QWidget):
         item = QTreeWidgetItem([collection.name])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setIcon(0, icon("library", "accent"))
-        item.setToolTip(0, collection.name)
+        item.setToolTip(0, plain_tip(collection.name))
         item.setData(0, _CHOICE, Choice(collection.name))
         for folder in collection.folders:
             child = QTreeWidgetItem([file_name(folder) or folder])
@@ -220,4 +221,4 @@ class CollectionsPanel(QWidget):
 
 def _show_folder(item: QTreeWidgetItem, folder: str, *, gone: bool, tell: Callable[[str], str]) -> None:
     item.setIcon(0, icon("folder-off", "warning") if gone else icon("folder", "muted"))
-    item.setToolTip(0, tell(folder) if gone else folder)
+    item.setToolTip(0, plain_tip(tell(folder) if gone else folder))

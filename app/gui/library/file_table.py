@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QWidget
 
 from app.documents.document import Verdict
 from app.gui.icons import icon
 from app.gui.library.file_rows import Column, FileRow
 from app.gui.library.files_model import FilesModel
-from app.gui.library.row_delegate import RowDelegate
 from app.gui.library.states import can_be_read_again
-from app.gui.theme import GRID
+from app.gui.row_delegate import ROW_HEIGHT
+from app.gui.row_table import RowTable
 
-_ROW_HEIGHT = GRID * 4
 _LETTERS = ((Column.FOLDER, 28), (Column.STATE, 24), (Column.PASSAGES, 12), (Column.SIZE, 13))
 _NEEDED = ((Column.FOLDER, 680), (Column.PASSAGES, 520), (Column.SIZE, 420))  # width from which it is shown
 
@@ -30,7 +29,7 @@ class _Kept:
     offset: int
 
 
-class FileTable(QTableView):
+class FileTable(RowTable):
     """Rows are painted as they come into view. Enter or a double click opens, Del removes."""
 
     opened = Signal(str)
@@ -42,21 +41,12 @@ class FileTable(QTableView):
     """The `FileRow` when exactly one is selected, else None."""
 
     def __init__(self, model: FilesModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent)
         self._model = model
         self.setAccessibleName(self.tr("Files"))
-        self.setModel(model)
-        self._delegate = RowDelegate(self, _ROW_HEIGHT)
-        self.setItemDelegate(self._delegate)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setIconSize(QSize(16, 16))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(lambda index: self._open(self._model.row_at(index.row())))
@@ -65,7 +55,8 @@ class FileTable(QTableView):
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
         model.dataChanged.connect(self._tell_chosen)
-        self._set_up_headers()
+        self.set_widths(_LETTERS)
+        self._set_up_header()
 
     def selected(self) -> list[FileRow]:
         chosen = self.selectionModel().selection()  # its ranges: an index for each of many rows takes seconds
@@ -80,22 +71,10 @@ class FileTable(QTableView):
             chosen.select(self._model.index(first, 0), self._model.index(last, len(Column) - 1))
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
-    def _set_up_headers(self) -> None:
-        down = self.verticalHeader()
-        down.hide()
-        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(_ROW_HEIGHT)
+    def _set_up_header(self) -> None:
         across = self.horizontalHeader()
-        across.setHighlightSections(False)
-        # of its own: with the table's the header asks at each painting whether all rows are chosen, one by one
-        across.setSelectionModel(QItemSelectionModel(self._model, self))
-        across.setMinimumSectionSize(GRID * 8)
-        across.setStyleSheet("QHeaderView::section { padding: 6px 4px; }")  # in line with the cells
         across.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
         across.setSectionResizeMode(Column.FOLDER, QHeaderView.ResizeMode.Interactive)
-        letter = self.fontMetrics().averageCharWidth()
-        for column, letters in _LETTERS:
-            self.setColumnWidth(column, letters * letter)
         across.setSortIndicator(Column.NAME, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
 
@@ -107,7 +86,7 @@ class FileTable(QTableView):
         scrolled = self.verticalScrollBar().value()
         top = self.rowAt(0) if scrolled else -1
         first = self._model.row_at(top).file.path if top >= 0 else ""
-        self._kept = _Kept(paths, at, first, scrolled - max(0, top) * _ROW_HEIGHT)
+        self._kept = _Kept(paths, at, first, scrolled - max(0, top) * ROW_HEIGHT)
 
     @Slot()
     def _restore(self) -> None:
@@ -122,7 +101,7 @@ class FileTable(QTableView):
         first = self._model.row_numbers([kept.first])
         if first:
             self.updateGeometries()  # the range of the scroll bar
-        self.verticalScrollBar().setValue(first[0] * _ROW_HEIGHT + kept.offset if first else 0)
+        self.verticalScrollBar().setValue(first[0] * ROW_HEIGHT + kept.offset if first else 0)
         self._tell_chosen()
 
     @Slot()
@@ -177,10 +156,6 @@ class FileTable(QTableView):
         super().resizeEvent(event)
         for column, width in _NEEDED:
             self.setColumnHidden(column, self.viewport().width() < width)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._delegate.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         rows = self.selected() if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) else []

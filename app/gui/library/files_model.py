@@ -4,26 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QLocale,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from app.documents.document import Verdict
 from app.gui.icons import icon
 from app.gui.jobs import Job, Jobs
+from app.gui.labels import plain_tip
 from app.gui.library.file_rows import Arrangement, Column, FileRow, arrange
 from app.gui.library.states import explanation, look_of, word_for
+from app.gui.row_model import ROOT, Index, RowModel
 from app.gui.theme import colours
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _FEW = 2000  # arranged within a frame
 
 
@@ -38,7 +30,7 @@ class _Arranged:
     same: bool
 
 
-class FilesModel(QAbstractTableModel):
+class FilesModel(RowModel):
     """Keeps all rows and shows those that pass the filter, in the chosen order.
 
     Many rows are arranged on a job's thread; the newest wish counts.
@@ -49,6 +41,13 @@ class FilesModel(QAbstractTableModel):
 
     def __init__(self, jobs: Jobs | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.titles = (
+            self.tr("Name"),
+            self.tr("Folder"),
+            self.tr("State"),
+            self.tr("Passages"),
+            self.tr("Size"),
+        )
         self._jobs = jobs
         self._job: Job | None = None
         self._all: Sequence[FileRow] = ()
@@ -115,25 +114,14 @@ class FilesModel(QAbstractTableModel):
             first, last = new.changed
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._shown)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(Column)
+    def alignment(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if column >= Column.PASSAGES else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        names = (self.tr("Name"), self.tr("Folder"), self.tr("State"), self.tr("Passages"), self.tr("Size"))
-        return names[section]
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._shown):
             return None
         row, column = self._shown[index.row()], index.column()
@@ -141,11 +129,11 @@ class FilesModel(QAbstractTableModel):
             return _text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             said = explanation(row.file, row.state) if column == Column.STATE else ""
-            return said or row.file.path
+            return plain_tip(said or row.file.path)
         if role == Qt.ItemDataRole.DecorationRole:
             return _picture(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return self.alignment(column)
         if role == Qt.ItemDataRole.ForegroundRole and column != Column.NAME:
             return _colour(row, column)
         return None
@@ -192,8 +180,3 @@ def _colour(row: FileRow, column: int) -> QColor:
     if column == Column.STATE and look_of(row.state).role in ("danger", "warning"):
         return QColor(getattr(now, look_of(row.state).role))
     return QColor(now.text if column == Column.STATE else now.muted)
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column >= Column.PASSAGES else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -58,7 +58,7 @@ class PageHeader(QWidget):
 
     def show_title(self, title: str, detail: str) -> None:
         self.title.setText(title)
-        self.title.setToolTip(detail)
+        self.title.set_tip(detail)
 
     def show_buttons(self, *, add: bool, refresh: bool) -> None:
         """An empty page has its own ways to add, and nothing to refresh where there is no folder."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.base.jobs import CancelToken
 from app.gui.jobs import Jobs
+from app.gui.labels import plain_tip
 from app.gui.theme import GRID, HALF, set_role
 from app.models.disk import in_words
 
@@ -88,7 +89,7 @@ class DiscoverDialog(QDialog):
     def _add(self, found: "Discovered") -> None:
         item = QTreeWidgetItem([found.name or str(found.file), in_words(found.bytes) if found.bytes else ""])
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.setToolTip(0, str(found.file))
+        item.setToolTip(0, plain_tip(str(found.file)))
         item.setSizeHint(0, QSize(0, _ROW_HEIGHT))
         item.setData(0, _FOUND, found)
         if found.usable:
@@ -97,7 +98,7 @@ class DiscoverDialog(QDialog):
         else:
             item.setFlags(Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren)
             item.setText(0, f"{item.text(0)}: {found.reason}")
-            item.setToolTip(0, f"{found.file}\n{found.reason}")
+            item.setToolTip(0, plain_tip(f"{found.file}\n{found.reason}"))
         self._group(found.app).addChild(item)
 
     def _group(self, app: str) -> QTreeWidgetItem:

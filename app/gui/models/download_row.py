@@ -32,7 +32,7 @@ class DownloadRow(QWidget):
         self.name = stem_of(entry.wanted.files[0].rpartition("/")[2])
         self._title = ElidedLabel(self.name)
         set_role(self._title, "title")
-        self._title.setToolTip(f"{entry.wanted.repo}\n{self.name}")
+        self._title.set_tip(f"{entry.wanted.repo}\n{self.name}")
         self._facts = QLabel()
         set_role(self._facts, "muted")
         self._bar = QProgressBar(textVisible=False)

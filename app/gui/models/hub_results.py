@@ -7,7 +7,8 @@ from PySide6.QtCore import QDate, QEvent, QItemSelectionModel, QLocale, QSize, Q
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app.gui.icons import icon
-from app.gui.library.row_delegate import RowDelegate
+from app.gui.labels import plain_tip
+from app.gui.row_delegate import RowDelegate
 from app.gui.theme import GRID
 from app.models.hub_search import HubRepository
 
@@ -85,11 +86,11 @@ class HubResults(QTreeWidget):
     def _row(self, found: HubRepository) -> QTreeWidgetItem:
         item = QTreeWidgetItem()
         item.setText(Column.NAME, found.repository)
-        item.setToolTip(Column.NAME, found.repository)
+        item.setToolTip(Column.NAME, plain_tip(found.repository))
         item.setText(Column.DOWNLOADS, QLocale().toString(found.downloads))
         item.setTextAlignment(Column.DOWNLOADS, _RIGHT)
         item.setText(Column.LICENCE, found.licence)
-        item.setToolTip(Column.LICENCE, found.licence)
+        item.setToolTip(Column.LICENCE, plain_tip(found.licence))
         if found.gated:
             item.setIcon(Column.ACCESS, icon("lock", "muted"))
             item.setText(Column.ACCESS, self.tr("needs an account"))

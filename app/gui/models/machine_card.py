@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.assistants.choose_model import in_gb
-from app.gui.labels import ElidedLabel
+from app.gui.labels import ElidedLabel, plain_tip
 from app.gui.models.judging import Picture
 from app.gui.theme import GRID, HALF, set_role
 from app.hardware.fit import Speed
@@ -42,8 +42,8 @@ class _Field(QWidget):
 
     def show_value(self, text: str, detail: str = "") -> None:
         self.value.setText(text)
-        self.setToolTip(detail or text)
-        self.value.setToolTip(detail or text)
+        self.setToolTip(plain_tip(detail or text))
+        self.value.set_tip(detail or text)
         self.setAccessibleName(f"{self._name}: {text}")
         self.setAccessibleDescription(detail)
 

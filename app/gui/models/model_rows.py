@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QLocale, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from app.gui.labels import plain_tip
 from app.gui.models.entries import ModelEntry
 from app.gui.models.wording import explanation, spoken
 
@@ -60,7 +61,7 @@ class ModelRows(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return spoken(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.name}\n{explanation(row)}"
+            return plain_tip(f"{row.name}\n{explanation(row)}")
         return row if role == ENTRY else None
 
     def _sections(self, entries: Sequence[ModelEntry]) -> list[ModelEntry | str]:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, Slot
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
+from app.gui.saving import ask_where, tell_saved
 from app.gui.settings.section import Section
-from app.gui.viewer.outside import show_in_folder
 from app.storage.feedback import Feedback, Rating
 
 _AROUND = 6  # makes a line of text as high as the buttons beside it
@@ -70,14 +70,15 @@ class FeedbackSection(Section):
     @Slot()
     def _choose_file(self) -> None:
         """Ask where, and write."""
-        chosen, _ = QFileDialog.getSaveFileName(
+        file = ask_where(
             self,
             self.tr("Export ratings and corrections"),
-            str(Path.home() / "alcove-feedback.jsonl"),
-            self.tr("Chat JSONL (*.jsonl)"),
+            Path.home() / "alcove-feedback.jsonl",
+            {".jsonl": self.tr("Chat JSONL")},
+            self._messages.show_error,
         )
-        if chosen:
-            self.export(Path(chosen))
+        if file is not None:
+            self.export(file)
 
     def export(self, file: Path) -> None:
         """A message says where it is, or what went wrong."""
@@ -89,13 +90,11 @@ class FeedbackSection(Section):
             settings = backend.settings.current
             yield export_feedback(file, self._feedback, settings, backend.paths, cancel).file
 
-        self._jobs.run(work, on_event=self._exported, on_error=self._messages.show_error, owner=self)
-
-    def _exported(self, file: Path) -> None:
-        self._messages.show_note(
-            self.tr("Saved as {file}").format(file=file),
-            self.tr("Show in folder"),
-            lambda: show_in_folder(str(file)),
+        self._jobs.run(
+            work,
+            on_event=lambda path: tell_saved(path, self._messages),
+            on_error=self._messages.show_error,
+            owner=self,
         )
 
     @Slot()

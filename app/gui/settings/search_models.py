@@ -3,22 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QVBoxLayout
 
 from app.backend import Backend
 from app.base.jobs import CancelToken
 from app.gui.jobs import Jobs
-from app.gui.library.progress_words import waiting_words
 from app.gui.library.reembedding import Reembedding
 from app.gui.settings.encoder_adding import EncoderAdding
 from app.gui.settings.encoder_dialog import EncoderDialog
+from app.gui.settings.preparing import Preparing
 from app.gui.settings.section import Section
-from app.gui.text_format import time_left
 from app.gui.theme import GRID
-from app.gui.work_line import WorkLine
 from app.models.encoder_files import SETTINGS, Kind
-from app.retrieval.protocol import ReembedProgress
 
 _Installed = list[tuple[str, str]]
 """Kind and name of each model."""
@@ -35,32 +32,23 @@ class SearchModelsSection(Section):
 
     def __init__(self, backend: Backend, jobs: Jobs, reembedding: Reembedding) -> None:
         super().__init__(self.tr("Searching documents"))
-        self._backend, self._jobs, self._reembedding = backend, jobs, reembedding
+        self._backend, self._jobs = backend, jobs
         self.adding = EncoderAdding(backend, jobs, self)
         self.adding.added.connect(self._added)
         self.adding.failed.connect(self.failed)
         self.embedder, self.reranker, self.reader = QComboBox(), QComboBox(), QComboBox()
-        self.go_on = QPushButton(self.tr("Continue"))
-        self.go_on.setAccessibleName(self.tr("Continue preparing the library"))
-        self.go_on.clicked.connect(self._begin)
-        self.go_on.setVisible(reembedding.unfinished)
-        self._add_choice(
-            "embedding", self.tr("&Search model"), self.embedder, self._about_embedders(), self.go_on
-        )
+        self.preparing = Preparing(reembedding, self._model, self)
+        about = self._about_embedders()
+        self._add_choice("embedding", self.tr("&Search model"), self.embedder, about, self.preparing.go_on)
         self._add_choice("reranking", self.tr("&Reranker"), self.reranker, self._about_rerankers())
         self._add_choice("reading", self.tr("R&eader"), self.reader, self._about_readers())
-        self.line = WorkLine(self.tr("Stop. What was prepared is kept."))
-        self.line.stop_wanted.connect(self._stop)
         column = QVBoxLayout()
         column.setSpacing(GRID)
-        column.addWidget(self.line)
+        column.addWidget(self.preparing.line)
         column.addWidget(self.adding.line)
         self.add_row(column)
-        reembedding.progressed.connect(self._progress)
-        reembedding.ended.connect(self._ended)
         self._fill([])
-        if reembedding.latest is not None:
-            self._progress(reembedding.latest)
+        self.preparing.show_now()
 
     @Slot()
     def refresh(self) -> None:
@@ -132,44 +120,10 @@ class SearchModelsSection(Section):
         changed = name != getattr(self._backend.settings.current, SETTINGS[kind])
         self.chosen.emit(SETTINGS[kind], name)
         if changed and kind == "embedding":
-            self._begin()
+            self.preparing.begin()
 
-    @Slot()
-    def _begin(self) -> None:
-        self.go_on.hide()
-        self.line.begin(self.tr("Loading the search model…"))
-        self._reembedding.begin()
-
-    @Slot()
-    def _stop(self) -> None:
-        self.line.show_stopping()
-        self._reembedding.stop()
-
-    def _progress(self, progress: ReembedProgress) -> None:
-        if not self.line.isVisibleTo(self):
-            self.line.begin("")
-        self.go_on.hide()
-        numbers = QLocale()
-        fraction, facts = None, ""
-        if progress.total:
-            fraction = progress.done / progress.total
-            facts = self.tr("{done} of {total} passages").format(
-                done=numbers.toString(progress.done), total=numbers.toString(progress.total)
-            )
-        if progress.seconds_left is not None and not progress.reason:
-            facts = f"{facts} · {time_left(progress.seconds_left)}"
-        self.line.show_step(self._words(progress), fraction, facts)
-
-    def _words(self, progress: ReembedProgress) -> str:
-        name = self.embedder.currentText() if self.embedder.currentData() else self.tr("the starter model")
-        if progress.reason:
-            return waiting_words(progress.reason)
-        return self.tr("Preparing the library for {name}").format(name=name)
-
-    @Slot(bool)
-    def _ended(self, serves: bool) -> None:
-        self.line.hide()
-        self.go_on.setVisible(not serves)
+    def _model(self) -> str:
+        return self.embedder.currentText() if self.embedder.currentData() else self.tr("the starter model")
 
     def _open_dialog(self, kind: Kind) -> None:
         dialog = EncoderDialog(self._backend, self._jobs, kind, self)

@@ -7,17 +7,16 @@ from typing import Literal
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.assistants.summarize.events import Summary
-from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.gui.errors import MessageBar
 from app.gui.icons import icon
 from app.gui.jobs import Jobs
+from app.gui.saving import ask_where, tell_saved
 from app.gui.summarize.pdf import write_pdf
 from app.gui.summarize.wording import title_of
-from app.gui.viewer.outside import show_in_folder
 
 Format = Literal["md", "docx", "pdf"]
 _SUFFIXES = (".md", ".txt", ".html", ".docx", ".pdf")
@@ -92,36 +91,24 @@ class Exporter(QObject):
         if not summaries:
             return
         kinds = {"md": self.tr("Markdown"), "docx": self.tr("Word documents"), "pdf": self.tr("PDF")}
-        chosen, _ = QFileDialog.getSaveFileName(
+        path = ask_where(
             self._window,
             self.tr("Save the summary"),
-            str(suggested_file(summaries, format_)),
-            f"{kinds[format_]} (*.{format_})",
+            suggested_file(summaries, format_),
+            {f".{format_}": kinds[format_]},
+            self._messages.show_error,
+            accepted=_SUFFIXES,
         )
-        if not chosen:
-            return
-        path = Path(chosen)
-        if path.suffix.casefold() not in _SUFFIXES:
-            path = path.with_name(f"{path.name}.{format_}")
-            if path.exists():  # the dialog asked about another name
-                taken = AppError(
-                    self.tr("{file} is there already.").format(file=path.name),
-                    self.tr("Choose another name."),
-                )
-                self._messages.show_error(taken)
-                return
-        self.write(path, summaries)
+        if path is not None:
+            self.write(path, summaries)
 
     def write(self, path: Path, summaries: Sequence[Summary]) -> None:
         """In the format of the suffix of `path`; a message says where it is, or what went wrong."""
         saving = _Saving(path, tuple(summaries))
-        self._jobs.run(lambda token: _write(saving, token), on_event=self._saved, owner=self)
-
-    def _saved(self, path: Path) -> None:
-        self._messages.show_note(
-            self.tr("Saved as {file}").format(file=path),
-            self.tr("Show in folder"),
-            lambda: show_in_folder(str(path)),
+        self._jobs.run(
+            lambda token: _write(saving, token),
+            on_event=lambda path: tell_saved(path, self._messages),
+            owner=self,
         )
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -19,6 +18,7 @@ from app.base.errors import AppError
 from app.documents.layout.formats import FORMATS, output_suffixes
 from app.gui.file_field import FileField
 from app.gui.labels import ElidedLabel
+from app.gui.saving import ask_where
 from app.gui.theme import GRID, HALF, set_role
 from app.gui.translate.glossary_menu import GlossaryMenu
 from app.gui.translate.language_boxes import show_detected, source_box, target_box
@@ -35,6 +35,9 @@ class DocumentForm(QWidget):
 
     languages_changed = Signal()
     """By the person's hand."""
+
+    failed = Signal(object)
+    """An `AppError`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,20 +160,15 @@ class DocumentForm(QWidget):
 
     @Slot()
     def _choose_out(self) -> None:
-        """The dialog asks before a file is replaced; the document itself never is."""
+        """The person is asked before a file is replaced; the document itself never is."""
         assert self._file is not None
         endings = output_suffixes(self._file) or (self._file.suffix,)
         usual = self._file.with_name(f"{self._file.stem}.{self.target_box.code}{endings[0]}")
-        kinds = ";;".join(f"{ending.removeprefix('.').upper()} (*{ending})" for ending in endings)
-        name, kind = QFileDialog.getSaveFileName(self, self.tr("Save the translation as"), str(usual), kinds)
-        if not name:
-            return
-        out = Path(name)
-        if out.suffix.lower() not in endings:
-            ending = next((each for each in endings if each in kind), endings[0])
-            out = out.with_name(out.name + ending)
-        self._out = out
-        self._refresh()
+        kinds = {ending: ending.removeprefix(".").upper() for ending in endings}
+        out = ask_where(self, self.tr("Save the translation as"), usual, kinds, self.failed.emit)
+        if out is not None:
+            self._out = out
+            self._refresh()
 
     @Slot()
     def _start(self) -> None:

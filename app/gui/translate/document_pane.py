@@ -116,6 +116,7 @@ class DocumentPane(QStackedWidget):
 
     def _connect(self) -> None:
         self.form.started.connect(self.start)
+        self.form.failed.connect(self.failed)
         self.form.file.chosen.connect(self.take_file)
         self.running.stop_wanted.connect(self.stop)
         self.earlier.review_wanted.connect(self.review)

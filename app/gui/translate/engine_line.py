@@ -56,6 +56,6 @@ class EngineLine(QWidget):
         else:
             covers = ", ".join(names)
         self._text.setText(" · ".join(filter(None, (facts.name, covers))))
-        self._text.setToolTip("\n".join(filter(None, (facts.name, facts.why, ", ".join(sorted(names))))))
+        self._text.set_tip("\n".join(filter(None, (facts.name, facts.why, ", ".join(sorted(names))))))
         self._picture.setVisible(bool(facts.name))
         self.found.emit(facts)

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from app.gui.buttons import icon_button
 from app.gui.icons import icon
-from app.gui.library.row_delegate import RowDelegate
+from app.gui.labels import plain_tip
+from app.gui.row_delegate import RowDelegate
 from app.gui.theme import GRID, set_role
 from app.gui.translate.wording import counted, pair_name
 from app.storage.glossaries import Glossary
@@ -72,7 +73,7 @@ class GlossaryList(QWidget):
                 terms = counted(each.terms, self.tr("1 term"), self.tr("{n} terms"))
                 pair = pair_name(each.source_language, each.target_language)
                 item = QListWidgetItem(f"{each.name}\n{pair} · {terms}", self.list)
-                item.setToolTip(each.name)
+                item.setToolTip(plain_tip(each.name))
                 item.setData(_GLOSSARY, each)
                 if each.id == wanted:
                     self.list.setCurrentItem(item)

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.icons import icon
-from app.gui.library.row_delegate import RowDelegate
+from app.gui.labels import plain_tip
+from app.gui.row_delegate import RowDelegate
 from app.gui.text_format import file_name
 from app.gui.theme import GRID, set_role
 from app.gui.translate.wording import day, pair_name, state_word
@@ -80,7 +81,7 @@ class JobsList(QWidget):
             item = QTreeWidgetItem([*words, state_word(job.state), day(job.changed)])
             item.setIcon(0, icon("file", "muted"))
             item.setIcon(2, icon(*_PICTURES.get(job.state, ("pause", "warning"))))
-            item.setToolTip(0, job.file)
+            item.setToolTip(0, plain_tip(job.file))
             item.setData(0, _JOB, job)
             self.tree.addTopLevelItem(item)
             if before is not None and job.id == before.id:

@@ -11,6 +11,7 @@ from app.base.jobs import CancelToken
 from app.gui.icons import icon
 from app.gui.jobs import Job, Jobs
 from app.gui.labels import WrappedLabel
+from app.gui.saving import ask_where
 from app.gui.theme import GRID, set_role
 from app.gui.translate.wording import counted
 from app.gui.translate.work import Work
@@ -137,9 +138,8 @@ class MemoryPane(QWidget):
 
     @Slot()
     def _choose_export(self) -> None:
-        name = str(Path.home() / "translation-memory.tmx")
-        file, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export the translation memory"), name, self.tr("Translation memory (*.tmx)")
-        )
-        if file:
-            self.export_file(Path(file).with_suffix(".tmx") if not Path(file).suffix else Path(file))
+        title, kinds = self.tr("Export the translation memory"), {".tmx": self.tr("Translation memory")}
+        usual = Path.home() / "translation-memory.tmx"
+        file = ask_where(self, title, usual, kinds, self.failed.emit, accepted=(".xml",))
+        if file is not None:
+            self.export_file(file)

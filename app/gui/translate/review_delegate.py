@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.icons import icon
-from app.gui.library.row_delegate import RowDelegate
+from app.gui.row_delegate import RowDelegate
 from app.gui.theme import GRID, HALF, colours, set_look, set_role
 from app.gui.translate.review_model import SEGMENT, Column
 from app.gui.translate.tag_marks import TagHighlighter, marked, option_for
@@ -40,11 +40,6 @@ class ReviewDelegate(RowDelegate):
     def __init__(self, view: QAbstractItemView) -> None:
         super().__init__(view, _LINES * view.fontMetrics().lineSpacing() + 2 * GRID)
         self._directions = [Qt.LayoutDirection.LeftToRight] * len(Column)
-
-    @property
-    def height(self) -> int:
-        """Of a row, in pixels."""
-        return self._height
 
     def set_directions(self, source: Qt.LayoutDirection, target: Qt.LayoutDirection) -> None:
         self._directions[Column.SOURCE], self._directions[Column.TARGET] = source, target
@@ -70,7 +65,7 @@ class ReviewDelegate(RowDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(GRID * 10, self._height)
+        return QSize(GRID * 10, self.height)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         return _CellEditor(parent, self._directions[index.column()], self.tr("Translation"))

@@ -5,15 +5,14 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.assistants.translate.events import TranslatedSegment
 from app.documents.layout.tags import plain
+from app.gui.labels import plain_tip
+from app.gui.row_model import ROOT, Index, RowModel
 from app.gui.translate.review_rows import ReviewRows
 from app.gui.translate.wording import finding_word, origin_word
-
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 
 SEGMENT = Qt.ItemDataRole.UserRole
 """The role that gives a row's `TranslatedSegment`, in every column."""
@@ -35,7 +34,7 @@ class Column(IntEnum):
     FLAGS = 2
 
 
-class ReviewModel(QAbstractTableModel):
+class ReviewModel(RowModel):
     """Says what `rows` hold in Qt's words, and takes edits."""
 
     edited = Signal(object)
@@ -43,6 +42,7 @@ class ReviewModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.titles = (self.tr("Source"), self.tr("Translation"), self.tr("Notes"))
         self.rows = ReviewRows()
         """To be read; changed only through this model."""
 
@@ -64,24 +64,10 @@ class ReviewModel(QAbstractTableModel):
         if row >= 0:
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Source"), self.tr("Translation"), self.tr("Notes"))[section]
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in _ROLES or not index.isValid() or index.row() >= len(self.rows):
             return None
         segment, column = self.rows.at(index.row()), index.column()
@@ -90,16 +76,16 @@ class ReviewModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return (segment.source, segment.target, flags_of(segment))[column]
         if role == Qt.ItemDataRole.ToolTipRole and column == Column.FLAGS:
-            return "\n".join(each.text for each in segment.findings) or segment.place or None
+            return plain_tip("\n".join(each.text for each in segment.findings) or segment.place) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return (plain(segment.source), plain(segment.target), flags_of(segment))[column]
         return None
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         found = super().flags(index)
         return found | Qt.ItemFlag.ItemIsEditable if index.column() == Column.TARGET else found
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or index.column() != Column.TARGET or not index.isValid():
             return False
         return self.edit(self.rows.at(index.row()).key, str(value))

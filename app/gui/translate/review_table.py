@@ -1,10 +1,11 @@
 """The table of segments: source, translation, notes."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from app.assistants.translate.events import TranslatedSegment
+from app.gui.row_table import RowTable
 from app.gui.translate.review_delegate import ReviewDelegate
 from app.gui.translate.review_model import Column, ReviewModel
 from app.gui.translate.wording import direction_of
@@ -12,30 +13,24 @@ from app.gui.translate.wording import direction_of
 _NOTES_LETTERS = 22
 
 
-class ReviewTable(QTableView):
+class ReviewTable(RowTable):
     """Rows of one height, painted as they come into view. F2, Enter or a double click edits the translation."""
 
     chosen = Signal(object)
     """The `TranslatedSegment` of the current row, or None."""
 
+    _delegate: ReviewDelegate
+
     def __init__(self, model: ReviewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent, ReviewDelegate)
         self._model = model
         self._kept = ""
         self.setAccessibleName(self.tr("Segments"))
-        self.setModel(model)
-        self._delegate = ReviewDelegate(self)
-        self.setItemDelegate(self._delegate)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
-        self.setTabKeyNavigation(False)
-        self._set_up_headers()
+        self._set_up_header()
         self.selectionModel().currentChanged.connect(self._tell)
         model.dataChanged.connect(self._tell)
         model.modelAboutToBeReset.connect(self._remember)
@@ -61,13 +56,9 @@ class ReviewTable(QTableView):
     def go_to_next_flagged(self) -> None:
         self.go_to(self._model.rows.next_flagged(self.currentIndex().row()))
 
-    def _set_up_headers(self) -> None:
-        down, across = self.verticalHeader(), self.horizontalHeader()
-        down.hide()
-        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setMinimumSectionSize(1)
-        down.setDefaultSectionSize(self._delegate.height)
-        across.setHighlightSections(False)
+    def _set_up_header(self) -> None:
+        across = self.horizontalHeader()
+        across.setStyleSheet("")  # its cells stand further in
         across.setSectionsMovable(False)
         for column in (Column.SOURCE, Column.TARGET):
             across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
@@ -87,10 +78,6 @@ class ReviewTable(QTableView):
         """The same segment stays chosen although its row moved."""
         self.go_to(max(0, self._model.rows.row_of(self._kept) if self._kept else 0))
         self._tell()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._delegate.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         edit = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)

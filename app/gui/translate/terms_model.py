@@ -5,12 +5,12 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
+from app.gui.labels import plain_tip
+from app.gui.row_model import ROOT, Index, RowModel
 from app.storage.glossaries import Term
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 _FIELDS = ("source", "target", "locked", "note")
 
 
@@ -21,13 +21,14 @@ class TermColumn(IntEnum):
     NOTE = 3
 
 
-class TermsModel(QAbstractTableModel):
+class TermsModel(RowModel):
     """Rows keep their places while they are edited; a new one comes last."""
 
     edited = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.titles = (self.tr("Term"), self.tr("Translation"), self.tr("Locked"), self.tr("Note"))
         self._terms: list[Term] = []
         self._shown: list[int] = []
         self._words: list[str] = []
@@ -48,7 +49,7 @@ class TermsModel(QAbstractTableModel):
     def add(self) -> QModelIndex:
         """An empty row at the end; returns where to type."""
         row = len(self._shown)
-        self.beginInsertRows(_ROOT, row, row)
+        self.beginInsertRows(ROOT, row, row)
         self._shown.append(len(self._terms))
         self._terms.append(Term("", ""))
         self.endInsertRows()
@@ -61,26 +62,17 @@ class TermsModel(QAbstractTableModel):
             self._arrange()
             self.edited.emit()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._shown)
-
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(TermColumn)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole and section == TermColumn.LOCKED:
             return self.tr("No other translation of a locked term is accepted.")
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Term"), self.tr("Translation"), self.tr("Locked"), self.tr("Note"))[section]
-        return None
+        return super().headerData(section, orientation, role)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._shown):
             return None
         term, column = self._terms[self._shown[index.row()]], index.column()
@@ -88,16 +80,19 @@ class TermsModel(QAbstractTableModel):
             if role == Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if term.locked else Qt.CheckState.Unchecked
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole):
-            return str(getattr(term, _FIELDS[column]))
+        said = str(getattr(term, _FIELDS[column]))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(said)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return said
         return None
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
+    def flags(self, index: Index) -> Qt.ItemFlag:
         found = super().flags(index)
         locked = index.column() == TermColumn.LOCKED
         return found | (Qt.ItemFlag.ItemIsUserCheckable if locked else Qt.ItemFlag.ItemIsEditable)
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if not index.isValid():
             return False
         column = index.column()

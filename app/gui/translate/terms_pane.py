@@ -12,19 +12,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from app.gui.icons import icon
-from app.gui.library.row_delegate import RowDelegate
+from app.gui.row_table import RowTable
 from app.gui.theme import GRID, set_role
 from app.gui.translate.terms_model import TermColumn, TermsModel
 from app.gui.translate.wording import pair_name
 from app.storage.glossaries import Glossary, Term
 
-_ROW_HEIGHT = GRID * 4
 _PAUSE_MS = 700
 
 
@@ -157,32 +155,21 @@ class TermsPane(QWidget):
         self.model.remove({index.row() for index in self.table.selectionModel().selectedRows()})
 
 
-class _TermsTable(QTableView):
+class _TermsTable(RowTable):
     """Typing begins to edit; Del removes the chosen rows."""
 
     delete_pressed = Signal()
 
     def __init__(self, model: TermsModel) -> None:
-        super().__init__()
+        super().__init__(model)
         self.setAccessibleName(self.tr("Terms"))
-        self.setModel(model)
-        self.setItemDelegate(RowDelegate(self, _ROW_HEIGHT))
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(True)  # one types from cell to cell
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
             | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
-        down, across = self.verticalHeader(), self.horizontalHeader()
-        down.hide()
-        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        down.setDefaultSectionSize(_ROW_HEIGHT)
-        across.setHighlightSections(False)
-        across.setStyleSheet("QHeaderView::section { padding: 6px 4px; }")  # in line with the cells
+        across = self.horizontalHeader()
         for column in (TermColumn.SOURCE, TermColumn.TARGET, TermColumn.NOTE):
             across.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         across.setSectionResizeMode(TermColumn.LOCKED, QHeaderView.ResizeMode.ResizeToContents)

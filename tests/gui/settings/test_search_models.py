@@ -65,18 +65,25 @@ def test_another_search_model_prepares_the_library_and_can_be_stopped(
     worker.stays = True
     pick(section.embedder, "many")
     assert backend.settings.current.embedder == "many"
-    qtbot.waitUntil(lambda: "300" in section.line.text)
-    assert "Preparing the library for many" in section.line.text and "18 s left" in section.line.text
-    section.line.stop_button.click()
-    qtbot.waitUntil(section.line.isHidden)
-    assert section.go_on.isVisibleTo(section) and worker.wanted == ["many"]
+    qtbot.waitUntil(lambda: "300" in section.preparing.line.text)
+    assert (
+        "Preparing the library for many" in section.preparing.line.text
+        and "18 s left" in section.preparing.line.text
+    )
+    section.preparing.line.stop_button.click()
+    qtbot.waitUntil(section.preparing.line.isHidden)
+    assert section.preparing.go_on.isVisibleTo(section) and worker.wanted == ["many"]
     worker.stays = False
     with qtbot.waitSignal(window.reembedding.ended):
-        section.go_on.click()
-    assert not section.go_on.isVisibleTo(section) and section.line.isHidden() and len(worker.wanted) == 2
+        section.preparing.go_on.click()
+    assert (
+        not section.preparing.go_on.isVisibleTo(section)
+        and section.preparing.line.isHidden()
+        and len(worker.wanted) == 2
+    )
     worker.stays = True
     pick(section.embedder, "")
-    qtbot.waitUntil(lambda: "the starter model" in section.line.text)
+    qtbot.waitUntil(lambda: "the starter model" in section.preparing.line.text)
     worker.stays = False
     with qtbot.waitSignal(window.reembedding.ended) as ended:
         pick(section.embedder, "many")  # the run for the other one ends first
@@ -166,10 +173,10 @@ def test_a_change_that_fails_before_the_settings_are_seen_is_said_and_can_go_on(
     library.reembed = worker.reembed
     window.show_page("settings")
     search = window.page("settings").search
-    assert search.go_on.isVisibleTo(search)
+    assert search.preparing.go_on.isVisibleTo(search)
     with qtbot.waitSignal(window.reembedding.ended):
-        search.go_on.click()
-    assert not search.go_on.isVisibleTo(search) and worker.wanted == ["gone"]
+        search.preparing.go_on.click()
+    assert not search.preparing.go_on.isVisibleTo(search) and worker.wanted == ["gone"]
 
 
 def dialog_of(section, kind):

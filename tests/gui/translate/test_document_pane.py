@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
 
 from app.assistants.translate.engines import Request, Translator
 from app.base.files import sha256_of
@@ -49,6 +50,15 @@ def test_a_file_that_cannot_be_translated_is_said_at_once(page, tmp_path):
     page.take_files([tmp_path / "holiday.jpg"])
     assert "cannot keep the layout of holiday.jpg" in page.messages.text
     assert not page.documents.form.start_button.isEnabled()
+
+
+def test_a_file_the_dialog_did_not_ask_about_is_not_replaced(page, documents, monkeypatch, tmp_path):
+    (tmp_path / "mine.md").touch()
+    for typed, out in (("mine", None), ("other", tmp_path / "other.md")):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=typed: (str(tmp_path / name), ""))
+        documents.form.out_button.click()
+        assert documents.form.wish.out == out
+        assert page.messages.text.startswith("mine.md is there already.")
 
 
 def test_segments_are_filtered_searched_and_found_by_key(review, qtbot):

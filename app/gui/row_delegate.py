@@ -4,8 +4,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Slot
 from PySide6.QtGui import QBrush, QColor, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from app.gui.theme import colours
+from app.gui.theme import GRID, colours
 
+ROW_HEIGHT = GRID * 4  # of a row with one line
 _Index = QModelIndex | QPersistentModelIndex
 _UNMARKED = ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
 
@@ -13,17 +14,18 @@ _UNMARKED = ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver
 class RowDelegate(QStyledItemDelegate):
     """Paints whole rows; follows the mouse. Its view calls `leave` in its `leaveEvent`."""
 
-    def __init__(self, view: QAbstractItemView, height: int) -> None:
+    def __init__(self, view: QAbstractItemView, height: int = ROW_HEIGHT) -> None:
         super().__init__(view)
         self._view = view
-        self._height = height
+        self.height = height
+        """Of a row, in pixels."""
         self._pointed: tuple[int, QModelIndex] | None = None
         view.setMouseTracking(True)
         view.entered.connect(self._point)
         view.viewportEntered.connect(self.leave)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), self._height)
+        return QSize(super().sizeHint(option, index).width(), self.height)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
         super().initStyleOption(option, index)
