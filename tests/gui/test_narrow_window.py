@@ -127,16 +127,25 @@ def test_controls_of_pages_never_overlap(themed, qtbot, width):
     bar = PageBar()
     qtbot.addWidget(bar)
     bar.show_count(12345)
+    bar.zoom.show_zoom(8.0)
     bar.resize(width, 40)
     bar.show()
     settle()
-    shown = [each for each in bar.findChildren(QWidget) if each.parent() is bar and each.isVisible()]
-    for number, each in enumerate(shown):
+    controls = [*_children(bar), *_children(bar.zoom)]
+    controls.remove(bar.zoom)
+    shown = [(each, on_page(each, bar)) for each in controls]
+    for number, (each, place) in enumerate(shown):
         assert each.width() >= min(each.minimumSizeHint().width(), each.sizeHint().width())
-        assert bar.rect().contains(each.geometry())
-        assert not any(each.geometry().intersects(other.geometry()) for other in shown[:number])
-    assert bar.field in shown and bar.zoom in shown
+        assert bar.rect().contains(place) and bar.zoom.geometry().contains(place) is (
+            each.parent() is bar.zoom
+        )
+        assert not any(place.intersects(other) for _, other in shown[:number])
+    assert {bar.field, bar.zoom.smaller, bar.zoom.larger, bar.zoom.reset} <= set(controls)
     assert bar.zoom.label.isVisible() is (width >= 384)
+
+
+def _children(widget):
+    return [each for each in widget.findChildren(QWidget) if each.parent() is widget and each.isVisible()]
 
 
 def test_the_sheet_of_keys_fits_and_names_those_of_library_and_viewer(narrow, qtbot):

@@ -11,7 +11,7 @@ from app.documents.document import Place
 class Citation:
     """Words of a document: `start` and `end` are offsets in the text of `place`.
 
-    `text` is "" where only the offsets are known. `cells` as in `Source`.
+    `text` is "" where only the offsets are known.
     """
 
     file: str
@@ -19,7 +19,6 @@ class Citation:
     text: str
     start: int
     end: int
-    cells: str = ""
 
     def is_same(self, other: "Citation") -> bool:
         """Whether both mean the same words."""
@@ -42,7 +41,7 @@ class Citations:
 
 def quoted(source: Source) -> Citation:
     """The quote that a source itself stands for."""
-    return Citation(source.file, source.place, source.quote, source.start, source.end, source.cells)
+    return Citation(source.file, source.place, source.quote, source.start, source.end)
 
 
 def citations_of(
@@ -79,7 +78,7 @@ def _cited(
     if lead is not None and lead.source in sources:
         source = sources[lead.source]
         place = source.place
-        yield lead.source, Citation(source.file, place, lead.text, lead.start, lead.end, source.cells)
+        yield lead.source, Citation(source.file, place, lead.text, lead.start, lead.end)
     for claim in sorted(claims, key=lambda each: each.start):
         if claim.quotes:
             for each in _known(claim.quotes, sources):
@@ -98,4 +97,4 @@ def _of_quote(source: Source, quote: Quote) -> Citation:
     """Its words, if they lie in the passage that is at hand; the viewer finds the others by their offsets."""
     low, high = quote.start - source.passage_start, quote.end - source.passage_start
     words = source.passage[low:high] if 0 <= low < high <= len(source.passage) else ""
-    return Citation(source.file, source.place, words, quote.start, quote.end, source.cells)
+    return Citation(source.file, source.place, words, quote.start, quote.end)

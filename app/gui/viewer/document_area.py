@@ -66,8 +66,12 @@ class DocumentArea(QStackedWidget):
 
     def show_nothing(self) -> None:
         """Until the next document is there."""
+        focus = self.window().focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
         self.notice.say("file", "", "")
         self.setCurrentWidget(self.notice)
+        if had_focus:  # or it would go to whatever comes next
+            self.take_focus()
 
     def show_document(self, loaded: Loaded) -> Shown:
         """Bring the document into view at its quote."""

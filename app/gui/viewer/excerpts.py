@@ -64,7 +64,7 @@ def excerpt(
     made = _around_quote(places, quote, most)
     found = []
     for other in others if made.places else ():
-        index, start, end = _locate(made.places, other)
+        index, start, end = locate(made.places, other)
         if start >= 0:
             found.append((index, start, end))
     return replace(made, others=tuple(found))
@@ -73,7 +73,7 @@ def excerpt(
 def _around_quote(places: PlaceTexts, quote: Quote | None, most: int) -> Excerpt:
     if not places:
         return Excerpt((), 0, -1, -1, cut=False)
-    target, start, end = (0, -1, -1) if quote is None else _locate(places, quote)
+    target, start, end = (0, -1, -1) if quote is None else locate(places, quote)
     place, text = places[target]
     if len(text) > most:
         first = _cut_before(text, max(start, 0), most)
@@ -83,7 +83,7 @@ def _around_quote(places: PlaceTexts, quote: Quote | None, most: int) -> Excerpt
     return Excerpt(tuple(places[low:high]), target - low, start, end, cut=high - low < len(places))
 
 
-def _locate(places: PlaceTexts, quote: Quote) -> tuple[int, int, int]:
+def locate(places: PlaceTexts, quote: Quote) -> tuple[int, int, int]:
     """The cited place, and the offsets of the quote in its text (-1 when it is not there)."""
     target = next((i for i, (place, _) in enumerate(places) if place == quote.place), None)
     if target is None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
+from app.documents.cells import cell_range
 from app.documents.document import Place, PlaceKind, Verdict
-from app.gui.viewer.excerpts import Excerpt, Quote, excerpt, in_context
+from app.gui.viewer.excerpts import Excerpt, PlaceTexts, Quote, excerpt, in_context, locate
 from app.gui.viewer.picture_pages import picture_pages
 from app.storage.passages import IndexedFile, IndexReader, StoredPlace
+from app.storage.sheet_rows import rows_of_sheets
 
 _PDF_HEADER = b"%PDF-"
 _HEADER_WITHIN = 1024
@@ -23,7 +25,8 @@ class Loaded:
 
     `text` is what the index holds. With `is_paged` the pages of a PDF are shown instead: those of the file, or `pages`,
     made from a picture. `recognised`: the texts that were recognised, by the number of their places. `on_disk`: the file
-    itself, or the archive that it lies in. `quote` and `others`: what is to be marked.
+    itself, or the archive that it lies in. `quote` and `others`: what is to be marked. `cells`: those of the quote
+    in a sheet ("A2:F9"), "" where there are none or it was not found.
     """
 
     path: str
@@ -38,6 +41,7 @@ class Loaded:
     pages: bytes = b""
     quote: Quote | None = None
     others: tuple[Quote, ...] = ()
+    cells: str = ""
 
     @property
     def is_member(self) -> bool:
@@ -57,7 +61,17 @@ def load(index: IndexReader, path: str, quote: Quote | None, others: Sequence[Qu
         loaded = _load_member(index, file, known)
     else:
         loaded = _load_file(file, path, places, known)
-    return replace(loaded, quote=quote, others=others)
+    cells = "" if quote is None else _cells_of(index, path, texts, quote)
+    return replace(loaded, quote=quote, others=others, cells=cells)
+
+
+def _cells_of(index: IndexReader, path: str, texts: PlaceTexts, quote: Quote) -> str:
+    """Of these very words: the cells of their source are those of the evidence, which can stand elsewhere."""
+    rows = rows_of_sheets(index, path)
+    if not rows or not texts or not quote.text:
+        return ""
+    target, start, end = locate(texts, quote)
+    return cell_range(rows.get(texts[target][0].number, ()), start, end) if start >= 0 else ""
 
 
 def _load_file(file: IndexedFile | None, path: str, places: Sequence[StoredPlace], known: Excerpt) -> Loaded:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.assistants.events import Source
 from app.backend import Backend
@@ -33,6 +33,7 @@ class ViewerPane(QWidget):
         self._job: Job | None = None
         self.path = ""  # of the file in view
         self._loaded: Loaded | None = None
+        self._focus_before: QWidget | None = None  # when the document was asked for
         self._citations: Citations | None = None
         self.header = ViewerHeader()
         self.citation_bar = CitationBar()
@@ -94,11 +95,12 @@ class ViewerPane(QWidget):
         self.path, self._loaded = path, None
         self.header.show_file(file_name(path), path)
         self.header.allow(find=False, open=False, folder=False)  # until it is known what there is
-        self.header.show_place(_where(citation))
+        self.header.show_place(_where(citation, self._loaded))
         self.citation_bar.show_citations(self._citations)
         quote = None if citation is None else _quote(citation)
         places = () if self._citations is None else self._citations.places
         others = [_quote(each) for each in places if each.file == path and each is not citation]
+        self._focus_before = self.window().focusWidget()
         if self._job is not None:
             self._job.stop()
         job = self._jobs.run(
@@ -111,9 +113,12 @@ class ViewerPane(QWidget):
     @Slot(object)
     def _show(self, loaded: Loaded) -> None:
         self._loaded = loaded
+        focus = self.window().focusWidget()
+        has_stayed = self.isVisible() and focus is self._focus_before
+        in_bars = any(bar.isAncestorOf(focus) for bar in (self.citation_bar, self.find_bar) if focus)
         unsupported = loaded.file is not None and loaded.file.state == Verdict.unsupported
         shown = self.area.show_document(loaded)
-        place = _where(_current(self._citations))
+        place = _where(_current(self._citations), loaded)
         if shown.page is not None:
             place = place_name(Place("page", shown.page))
         if loaded.is_member:
@@ -127,8 +132,7 @@ class ViewerPane(QWidget):
             folder=True,
         )
         self.find_bar.search_again()
-        focus = QApplication.focusWidget()
-        if focus is None or not any(bar.isAncestorOf(focus) for bar in (self.citation_bar, self.find_bar)):
+        if has_stayed and not in_bars:
             self.area.take_focus()
 
     @Slot(int)
@@ -152,7 +156,7 @@ class ViewerPane(QWidget):
         if citation is not None:
             quote = None if self._loaded is None else self._loaded.quote
             words = citation.text if quote is None else quote.text
-            where = " · ".join(filter(None, (file_name(citation.file), _where(citation))))
+            where = " · ".join(filter(None, (file_name(citation.file), _where(citation, self._loaded))))
             QGuiApplication.clipboard().setText(f"“{words.strip()}”\n{where}")
 
     @Slot()
@@ -188,6 +192,7 @@ def _quote(citation: Citation) -> Quote:
     return Quote(citation.place, citation.text, citation.start, citation.end)
 
 
-def _where(citation: Citation | None) -> str:
-    """ "Page 3", "Costs · A2:F9"."""
-    return "" if citation is None else " · ".join(filter(None, (place_name(citation.place), citation.cells)))
+def _where(citation: Citation | None, loaded: Loaded | None) -> str:
+    """ "Page 3", "Costs · A2:F9"; the cells are known once the document is there."""
+    cells = "" if loaded is None else loaded.cells
+    return "" if citation is None else " · ".join(filter(None, (place_name(citation.place), cells)))

@@ -1,6 +1,6 @@
 """The text of a document with its controls."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.gui.theme import GRID, HALF, set_role
@@ -10,7 +10,7 @@ from app.gui.viewer.page_layout import next_zoom
 from app.gui.viewer.text_view import TextView
 from app.gui.viewer.zoom import ZoomControls, ZoomGestures
 
-_MOST_MARKED = 2000  # more makes painting slow
+_MOST_MARKED = 400  # more in one paragraph makes painting slow
 
 
 class TextPanel(QWidget):
@@ -41,6 +41,12 @@ class TextPanel(QWidget):
         self.zoom.reset_wanted.connect(lambda: self._zoom_to(1.0))
         self.search.changed.connect(self._show_hits)
         self.search.chosen.connect(self._show_hit)
+        self._marked: tuple[list[tuple[int, int]], tuple[int, int] | None] = ([], None)
+        self._moved = QTimer(self, singleShot=True, interval=0)
+        self._moved.timeout.connect(self._show_hits)
+        scrolling = self.view.verticalScrollBar()
+        for moved in (scrolling.valueChanged, scrolling.rangeChanged):
+            moved.connect(self._follow_view)
         self.zoom.show_zoom(1.0)
 
     def show_excerpt(self, excerpt: Excerpt) -> None:
@@ -65,11 +71,22 @@ class TextPanel(QWidget):
         self.zoom.show_zoom(self.view.zoom)
 
     @Slot()
+    def _follow_view(self) -> None:
+        """Later: the text may be in the middle of being laid out."""
+        if self.search.hits:
+            self._moved.start()
+
+    @Slot()
     def _show_hits(self) -> None:
-        current, first = self.search.current, max(0, self.search.position - _MOST_MARKED // 2)
+        """Only what is in view is marked, however much was found."""
+        current = self.search.current
         chosen = None if current is None else (current.start, current.end)
-        near = self.search.hits[first : first + _MOST_MARKED]
-        self.view.show_found([(each.start, each.end) for each in near], chosen)
+        near = self.search.between(0, *self.view.around_view()) if self.search.hits else []
+        spare = max(0, len(near) - _MOST_MARKED) // 2
+        marked = [(each.start, each.end) for each in near[spare : spare + _MOST_MARKED]]
+        if (marked, chosen) != self._marked:
+            self._marked = (marked, chosen)
+            self.view.show_found(marked, chosen)
 
     @Slot()
     def _show_hit(self) -> None:

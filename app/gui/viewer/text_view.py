@@ -1,7 +1,6 @@
 """The text of a document that cannot be shown as pages. Plain text: nothing in it is ever fetched or run."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import (
@@ -11,6 +10,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 from app.gui.text_format import place_name
 from app.gui.theme import GRID, colours
 from app.gui.viewer.excerpts import Excerpt
+from app.gui.viewer.text_offsets import TextOffsets
 
 _READABLE_WIDTH = 680
 _LINE_HEIGHT = 145.0
@@ -48,6 +49,7 @@ class TextView(QTextEdit):
         self.zoom = 1.0
         self._size = self.font().pointSizeF()
         self._excerpt: Excerpt | None = None
+        self._offsets = TextOffsets("")
         self._begins: list[int] = []
         self._others: list[QTextCursor] = []
         self._found: list[QTextCursor] = []
@@ -61,13 +63,14 @@ class TextView(QTextEdit):
         is_new = self._excerpt is None or excerpt.places != self._excerpt.places
         if is_new:
             self.clear()
-            self._begins = _write(self._cursor(0, 0), excerpt)
+            self._begins = _write(QTextCursor(self.document()), excerpt)
+            self._offsets = TextOffsets(self.toPlainText())
         self._excerpt, self._aim, self.quote = excerpt, None, None
         if excerpt.places:
             begin = self._begins[excerpt.target]
             if excerpt.found:
                 self.quote = self._words(excerpt, excerpt.target, excerpt.start, excerpt.end)
-            self._aim = self.quote or self._cursor(begin, begin)
+            self._aim = self.quote or _cursor(self.document(), begin, begin)
         self._others = [self._words(excerpt, *other) for other in excerpt.others]
         self._mark()
         self._bring_to_view()
@@ -90,16 +93,19 @@ class TextView(QTextEdit):
     def first_in_view(self) -> int:
         """The offset of the text at the top of the view, or of the quote while that is aimed at."""
         seen = self._aim if self._aim is not None else self.cursorForPosition(QPoint(0, 0))
-        return len(_python(self.toPlainText(), seen.selectionStart()))
+        return self._offsets.character(seen.selectionStart())
+
+    def around_view(self) -> tuple[int, int]:
+        """The offsets of the text in view, and of what a turn of the wheel brings into it."""
+        width, height = self.viewport().width(), self.viewport().height()
+        first = self.cursorForPosition(QPoint(0, -height // 4)).position()
+        last = self.cursorForPosition(QPoint(width, height + height // 4)).position()
+        return self._offsets.character(first), self._offsets.character(last)
 
     def show_found(self, spans: Sequence[tuple[int, int]], chosen: tuple[int, int] | None) -> None:
         """Mark words by their offsets in the plain text."""
-        text = self.toPlainText()
-        to_units = _identity if text.isascii() or max(text) <= "\uffff" else _unit_offsets(text).__getitem__
-        self._found = [
-            self._cursor(to_units(start), to_units(end)) for start, end in spans if (start, end) != chosen
-        ]
-        self._chosen = None if chosen is None else self._cursor(to_units(chosen[0]), to_units(chosen[1]))
+        self._found = [self._span(*span) for span in spans if span != chosen]
+        self._chosen = None if chosen is None else self._span(*chosen)
         self._mark()
 
     def go_to_chosen(self) -> None:
@@ -115,23 +121,20 @@ class TextView(QTextEdit):
             self.setTextCursor(self._chosen)
             self.verticalScrollBar().setValue(place)
 
-    def _cursor(self, start: int, end: int) -> QTextCursor:
-        cursor = QTextCursor(self.document())
-        cursor.setPosition(start)
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        return cursor
+    def _span(self, start: int, end: int) -> QTextCursor:
+        return _cursor(self.document(), self._offsets.units(start), self._offsets.units(end))
 
     def _words(self, excerpt: Excerpt, place: int, start: int, end: int) -> QTextCursor:
         text = excerpt.places[place][1]
         first = self._begins[place] + _units(text[:start])
-        return self._cursor(first, first + _units(text[start:end]))
+        return _cursor(self.document(), first, first + _units(text[start:end]))
 
     def _mark(self) -> None:
         now = colours()
         marks = [_marked(each, now.marker_soft, now.text) for each in self._others]
         if self.quote is not None:
             marks.append(_marked(self.quote, now.marker, now.text, line=now.warning))
-        marks += [_marked(each, now.found, now.text) for each in self._found]
+        marks += [_marked(each, now.found, "") for each in self._found]
         if self._chosen is not None:
             marks.append(_marked(self._chosen, now.accent, now.on_accent))
         self.setExtraSelections(marks)
@@ -141,7 +144,7 @@ class TextView(QTextEdit):
         if self._aim is None:
             return
         self._aiming = True
-        start = self._cursor(self._aim.selectionStart(), self._aim.selectionStart())
+        start = _cursor(self.document(), self._aim.selectionStart(), self._aim.selectionStart())
         bar = self.verticalScrollBar()
         top = self.cursorRect(start).top() + bar.value()
         share = self.viewport().height() // _THIRD if self._aim.hasSelection() else GRID * 6
@@ -175,6 +178,13 @@ class TextView(QTextEdit):
             self._mark()
 
 
+def _cursor(document: QTextDocument, start: int, end: int) -> QTextCursor:
+    cursor = QTextCursor(document)
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    return cursor
+
+
 def _write(writer: QTextCursor, excerpt: Excerpt) -> list[int]:
     """Fill the document; returns where the text of each place begins."""
     begins = []
@@ -195,7 +205,8 @@ def _write(writer: QTextCursor, excerpt: Excerpt) -> list[int]:
 def _marked(words: QTextCursor, ground: str, ink: str, line: str = "") -> QTextEdit.ExtraSelection:
     look = QTextCharFormat()
     look.setBackground(QColor(ground))
-    look.setForeground(QColor(ink))
+    if ink:
+        look.setForeground(QColor(ink))
     if line:  # not told by its colour alone
         look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
         look.setUnderlineColor(QColor(line))
@@ -234,17 +245,3 @@ def _bold() -> QTextCharFormat:
 def _units(text: str) -> int:
     """Length in UTF-16, which a text document counts in."""
     return len(text) + sum(character > "\uffff" for character in text)
-
-
-def _unit_offsets(text: str) -> list[int]:
-    """The offset in UTF-16 of each character, and of the end."""
-    return [0, *accumulate(1 + (character > "\uffff") for character in text)]
-
-
-def _identity(offset: int) -> int:
-    return offset
-
-
-def _python(text: str, units: int) -> str:
-    """The beginning of `text` that has so many units of UTF-16."""
-    return text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore")

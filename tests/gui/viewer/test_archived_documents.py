@@ -1,8 +1,10 @@
 """Citations of documents inside archives, and of rows in sheets."""
 
+import json
 import os
 import time
 import zipfile
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -63,13 +65,18 @@ def test_an_archive_itself_says_where_its_documents_are(pane, letter, opened, tm
     assert "listed in the library" in pane.area.notice.text
 
 
-def test_a_row_of_a_sheet_is_marked_and_its_cells_named(pane, add_file, opened, tmp_path):
+def test_a_row_of_a_sheet_is_marked_and_its_cells_named(pane, add_file, index_db, opened, tmp_path):
     from app.assistants.events import Source
 
     file = tmp_path / "report.xlsx"
     file.write_bytes(b"PK")
-    text = "\n".join(f"Item: {number}; Price: {number * 2}" for number in range(500))
+    lines = [f"Item: {number}; Price: {number * 2}" for number in range(500)]
+    text = "\n".join(lines)
+    begins = accumulate((len(line) + 1 for line in lines), initial=0)
+    rows = [(begin, number + 2, 1, 2) for number, begin in zip(range(500), begins, strict=False)]
     path = add_file(file, [(Place("sheet", 1, "2025"), text)])
+    with index_db.transaction() as db:
+        db.execute("UPDATE places SET rows = ?", (json.dumps(rows),))
     quote = "Item: 400; Price: 800"
     start = text.index(quote)
     source = Source(

@@ -5,9 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 
 from app.documents.document import Place
-from app.documents.normalise import normalise
 from app.gui.viewer.excerpts import MOST_CHARACTERS
-from app.gui.viewer.finding import DocumentSearch, find_all, pattern_of
+from app.gui.viewer.finding import DocumentSearch, find_all, pattern_of, searchable
 
 PAGES = [
     ["The tenant pays the rent.", "The landlord says thank you."],
@@ -30,7 +29,7 @@ PAGES = [
 )
 def test_words_are_found_as_people_type_them(words, text, found):
     pattern = pattern_of(words)
-    spans = [] if pattern is None else find_all(pattern, normalise(text))
+    spans = [] if pattern is None else find_all(pattern, searchable(text))
     assert [text[start:end] for start, end in spans] == found
 
 
@@ -154,3 +153,51 @@ def test_closing_the_search_announces_nothing(pane, lease, opened, qtbot, monkey
     monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(event))
     qtbot.keyClick(pane.find_bar.field, Qt.Key.Key_Escape)
     assert not pane.find_bar.isVisible() and said == []
+
+
+LONG = ("The keys are here and the tenant pays. " * (MOST_CHARACTERS // 39)).strip()
+
+
+def test_a_very_long_text_marks_only_what_is_in_view(pane, tmp_path, add_file, opened, qtbot):
+    """400,000 characters in one paragraph, which Qt paints slowest of all."""
+    path = tmp_path / "long.txt"
+    path.write_text("x")
+    add_file(path, [(Place("document", 1), LONG)])
+    pane.open_file(str(path))
+    opened()
+    find(pane, qtbot, "e")
+    view, search = pane.area.text.view, pane.area.search
+    assert len(search.hits) == 10_000 and pane.find_bar.count.text().replace(",", "") == "1 of 10000+"
+
+    def marks():
+        return [each.cursor.selectionStart() for each in view.extraSelections()]
+
+    assert 50 < len(marks()) <= 401
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 40)
+    qtbot.waitUntil(lambda: min(marks()[:-1]) > 1000)
+    first, last = view.around_view()
+    assert 50 < len(marks()) <= 401 and all(first <= each <= last for each in marks()[:-1])
+
+
+def test_letters_typed_do_not_wait_for_a_long_text(qtbot):
+    search = DocumentSearch(1, [LONG].__getitem__)
+    for words in ("k", "ke", "keys"):
+        search.find(words)
+        assert search.searching and not search.hits
+    qtbot.waitUntil(lambda: not search.searching)
+    assert len(search.hits) == 10_000 and LONG[search.hits[-1].start :].startswith("keys")
+
+
+def test_the_most_that_is_found_begins_at_the_place_in_view(qtbot):
+    search = DocumentSearch(2, ["key " * 20_000, "key"].__getitem__)
+    search.find("key", 0, 60_000)
+    qtbot.waitUntil(lambda: not search.searching)
+    assert search.current.start == 60_000 and len(search.hits) == 10_000 and search.more
+    assert search.hits == sorted(set(search.hits))
+
+
+@pytest.mark.parametrize(("start", "places"), [(0, [0, 2, 4]), (1, [1, 3]), (2, [0, 2, 4]), (5, [0, 2, 4])])
+def test_what_was_found_never_overlaps(start, places):
+    found = [span[0] for span in find_all(pattern_of("aa"), searchable("aaaaaa"), start)]
+    assert sorted(found) == places and len(set(found)) == len(found)

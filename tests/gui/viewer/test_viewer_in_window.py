@@ -1,5 +1,6 @@
 """The viewer beside the chat: what was clicked is what is shown, and keys go where the focus is."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt
 from app.assistants.events import Claim, Quote
 from app.documents.document import Place
 from app.gui.main_window import MainWindow
+from app.gui.viewer.loading import load
 from app.storage.database import open_read_only
 from tests.gui.conftest import delete, source
 
@@ -35,7 +37,7 @@ def asked(window, script, rules, ask, jobs, qtbot):
 
 
 def test_a_sentence_opens_at_its_own_words_with_those_of_the_others_marked(window, asked, jobs, qtbot):
-    asked._text.cited.emit(1, 1)
+    asked.words.text.cited.emit(1, 1)
     qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
     pane = window.viewer._pane
     qtbot.waitUntil(lambda: pane.area.text.view.quote is not None)
@@ -45,7 +47,7 @@ def test_a_sentence_opens_at_its_own_words_with_those_of_the_others_marked(windo
 
 
 def test_keys_of_the_viewer_are_its_own_while_it_has_the_focus(window, asked, jobs, qtbot):
-    asked._text.cited.emit(1, 0)
+    asked.words.text.cited.emit(1, 0)
     qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
     pane = window.viewer._pane
     view = pane.area.text.view
@@ -79,3 +81,40 @@ def test_a_folder_that_cannot_be_written_is_said_once(backend, jobs, qtbot):
     made.close_parts()
     delete(made)
     kept.close()
+
+
+@pytest.mark.parametrize("moved_on", [True, False])
+def test_a_document_that_loads_slowly_leaves_the_keyboard_to_whoever_moved_on(
+    window, asked, jobs, qtbot, monkeypatch, moved_on
+):
+    go_on = threading.Event()
+    composer, conversations = window.chat.composer.field, window.chat.conversations.list
+    conversations.setFocus()
+    asked.words.text.cited.emit(1, 0)
+    qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
+    pane = window.viewer._pane
+
+    def slowly(*wanted):
+        assert go_on.wait(5)
+        return load(*wanted)
+
+    monkeypatch.setattr("app.gui.viewer.pane.load", slowly)
+    conversations.setFocus()
+    asked.words.text.cited.emit(1, 1)
+    if moved_on:
+        composer.setFocus()
+    go_on.set()
+    qtbot.waitUntil(lambda: pane.citation_bar.label.text() == "Quote 2 of 2" and jobs.running == 0)
+    qtbot.waitUntil(lambda: pane.area.text.view.quote.selectedText() == "Breakfast is at eight.")
+    assert composer.hasFocus() is moved_on and pane.area.text.view.hasFocus() is not moved_on
+
+
+def test_the_keyboard_stays_in_the_viewer_while_the_next_document_loads(window, asked, jobs, qtbot, tmp_path):
+    asked.words.text.cited.emit(1, 0)
+    qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
+    pane = window.viewer._pane
+    qtbot.waitUntil(pane.area.text.view.hasFocus)
+    window.viewer.open_file(str(tmp_path / "never.docx"))
+    assert pane.area.isAncestorOf(window.focusWidget())
+    qtbot.waitUntil(lambda: jobs.running == 0 and "no longer there" in pane.area.notice.text)
+    assert pane.area.isAncestorOf(window.focusWidget())
