@@ -1,11 +1,11 @@
 """What every use case that generates an answer shares: time keeping, and saving while it grows."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from app.assistants.events import Event, Reading, Timings, TokenAdded
+from app.assistants.events import Event, Reading, Revising, Timings, TokenAdded
 from app.assistants.records import Record, write_record
 from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
@@ -22,6 +22,7 @@ from app.engine.protocol import (
 from app.storage.conversations import Conversations, MessageState, StoredMessage
 
 _SAVE_EVERY_S = 1.0
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -146,6 +147,28 @@ class GrowingAnswer:
         A stop ends the stream as in `follow`; what was shown before stays the answer.
         """
         return (yield from self._follow(stream, clock, shown=False))
+
+    def keeping(
+        self, writing: Generator[Event, None, T], known_of: Callable[[str], Record]
+    ) -> Generator[Event, None, T]:
+        """Pass on the events of `writing`. Where the answer is tried once more, the words there are by then are saved first,
+        with what is known of them (`known_of`): they are what stays if the second try is broken off, even by a kill.
+        """
+        try:
+            while True:
+                event = next(writing)
+                if isinstance(event, Revising):
+                    self._save("writing", known_of(self.text))
+                yield event
+        except StopIteration as ended:
+            return ended.value  # type: ignore[no-any-return]
+        except GeneratorExit:
+            writing.close()
+            if self.state == "complete":  # between two tries, where no stream is followed that would save it
+                self.state = "stopped"
+                self._save("stopped", None)
+                self._settle()
+            raise
 
     def say(self, text: str, clock: Clock) -> Iterator[Event]:
         """Show words that were checked."""

@@ -1,11 +1,12 @@
 """Ask a question over documents: search first, show the sources, then let the model answer, and compare what it says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from app.assistants.answering import Clock, GrowingAnswer, Turn, Writer
-from app.assistants.events import AnswerFinished, Event, NotInDocuments, SourcesFound
-from app.assistants.follow_ups import earlier_of, rewritten
+from app.assistants.events import AnswerFinished, Claim, Event, NotInDocuments, SourcesFound
+from app.assistants.follow_ups import Earlier, earlier_of, is_search, rewritten
 from app.assistants.material import Material, material_for
 from app.assistants.places import is_tiny
 from app.assistants.prompts import answer_from
@@ -64,8 +65,11 @@ def ask(
         (yield from refresh_documents(library, folders, cancel, patience_s=_PATIENCE_S)) if refresh else None
     )
     writer, tiny = Writer(engine, model, cancel, max_tokens), is_tiny(model)
-    asked = rewritten(question, earlier, None if tiny else writer)
-    found = _search(asked, library, cancel, clock, folders=folders, limits=limits, caution=caution)
+    search = partial(
+        _search,
+        library=library, cancel=cancel, clock=clock, folders=folders, limits=limits, caution=caution,
+    )  # fmt: skip
+    asked, found = _searched(question, earlier, None if tiny else writer, search)
     if not found.passages:
         raise trouble or _nothing_to_search(found)
     sources, lead = sources_of(found)
@@ -87,16 +91,29 @@ def ask(
         messages = answer_from(material.shown, asked, writer.budget(), writer.count, telling=telling)
         answer = GrowingAnswer(conversations, turn, record)
         with library.held():
-            verified = yield from answered(messages, writer, verifier, answer, clock, tiny=tiny)
+            writing = answered(messages, writer, verifier, answer, clock, tiny=tiny)
+            verified = yield from answer.keeping(
+                writing, lambda text: _known(record, material, verifier.claims(text))
+            )
     yield _finish(answer, verified, material, record, clock)
+
+
+def _searched(
+    question: str, earlier: Sequence[Earlier], writer: Writer | None, search: Callable[[str], SearchResult]
+) -> tuple[str, SearchResult]:
+    """The question as it was searched for, and what was found. A few words that the documents answer stand by themselves."""
+    if earlier and is_search(question) and (found := search(question)).relevant:
+        return question, found
+    asked = rewritten(question, earlier, writer)
+    return asked, search(asked)
 
 
 def _search(
     question: str,
+    *,
     library: Library,
     cancel: CancelToken,
     clock: Clock,
-    *,
     folders: Sequence[str],
     limits: FileLimits,
     caution: int,
@@ -105,7 +122,7 @@ def _search(
     found = library.search(
         question, cancel, k=_SOURCES, folders=folders, evidence=True, limits=limits, caution=caution
     )
-    clock.search_s = clock.elapsed() - asked
+    clock.search_s += clock.elapsed() - asked
     return found
 
 
@@ -121,19 +138,24 @@ def _refuse(record: Record, clock: Clock, conversations: Conversations | None, t
     return NotInDocuments(record.sources, NOT_FOUND, timings, record.unread)
 
 
+def _known(record: Record, material: Material, claims: Sequence[Claim]) -> Record:
+    """`record` with what was found to support an answer."""
+    sources, numbered = material.cited(record.sources, claims)
+    return replace(record, sources=sources, claims=numbered)
+
+
 def _finish(
     answer: GrowingAnswer, verified: Verified, material: Material, record: Record, clock: Clock
 ) -> AnswerFinished:
     """`record`: what is known before the answer is."""
     answer.text = verified.text
-    sources, claims = material.cited(record.sources, verified.claims)
-    timings = clock.timings()
-    ending = answer.finish(replace(record, sources=sources, claims=claims, timings=timings))
+    known, timings = _known(record, material, verified.claims), clock.timings()
+    ending = answer.finish(replace(known, timings=timings))
     return AnswerFinished(
         text=answer.text,
         state=ending,
-        sources=sources,
-        claims=claims,
+        sources=known.sources,
+        claims=known.claims,
         model=record.model,
         timings=timings,
         message_id=answer.message_id,

@@ -66,6 +66,11 @@ _QUESTION_WORDS = frozenset(
     please list name give explain describe mean means wann wer was wo wie warum welche welcher welches quand qui quoi quel quelle
     cuándo quién qué cuál dónde""".split()
 )
+_UNSEARCHED = _QUESTION_WORDS | frozenset(
+    """else next previous another others further details detail example examples really sure yes ok okay thanks thank continue again
+    same shorter longer und oder warum dann noch mehr et puis""".split()
+)
+"""Telling words that nobody looks for by themselves: they ask more about what was said."""
 _NAME = re.compile(
     r"(?<!^)\b(?:[A-ZÀ-ÖØ-Þ][\w’'&-]*)(?:\s+(?:(?:of|de|von|van|la|le)\s+)?[A-ZÀ-ÖØ-Þ\d][\w’'&-]*)*"
 )
@@ -91,10 +96,12 @@ _KEPT = 0.5  # share of the telling words of the question that a model must keep
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A question asked before, and the exact answer that was found to it ("" if none)."""
+    """A question asked before, and the exact answer that was found to it ("" if none). `asked`: the question as it was
+    searched for, standing alone ("" if that was not kept)."""
 
     question: str
     exact: str = ""
+    asked: str = ""
 
 
 def earlier_of(messages: Sequence[StoredMessage]) -> list[Earlier]:
@@ -103,8 +110,10 @@ def earlier_of(messages: Sequence[StoredMessage]) -> list[Earlier]:
     for message in messages:
         if message.role == "user":
             asked.append(Earlier(message.text))
-        elif asked and (lead := read_record(message.details).lead) is not None:
-            asked[-1] = Earlier(asked[-1].question, lead.text)
+        elif asked:
+            record = read_record(message.details)
+            exact = "" if record.lead is None else record.lead.text
+            asked[-1] = Earlier(asked[-1].question, exact, record.asked)
     return asked
 
 
@@ -118,12 +127,22 @@ def needs_context(question: str) -> bool:
     return bool(_ONES.search(question)) or _leaning_word(question) is not None
 
 
+def is_search(question: str) -> bool:
+    """Whether it is what one types into a search box: a few telling words and nothing else ("rent", "notice period").
+
+    It may say all by itself or lean on the question before ("pump"): that is for the documents to tell.
+    """
+    words = re.findall(_WORD, question.lower())
+    telling = telling_words(f"{question} x")[:-1]  # a word that tells, so that common ones alone are none
+    return 0 < len(words) <= _SHORT and len(telling) == len(words) and not _UNSEARCHED.intersection(words)
+
+
 def standing_alone(question: str, earlier: Sequence[Earlier]) -> str:
     """The question with what it leans on put in, by rule; as it is when it leans on nothing."""
     if not earlier or not needs_context(question):
         return question
     before = earlier[-1]
-    previous = standing_alone(before.question, earlier[:-1])
+    previous = before.asked or standing_alone(before.question, earlier[:-1])
     leaning = _leaning_word(question)
     person = leaning is not None and _PERSON.fullmatch(leaning[0]) is not None
     topic = (

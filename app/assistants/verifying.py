@@ -39,6 +39,10 @@ class Verifier:
         """`words`: as the model wrote them."""
         documents = "\n".join(f"{each.about}\n{without_commands(each.text)}" for each in self.evidence)
         text = cleaned(words, documents)
+        return Verified(text, self.claims(text))
+
+    def claims(self, text: str) -> tuple[Claim, ...]:
+        """`text`: as `verify` returned it."""
         lead = self.lead
         asked = Asked(self.question)
         if lead is not None:
@@ -47,7 +51,7 @@ class Verifier:
         told = [
             each for each in supports if each.quotes or not _YES_OR_NO.fullmatch(text[each.start : each.end])
         ]
-        return Verified(text, tuple(map(_claim, told)))
+        return tuple(map(_claim, told))
 
     def says_lead(self, text: str) -> bool:
         """Whether `text` repeats the exact answer word for word."""

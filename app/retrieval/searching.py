@@ -19,7 +19,7 @@ from app.retrieval.evidence import telling_spans
 from app.retrieval.fusion import Ranking, fuse_scores
 from app.retrieval.keyword_search import KeywordSearch
 from app.retrieval.live_vectors import LiveVectors
-from app.retrieval.protocol import Hit, Search, SearchResult
+from app.retrieval.protocol import Hit, Marked, Search, SearchResult
 from app.retrieval.reranking import MOST, best_first
 from app.retrieval.scope import Scopes
 from app.retrieval.stored_vectors import Ids, Vectors, vectors_of
@@ -106,8 +106,12 @@ class Searcher:
             )
             similarity = max(similarity, strongest)
             read = self._judge.read_rows(request.query, hits, read)
-        hits = tuple(self._with_cells(hit, each) for hit, each in zip(hits, chosen, strict=True))
         judged = self._judge.judged(request.query, hits, similarity, read)
+        answer = judged.marked
+        hits = tuple(
+            self._with_cells(hit, each, answer if answer is not None and answer.hit == number else None)
+            for number, (hit, each) in enumerate(zip(hits, chosen, strict=True))
+        )
         # without a model that could tell, words that were found are all there is
         relevant = bool(hits) and (self._embedder is None or judged.suffices(request.caution))
         passages = self._scopes.passages() if allowed is None else len(allowed)
@@ -191,8 +195,9 @@ class Searcher:
             )  # fmt: skip
         return kept
 
-    def _with_cells(self, hit: Hit, each: _Candidate) -> Hit:
-        """Of a sheet: the cells of the evidence, or of the whole passage where none was picked."""
+    def _with_cells(self, hit: Hit, each: _Candidate, answer: Marked | None) -> Hit:
+        """Of a sheet: the cells of the evidence, or of the whole passage where none was picked; of the `answer` where it
+        stands outside of that, for then it is what is quoted."""
         rows = self._database.rows(
             # the number of a place may be given again, that of a passage never is
             """SELECT t.rows FROM passages p JOIN places t ON t.id = p.place_id
@@ -202,6 +207,8 @@ class Searcher:
         if not rows:
             return hit
         start, end = (hit.evidence[0].start, hit.evidence[0].end) if hit.evidence else (0, len(hit.text))
+        if answer is not None and not start <= answer.start <= answer.end <= end:
+            start, end = answer.start, answer.end
         return replace(hit, cells=cell_range(json.loads(rows[0]["rows"]), hit.start + start, hit.start + end))
 
 

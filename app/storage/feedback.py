@@ -8,12 +8,15 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from app.base.errors import AppError
 from app.storage.database import Database
 
 Verdict = Literal["good", "bad"]
+Words = tuple[str, str]
+"""A correction and a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Rating:
     """`message` is the id of the answer, None once another one took its place.
 
     `correction`: what would have been right, "" when the person did not say. `details` as in `StoredMessage`; `history`:
-    what was said before the question, oldest first. `changed` in seconds (Unix).
+    what was said before the question, oldest first. `changed` in seconds (Unix). `draft`: words that were typed and not
+    saved; they say nothing about the answer yet.
     """
 
     conversation: int
@@ -42,6 +46,7 @@ class Rating:
     details: Mapping[str, Any]
     history: tuple[Said, ...]
     changed: float
+    draft: Words | None = None
 
 
 class Feedback:
@@ -79,6 +84,23 @@ class Feedback:
             ).fetchone()  # fmt: skip
         return _rating(row)
 
+    def keep_draft(self, message_id: int, draft: Words | None) -> None:
+        """Keep what was typed about a rated answer and is not saved yet; None when it is, or was thrown away.
+
+        It stays with the rating when the answer is written again. Nothing happens when the answer is not rated.
+        """
+        with self._database.transaction() as db:
+            if draft is None:
+                db.execute(
+                    "UPDATE feedback SET details = json_remove(details, ?) WHERE message_id = ?",
+                    (f"$.{_DRAFT}", message_id),
+                )
+            else:
+                db.execute(
+                    "UPDATE feedback SET details = json_set(details, ?, json_array(?, ?)) WHERE message_id = ?",
+                    (f"$.{_DRAFT}", *draft, message_id),
+                )
+
     def withdraw(self, message_id: int) -> None:
         """Take back what was said of an answer."""
         with self._database.transaction() as db:
@@ -90,6 +112,27 @@ class Feedback:
             "SELECT * FROM feedback WHERE conversation_id = ? AND message_id IS NOT NULL", (conversation_id,)
         )
         return {row["message_id"]: _rating(row) for row in rows}
+
+    def of_earlier(self, conversation_id: int) -> dict[int, Rating]:
+        """The newest rating of a version that was written again, by the id of the answer that stands in its place now."""
+        rows = self._database.rows(
+            "SELECT * FROM feedback WHERE conversation_id = ? AND message_id IS NULL ORDER BY id",
+            (conversation_id,),
+        )
+        if not rows:
+            return {}
+        # writing again leaves what comes before the question as it is
+        earlier = {(each.question, len(each.history)): each for each in map(_rating, rows)}
+        messages = self._database.rows(
+            "SELECT id, role, text FROM messages WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+        )
+        turns = enumerate(pairwise(messages))
+        found = {
+            answer["id"]: earlier.get((question["text"], before))
+            for before, (question, answer) in turns
+            if question["role"] == "user" and answer["role"] == "assistant"
+        }
+        return {number: rating for number, rating in found.items() if rating is not None}
 
     def all(self) -> list[Rating]:
         """Oldest first."""
@@ -121,6 +164,10 @@ class Feedback:
             )
 
 
+# The table has no column for it, and it has to go where the rating goes. Records know no such name.
+_DRAFT = "draft"
+
+
 def _before(db: Any, answer: Any) -> list[Said]:
     rows = db.execute(
         "SELECT role, text FROM messages WHERE conversation_id = ? AND id < ? ORDER BY id",
@@ -132,18 +179,24 @@ def _before(db: Any, answer: Any) -> list[Said]:
 def _rating(row: Any) -> Rating:
     fields = dict(row)
     del fields["id"]
+    details = json.loads(fields.pop("details"))
+    draft = details.pop(_DRAFT, None)
     return Rating(
         conversation=fields.pop("conversation_id"),
         message=fields.pop("message_id"),
-        details=json.loads(fields.pop("details")),
+        details=details,
         history=tuple(Said(*each) for each in json.loads(fields.pop("history"))),
+        draft=None if draft is None else (draft[0], draft[1]),
         **fields,
     )
 
 
 def _row(rating: Rating) -> tuple[object, ...]:
+    details = dict(rating.details)
+    if rating.draft is not None:
+        details[_DRAFT] = rating.draft
     return (
         rating.conversation, rating.message, rating.verdict, rating.correction, rating.remark, rating.question,
-        rating.answer, json.dumps(rating.details, ensure_ascii=False),
+        rating.answer, json.dumps(details, ensure_ascii=False),
         json.dumps([[each.role, each.text] for each in rating.history], ensure_ascii=False), rating.changed,
     )  # fmt: skip

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from app.base.jobs import CancelToken
-from app.base.paths import DataPaths, find_paths
+from app.base.paths import DataPaths
 from app.retrieval.client import Library
 from app.retrieval.protocol import IndexFinished
 from app.storage.passages import IndexReader
 from benchmarks.kills import killed_runs
 from tests.end2end.conftest import ROOT, Alcove
+from tests.fixtures.homes import prepared
 
 FERRY = "The ferry leaves at noon from the old pier."
 
@@ -31,9 +32,7 @@ def no_leaked_threads() -> None:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-    paths = find_paths(tmp_path_factory.mktemp("faults"))
-    paths.prepare()
-    return paths
+    return prepared(tmp_path_factory.mktemp("faults"))
 
 
 @pytest.fixture(scope="module")

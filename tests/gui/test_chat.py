@@ -23,7 +23,7 @@ def test_an_answer_over_documents_is_cited_and_honest(window, ask, script, backe
     evidence = view.findChild(PassagesCard)
     assert evidence is not None and evidence.isVisible()
     assert "tiny" in view.state_text and "words a second" in view.state_text
-    legend = [each.text() for each in view.findChildren(type(view._label)) if each.isVisible()]
+    legend = [each.text() for each in view.findChildren(type(view.words.label)) if each.isVisible()]
     assert "Underlined in amber: not found in your documents." in legend
     assert [each.role for each in backend.conversations.messages(window.chat.view.current)] == [
         "user",
@@ -67,11 +67,28 @@ def test_not_in_the_documents_shows_the_nearest_and_no_words_of_the_model(window
     script.refuses = True
     ask("What is the capital of Peru?")
     view = window.chat.view.transcript.last_answer
-    texts = [each.text() for each in view.findChildren(type(view._label)) if each.isVisible()]
+    texts = [each.text() for each in view.findChildren(type(view.words.label)) if each.isVisible()]
     assert "Not in your documents" in texts
     assert "Two months' notice is needed." in texts
-    assert not view._text.isVisible() and not view._label.isVisible()
+    assert not view.words.text.isVisible() and not view.words.label.isVisible()
     assert cards(window.chat.sources) == []
+
+
+def test_a_refused_question_can_be_answered_anyway(window, ask, script, qtbot, backend):
+    script.refuses = True
+    ask("Who pays for the van?")
+    view = window.chat.view.transcript.last_answer
+    assert view._line.anyway.isVisible()
+    script.refuses = False
+    with qtbot.waitSignal(window.chat.answers.ended):
+        view._line.anyway.click()
+    assert [each.anyway for each in script.requests] == [False, True]
+    answered = window.chat.view.transcript.last_answer
+    assert answered.text.startswith("Two months.")
+    assert not answered._line.anyway.isVisible()
+    assert [each.state for each in backend.conversations.messages(window.chat.view.current)][1:] == [
+        "complete"
+    ]
 
 
 def test_plain_chat_has_no_sources(window, ask, script):
@@ -179,17 +196,17 @@ def test_that_files_were_still_being_read_stays_with_the_answer(window, ask, scr
     script.hold.clear()
     window.chat.ask("How long?")
     view = window.chat.view.transcript.last_answer
-    qtbot.waitUntil(lambda: view.unread_text.startswith("3 files are still being read;"))
+    qtbot.waitUntil(lambda: view.unread.text.startswith("3 files are still being read;"))
     script.hold.set()
     said = "3 files were still being read; the answer may be incomplete."
-    qtbot.waitUntil(lambda: view.unread_text == said and window.chat.answers.running() == set())
+    qtbot.waitUntil(lambda: view.unread.text == said and window.chat.answers.running() == set())
     number = window.chat.view.current
     window.chat.new_conversation()
     window.chat.open_conversation(number)
-    assert window.chat.view.transcript.last_answer.unread_text == said
+    assert window.chat.view.transcript.last_answer.unread.text == said
     script.unread = 0
     ask("And now?")
-    assert window.chat.view.transcript.last_answer.unread_text == ""
+    assert window.chat.view.transcript.last_answer.unread.text == ""
 
 
 def test_a_citation_opens_its_source(window, ask, qtbot):
@@ -198,7 +215,7 @@ def test_a_citation_opens_its_source(window, ask, qtbot):
     window.chat.citations_opened.disconnect()
     window.chat.citations_opened.connect(opened.append)
     view = window.chat.view.transcript.last_answer
-    view._text.cited.emit(1, -1)
+    view.words.text.cited.emit(1, -1)
     card = cards(window.chat.sources)[1]
     card.setFocus()
     qtbot.keyClick(card, Qt.Key.Key_Return)
@@ -222,7 +239,7 @@ def test_links_ask_before_they_open(window, ask, script, qtbot):
         (),
     )
     ask("Which law?")
-    text = window.chat.view.transcript.last_answer._text
+    text = window.chat.view.transcript.last_answer.words.text
     assert "https://example.org/a?b=1" in text.toHtml()
     text.link_clicked.emit("https://example.org/a?b=1")
     box = window.findChild(QMessageBox)
@@ -236,7 +253,7 @@ def test_links_ask_before_they_open(window, ask, script, qtbot):
 def test_nothing_is_loaded_by_showing_a_message(window, ask, script):
     script.words, script.claims = ["![x](http://example.org/x.png) <img src='file:///etc/hostname'>"], ()
     ask("Picture?")
-    text = window.chat.view.transcript.last_answer._text
+    text = window.chat.view.transcript.last_answer.words.text
     assert text.loadResource(2, "http://example.org/x.png") is None
     assert "<img" not in text.toHtml()
 
@@ -244,7 +261,7 @@ def test_nothing_is_loaded_by_showing_a_message(window, ask, script):
 def test_messages_are_as_tall_as_their_text_and_follow_the_theme(window, ask, script, qtbot, themed):
     script.words, script.claims = ["A long line of words. " * 200 + "\n\n```python\nx = 1\n```"], ()
     ask("Tell me everything.")
-    text = window.chat.view.transcript.last_answer._text
+    text = window.chat.view.transcript.last_answer.words.text
     qtbot.waitUntil(lambda: abs(text.height() - text.document().size().height()) <= 2)
     tall = text.height()
     window.resize(760, 800)
@@ -262,13 +279,13 @@ def test_the_newest_words_stay_in_view_unless_the_person_scrolled_up(window, scr
     bar = window.chat.view.transcript.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() > 500 and bar.value() == bar.maximum())
     bar.setValue(100)
-    assert window.chat.view.transcript._jump.isVisible()
+    assert window.chat.view.transcript.newest.button.isVisible()
     before = bar.maximum()
     script.hold.set()
     qtbot.waitUntil(lambda: bar.maximum() > before)
     qtbot.waitUntil(lambda: window.chat.view.transcript.last_answer.finished)
     assert bar.value() == 100
-    window.chat.view.transcript._jump.click()
+    window.chat.view.transcript.newest.button.click()
     assert bar.value() == bar.maximum()
 
 

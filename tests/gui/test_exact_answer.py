@@ -28,7 +28,7 @@ def test_the_exact_answer_stands_above_the_words_and_opens_at_its_words(window, 
     (exact,) = view.findChildren(ExactAnswer)
     assert exact.isVisible() and exact.words == "Two months'"
     assert "Exact answer: Two months'" in exact.accessibleName()
-    assert exact.mapTo(view, QPoint(0, 0)).y() < view._text.mapTo(view, QPoint(0, 0)).y()
+    assert exact.mapTo(view, QPoint(0, 0)).y() < view.words.text.mapTo(view, QPoint(0, 0)).y()
     exact.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(exact, Qt.Key.Key_Return)
     window.chat.composer.field.setFocus()
@@ -48,7 +48,7 @@ def test_words_that_are_the_exact_answer_are_not_said_twice(window, ask, script)
     ask("How long?")
     view = window.chat.view.transcript.last_answer
     assert view.findChild(ExactAnswer).isVisible()
-    assert not view._text.isVisible() and not view._label.isVisible()
+    assert not view.words.text.isVisible() and not view.words.label.isVisible()
 
 
 def test_an_answer_without_exact_words_has_only_its_quote(window, ask):
@@ -57,7 +57,7 @@ def test_an_answer_without_exact_words_has_only_its_quote(window, ask):
 
 
 def tip_over(view, words):
-    text = view._text
+    text = view.words.text
     cursor = text.document().find(words)
     place = text.cursorRect(QTextCursor(cursor)).center() - QPoint(4, 0)
     event = QHelpEvent(QHelpEvent.Type.ToolTip, place, text.viewport().mapToGlobal(place))
@@ -74,7 +74,7 @@ def test_marks_name_the_words_they_stand_for_and_open_them(window, ask, script, 
     view = window.chat.view.transcript.last_answer
     assert tip_over(view, "The van") == "Not found in your documents: the van, <b>2026</b>"
     assert tip_over(view, "[1]") == "lease.pdf · Page 1\n“Two months' notice ”".replace(" ”", "”")
-    view._text.cited.emit(1, 0)
+    view.words.text.cited.emit(1, 0)
     assert (opened[0].start, opened[0].end) == (0, 19)
     QToolTip.hideText()
 

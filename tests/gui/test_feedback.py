@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.base.errors import AppError
+from app.gui.chat.conversation_view import ConversationView
 from app.storage.feedback import Feedback
+from tests.gui.conftest import delete
 
 
 @pytest.fixture
@@ -89,6 +91,71 @@ def test_esc_closes_the_form_keeps_what_was_typed_and_stops_nothing(
     assert said(feedback) == [("bad", "Three mon", "")] and again.shown_correction == "Three mon"
 
 
+def test_what_is_being_typed_outlives_the_window(window, ask, last, backend, jobs, feedback):
+    ask("How long?")
+    number = window.chat.view.current
+    last().buttons.bad.click()
+    write(last, "Three mon", "page 4")
+    window.close()
+    (rating,) = feedback.all()
+    assert (rating.correction, rating.draft) == ("", ("Three mon", "page 4"))
+    assert "draft" not in rating.details  # what the answer was made of is as it was
+    later = ConversationView(backend.conversations, feedback, window.chat.answers)
+    later.show_conversation(number)
+    again = later.transcript.last_answer.feedback
+    assert again.buttons.correct.text() == "Go on with your correction"
+    again.buttons.correct.click()
+    assert again.form.words == ("Three mon", "page 4")
+    again.form.save_button.click()
+    (rating,) = feedback.all()
+    assert (rating.correction, rating.remark, rating.draft) == ("Three mon", "page 4", None)
+    assert again.buttons.correct.text() == "Edit correction"
+    delete(later)
+
+
+def test_what_is_being_typed_is_saved_after_a_pause(window, ask, last, feedback, qtbot):
+    ask("How long?")
+    last().buttons.bad.click()
+    write(last, "Three")
+    qtbot.waitUntil(lambda: feedback.all()[0].draft == ("Three", ""))
+
+
+def test_what_was_said_of_the_version_before_is_shown_and_taken_up(window, ask, last, feedback, qtbot):
+    ask("And now?")
+    ask("How long?")
+    last().buttons.bad.click()
+    write(last, "Three mon")
+    with qtbot.waitSignal(window.chat.answers.ended):
+        window.chat.view._again_last()
+    assert not last().is_open and last().isVisible()
+    assert last().shown_earlier.startswith("You rated the version before this one as wrong.")
+    assert last().shown_earlier.endswith("Your unsaved correction Three mon")
+    last().buttons.bad.click()
+    assert last().form.words == ("Three mon", "")
+    write(last, "Three months.")
+    last().form.save_button.click()
+    with qtbot.waitSignal(window.chat.answers.ended):
+        window.chat.view._again_last()
+    assert last().shown_earlier.endswith("as wrong. Your correction Three months.")
+    assert said(feedback) == [("bad", "", ""), ("bad", "Three months.", "")]
+    number = window.chat.view.current
+    window.chat.open_conversation(number)
+    assert last().shown_earlier.endswith("Your correction Three months.")
+    assert window.chat.view.transcript._answers[0].feedback.shown_earlier == ""
+
+
+def test_answering_again_in_vain_leaves_what_was_being_typed(window, ask, last, script, qtbot):
+    ask("How long?")
+    last().buttons.bad.click()
+    write(last, "Three mon")
+    script.error_before_saving = AppError("The language model stopped unexpectedly.", "Try again.")
+    with qtbot.waitSignal(window.chat.answers.ended):
+        window.chat.view._again_last()
+    assert last().buttons.correct.text() == "Go on with your correction" and last().shown_earlier == ""
+    last().buttons.correct.click()
+    assert last().form.words == ("Three mon", "")
+
+
 def test_a_correction_that_no_longer_counts_can_be_had_back(window, ask, last, feedback):
     ask("How long?")
     last().buttons.bad.click()
@@ -145,7 +212,7 @@ def section(window, ask, last):
 def test_ratings_are_exported_when_the_person_asks(window, section, monkeypatch, tmp_path, qtbot):
     assert section.counted.text() == "2 answers rated, 1 of them good or corrected."
     file = tmp_path / "mine.jsonl"
-    monkeypatch.setattr("app.gui.settings.feedback.QFileDialog.getSaveFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr("app.gui.saving.QFileDialog.getSaveFileName", lambda *_: (str(file), ""))
     section.export_button.click()
     qtbot.waitUntil(lambda: window.messages.text == f"Saved as {file}")
     (line,) = file.read_text("utf-8").splitlines()

@@ -19,7 +19,7 @@ class Request:
 
     `scope` names a collection; "" is plain chat. `after` is the last message before the question.
     `instead_of` is the question (its id) that is asked again; its answer stays until the new one has words.
-    `each`: every document is asked by itself, and the answer is a table.
+    `each`: every document is asked by itself, and the answer is a table. `anyway`: it is answered however unsure that is.
     """
 
     conversation: int
@@ -28,6 +28,7 @@ class Request:
     after: int = 0
     instead_of: int | None = None
     each: bool = False
+    anyway: bool = False
 
 
 Answerer = Callable[[Request, CancelToken], Iterator[Event | EachEvent]]
@@ -153,7 +154,7 @@ def answerer_of(backend: Backend) -> Answerer:
             cancel=cancel,
             max_tokens=settings.max_answer_tokens,
             instead_of=request.instead_of,
-            caution=settings.caution,
+            caution=0 if request.anyway else settings.caution,
         )
 
     return answer

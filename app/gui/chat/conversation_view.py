@@ -1,37 +1,33 @@
 """One conversation in view: its turns from the store, and the answer being written to it."""
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QDesktopServices,
+    QHideEvent,
     QKeySequence,
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.assistants.ask_each.events import EachEvent
-from app.assistants.events import Event, Notice, Source, SourcesFound
+from app.assistants.events import Event, Notice, SourcesFound
 from app.base.errors import AppError
 from app.gui.chat.answers import Answers, LiveAnswer, Request
 from app.gui.chat.content import Answer, Turn, turns_of
 from app.gui.chat.empty_state import EmptyState
+from app.gui.chat.link_question import ask_before_opening
+from app.gui.chat.listed_sources import ListedSources
 from app.gui.chat.message_view import AnswerView
 from app.gui.chat.ratings import Ratings
 from app.gui.chat.transcript import Transcript
-from app.gui.text_format import may_open
-from app.gui.viewer.citations import Citations, citations_of
 from app.storage.conversations import Conversations
 from app.storage.feedback import Feedback
 
 
 class ConversationView(QWidget):
     """The transcript, or what to do next while there is nothing in it."""
-
-    source_opened = Signal(object)
-    sources_changed = Signal(object)
-    """The sources to list beside the transcript (a tuple)."""
 
     returned = Signal(object)
     """A `Request` that was refused before it was saved: the person gets the question back."""
@@ -47,7 +43,7 @@ class ConversationView(QWidget):
         self.ratings = Ratings(feedback, self)
         self._answers = answers
         self._current: int | None = None
-        self._listed: AnswerView | None = None
+        self.listed = ListedSources(self)
         self.transcript = Transcript()
         self.empty = EmptyState()
         self._stack = QStackedWidget()
@@ -56,9 +52,10 @@ class ConversationView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        self.transcript.source_opened.connect(self._open)
+        self.transcript.source_opened.connect(self.listed.open)
         self.transcript.again_wanted.connect(self._again)
-        self.transcript.link_clicked.connect(self._ask_before_opening)
+        self.transcript.anyway_wanted.connect(lambda question_id: self._again(question_id, anyway=True))
+        self.transcript.link_clicked.connect(lambda target: ask_before_opening(target, self))
         self.transcript.answered.connect(lambda view, answer: view.feedback.follow(answer, self.ratings))
         QShortcut(QKeySequence("Ctrl+R"), self, self._again_last)
         QShortcut(QKeySequence("Ctrl+Shift+C"), self, self._copy_last)
@@ -89,26 +86,26 @@ class ConversationView(QWidget):
         self._changed()
 
     def ask(
-        self, number: int, question: str, scope: str, instead_of: int | None = None, *, each: bool = False
+        self,
+        number: int,
+        question: str,
+        scope: str,
+        instead_of: int | None = None,
+        *,
+        each: bool = False,
+        anyway: bool = False,
     ) -> None:
-        """Ask in a conversation, which is then the one in view. `each`: every document by itself."""
+        """Ask in a conversation, which is then the one in view. `each` and `anyway` as in `Request`."""
         if number != self._current:
             self.show_conversation(number)
         saved = self._store.messages(number)
         after = saved[-1].id if saved else 0
-        self._answers.start(Request(number, question, scope, after, instead_of, each=each and bool(scope)))
+        request = Request(number, question, scope, after, instead_of, each and bool(scope), anyway)
+        self._answers.start(request)
         live = self._answers.live(number)
         assert live is not None
         self.transcript.add_turn(Turn(question, None)).follow(live)
         self._changed()
-
-    def citations(self, source: Source) -> Citations:
-        """All that the answer whose sources are listed cites, opened at `source`."""
-        return citations_of(source) if self._listed is None else self._listed.citations(source)
-
-    def _list_sources(self, view: AnswerView | None) -> None:
-        self._listed = view
-        self.sources_changed.emit(() if view is None else view.sources)
 
     def show_stopping(self) -> None:
         """Stop was asked for; what was written so far is about to be shown."""
@@ -120,10 +117,15 @@ class ConversationView(QWidget):
         self.ratings.load(self._current)
         super().showEvent(event)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Also when the window is closed."""
+        self.ratings.save_drafts()
+        super().hideEvent(event)
+
     def _changed(self) -> None:
         view = self.transcript.last_answer
         self._stack.setCurrentWidget(self.empty if view is None else self.transcript)
-        self._list_sources(view)
+        self.listed.show_of(view)
 
     @Slot(int, object)
     def _arrived(self, number: int, event: Event | EachEvent) -> None:
@@ -134,7 +136,7 @@ class ConversationView(QWidget):
         if number == self._current and view is not None:
             view.take(event)
             if view.finished or isinstance(event, SourcesFound):
-                self._list_sources(view)
+                self.listed.show_of(view)
 
     @Slot(object, object)
     def _ended(self, live: LiveAnswer, error: AppError | None) -> None:
@@ -144,7 +146,9 @@ class ConversationView(QWidget):
         turns = turns_of(later)
         answer = turns[-1].answer if turns else None
         if answer is not None and answer.message_id is not None:
-            self.ratings.drafts.pop(answer.message_id, None)  # of a deleted answer that had the same id
+            self.ratings.forget_draft(answer.message_id)  # of a deleted answer that had the same id
+        if number == self._current:
+            self.ratings.load(number)  # those of an answer that was replaced belong to the one before
         if not turns and live.request.instead_of is not None:
             if number == self._current:
                 self.show_conversation(number)  # the earlier answer is still there
@@ -161,7 +165,7 @@ class ConversationView(QWidget):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, self.tr("The answer is ready")))
         if not view.finished:
             view.show_answer(turn.answer or Answer("", "failed" if failed else "stopped"))
-            self._list_sources(view)
+            self.listed.show_of(view)
         view.suggest_each(turn.question)
         if turn.answer is not None:
             view.feedback.follow(turn.answer, self.ratings)
@@ -178,35 +182,14 @@ class ConversationView(QWidget):
             self.transcript.last_answer.copy()
 
     @Slot(object)
-    def _again(self, question_id: int | None) -> None:
+    def _again(self, question_id: int | None, *, anyway: bool = False) -> None:
         if question_id is None or self._current is None or self._answers.live(self._current) is not None:
             return
+        self.ratings.save_drafts()
         number = self._current
         question = next(each for each in self._store.messages(number) if each.id == question_id)
         scope = self._store.get(number).scope
         view = self.transcript.last_answer
         each = view is not None and view.table is not None
         self.transcript.drop_last()
-        self.ask(number, question.text, scope, question_id, each=each)
-
-    @Slot(object, object)
-    def _open(self, source: Source, view: AnswerView) -> None:
-        self._list_sources(view)
-        self.source_opened.emit(source)
-
-    @Slot(str)
-    def _ask_before_opening(self, target: str) -> None:
-        if not may_open(target):
-            return
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(self.tr("Open link"))
-        box.setText(self.tr("Open this link in your browser?"))
-        box.setInformativeText(target)
-        box.setStandardButtons(QMessageBox.StandardButton.Open | QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.button(QMessageBox.StandardButton.Open).clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl(target, QUrl.ParsingMode.StrictMode))
-        )
-        box.open()
+        self.ask(number, question.text, scope, question_id, each=each, anyway=anyway)

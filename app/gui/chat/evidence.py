@@ -68,7 +68,8 @@ class UnreadNote(QWidget):
 
     @property
     def text(self) -> str:
-        return self._text.text()
+        """ "" while it is out of sight."""
+        return "" if self.isHidden() else self._text.text()
 
     def show_live(self, files: int) -> None:
         """While the answer is being written."""

@@ -4,9 +4,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.gui.chat.content import Answer
-from app.gui.chat.correction_note import CorrectionNote
+from app.gui.chat.earlier_note import EarlierNote
 from app.gui.chat.feedback_buttons import FeedbackButtons
 from app.gui.chat.feedback_form import FeedbackForm
+from app.gui.chat.feedback_note import FeedbackNote
 from app.gui.chat.ratings import Ratings
 from app.storage.feedback import Rating
 
@@ -25,7 +26,8 @@ class AnswerFeedback(QWidget):
         super().__init__(parent)
         self._answer = 0
         self._ratings: Ratings | None = None
-        self._note: CorrectionNote | None = None
+        self._note: FeedbackNote | None = None
+        self._earlier: EarlierNote | None = None
         self._form: FeedbackForm | None = None
         self.buttons = FeedbackButtons()
         self.buttons.pressed.connect(self._pressed)
@@ -56,6 +58,11 @@ class AnswerFeedback(QWidget):
         """The saved one, as it stands below the answer; "" for none."""
         return "" if self._note is None or self._note.isHidden() else self._note.text
 
+    @property
+    def shown_earlier(self) -> str:
+        """What stands there of the version before this one; "" when it was not rated."""
+        return "" if self._earlier is None else f"{self._earlier.title} {self._earlier.text}".strip()
+
     def follow(self, answer: Answer, ratings: Ratings) -> None:
         """From now on this saved answer can be rated, unless it broke off or is a table."""
         whole = answer.state in ("complete", "refused") and answer.table is None
@@ -74,18 +81,25 @@ class AnswerFeedback(QWidget):
         rating = self._rating()
         verdict = None if rating is None else rating.verdict
         correction = "" if rating is None else rating.correction
-        self.buttons.show_verdict(verdict, corrected=bool(correction))
+        begun = self._ratings is not None and self._ratings.draft(self._answer) is not None
+        self.buttons.show_verdict(verdict, corrected=bool(correction), begun=begun and not self.is_open)
         if self.is_open and verdict != "bad":
             self.form.hide()
         self._show_correction("" if self.is_open else correction)
-        self.setVisible(self.is_open or bool(correction))
+        earlier = None if self._ratings is None else self._ratings.earlier(self._answer)
+        if earlier is not None and self._earlier is None:
+            self._earlier = EarlierNote()
+            self._column.addWidget(self._earlier)
+        if self._earlier is not None:
+            self._earlier.show_rating(earlier)
+        self.setVisible(self.is_open or bool(correction) or bool(self.shown_earlier))
 
     def _show_correction(self, text: str) -> None:
         if text and self._note is None:
-            self._note = CorrectionNote()
+            self._note = FeedbackNote()
             self._column.insertWidget(0, self._note)
         if self._note is not None:
-            self._note.show_text(text)
+            self._note.show_words(self.tr("Your correction") if text else "", text)
 
     @Slot(str)
     def _pressed(self, verdict: str) -> None:
@@ -108,11 +122,9 @@ class AnswerFeedback(QWidget):
             self._open()
 
     def _open(self) -> None:
-        """With what was typed and not saved, else with what was saved."""
-        rating = self._rating()
-        if self._ratings is None or rating is None:
+        if self._ratings is None or self._rating() is None:
             return
-        self.form.fill(*self._ratings.drafts.get(self._answer, (rating.correction, rating.remark)))
+        self.form.fill(*self._ratings.words(self._answer))
         self.form.show()
         self._refresh()
         self.form.focus()
@@ -127,10 +139,9 @@ class AnswerFeedback(QWidget):
     @Slot()
     def _keep(self) -> None:
         if self._ratings is not None and self.is_open:
-            self._ratings.drafts[self._answer] = self.form.words
+            self._ratings.keep_draft(self._answer, self.form.words)
 
     @Slot()
     def _save(self) -> None:
-        if self._ratings is not None and self._ratings.rate(self._answer, "bad", *self.form.words):
-            self._ratings.drafts.pop(self._answer, None)
+        if self._ratings is not None and self._ratings.save(self._answer, self.form.words):
             self._close()

@@ -35,9 +35,12 @@ class FeedbackButtons(QWidget):
         row.addSpacing(HALF)
         row.addWidget(self.correct)
 
-    def show_verdict(self, verdict: Verdict | None, *, corrected: bool) -> None:
-        """`verdict` None: not rated."""
+    def show_verdict(self, verdict: Verdict | None, *, corrected: bool, begun: bool) -> None:
+        """`verdict` None: not rated. `begun`: there is a correction that was typed and not saved."""
         self.good.setChecked(verdict == "good")
         self.bad.setChecked(verdict == "bad")
-        self.correct.setText(self.tr("Edit correction") if corrected else self.tr("Correct it"))
+        if begun:
+            self.correct.setText(self.tr("Go on with your correction"))
+        else:
+            self.correct.setText(self.tr("Edit correction") if corrected else self.tr("Correct it"))
         self.correct.setVisible(verdict == "bad")

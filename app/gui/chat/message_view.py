@@ -1,13 +1,10 @@
 """One question and one answer in the transcript."""
 
-from functools import partial
-
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -23,20 +20,18 @@ from app.assistants.events import (
     SourcesFound,
     TokenAdded,
 )
+from app.gui.chat.answer_words import AnswerWords
 from app.gui.chat.answers import LiveAnswer
 from app.gui.chat.content import Answer
 from app.gui.chat.each_suggestion import EachSuggestion, wants_each
 from app.gui.chat.evidence import Evidence, UnreadNote
 from app.gui.chat.feedback import AnswerFeedback
-from app.gui.chat.marks import source_of, tip_of
-from app.gui.chat.message_text import MessageText
 from app.gui.chat.passages import where
 from app.gui.chat.progress import ProgressLine
 from app.gui.chat.state_line import StateLine
 from app.gui.chat.table import AnswerTable
 from app.gui.labels import WrappedLabel
-from app.gui.text_format import to_html
-from app.gui.theme import GRID, HALF, colours, reading_font, set_role
+from app.gui.theme import GRID, HALF, reading_font, set_role
 from app.gui.viewer.citations import Citations, citations_of, listed
 
 _LEAST_BUBBLE = 160
@@ -76,6 +71,9 @@ class AnswerView(QWidget):
     """A source to show in the viewer."""
 
     again = Signal()
+    anyway = Signal()
+    """The question was refused, and is to be answered all the same."""
+
     link_clicked = Signal(str)
     export_wanted = Signal(object)
     """A `Table`, to be written to a file."""
@@ -88,26 +86,24 @@ class AnswerView(QWidget):
         self._answer: Answer | None = None
         self._evidence = Evidence()
         self._evidence.opened.connect(self.opened)
-        self._unread = UnreadNote()
-        self._label = QLabel(self.tr("In the model’s words"))
-        set_role(self._label, "muted")
-        self._text = MessageText(self.tr("Answer"))
-        self._text.cited.connect(self._open_mark)
-        self._text.link_clicked.connect(self.link_clicked)
+        self.unread = UnreadNote()
+        self.words = AnswerWords(self._evidence)
+        self.words.opened.connect(self.opened)
+        self.words.link_clicked.connect(self.link_clicked)
         self._progress: ProgressLine | None = None
         self.table: AnswerTable | None = None  # what each document answered, if that was asked
         self.feedback = AnswerFeedback()
         self._line = StateLine(self.feedback.buttons)
         self._line.copy_wanted.connect(self.copy)
         self._line.again_wanted.connect(self.again)
+        self._line.anyway_wanted.connect(self.anyway)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID + HALF)
         self._column.addWidget(self._evidence)
-        for each in (self._unread, self._label, self._text, self._line):
+        self._line.hide()
+        for each in (self.unread, self.words, self._line, self.feedback):
             self._column.addWidget(each)
-            each.hide()
-        self._column.addWidget(self.feedback)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -125,15 +121,11 @@ class AnswerView(QWidget):
 
     @property
     def text(self) -> str:
-        return self._text.toPlainText()
+        return self.words.text.toPlainText()
 
     @property
     def progress_text(self) -> str:
         return self._progress.text if self._progress is not None else ""
-
-    @property
-    def unread_text(self) -> str:
-        return "" if self._unread.isHidden() else self._unread.text
 
     @property
     def state_text(self) -> str:
@@ -164,9 +156,9 @@ class AnswerView(QWidget):
         self._progress = ProgressLine(over_documents=bool(live.request.scope))
         self._column.insertWidget(self._column.indexOf(self._line), self._progress)
         self._evidence.show_best(live.sources, live.lead)
-        self._unread.show_live(live.unread)
+        self.unread.show_live(live.unread)
         if live.text:
-            self._add(live.text)
+            self.words.add(live.text)
         for row in live.rows:
             self._shown_table().add(row)
         if isinstance(live.latest, Asking):
@@ -180,11 +172,11 @@ class AnswerView(QWidget):
             self._progress.take(event)
         if isinstance(event, SourcesFound):
             self._evidence.show_best(event.sources, event.lead)
-            self._unread.show_live(event.unread)
+            self.unread.show_live(event.unread)
         elif isinstance(event, TokenAdded):
-            self._add(event.text)
+            self.words.add(event.text)
         elif isinstance(event, AnswerRevised):
-            self._text.show_plain(event.text)
+            self.words.replace(event.text)
         elif isinstance(event, AnswerFinished):
             self.show_answer(
                 Answer(
@@ -222,16 +214,11 @@ class AnswerView(QWidget):
         if answer.table is not None:
             self._shown_table().show_table(answer.table)
         elif answer.state == "refused":
-            self._label.hide()
-            self._text.hide()
             self._evidence.show_nearest(answer.sources)
         else:
             self._evidence.show_best(answer.sources, answer.lead)
-            worded = bool(answer.text) and not self._is_lead(answer.text)
-            self._label.setVisible(bool(answer.sources) and worded)
-            self._text.setVisible(worded)
-            self._format()
-        self._unread.show_past(answer.unread, answered=answer.state != "refused")
+        self.words.show_answer(answer)
+        self.unread.show_past(answer.unread, answered=answer.state != "refused")
         self._line.show_answer(answer)
         self._line.show()
 
@@ -247,11 +234,6 @@ class AnswerView(QWidget):
         places = [f"[{each.number}] {where(each)}" for each in self.sources if each.number in quoted]
         QGuiApplication.clipboard().setText("\n\n".join(filter(None, [self._answer.text, "\n".join(places)])))
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and self._answer is not None:
-            self._format()
-        super().changeEvent(event)
-
     def _shown_table(self) -> AnswerTable:
         if self.table is None:
             self.table = AnswerTable()
@@ -259,28 +241,3 @@ class AnswerView(QWidget):
             self.table.export_wanted.connect(self.export_wanted)
             self._column.insertWidget(0, self.table)
         return self.table
-
-    def _is_lead(self, text: str) -> bool:
-        """The exact answer stands above already."""
-        return self._evidence.lead is not None and text == self._evidence.lead.text
-
-    def _add(self, text: str) -> None:
-        if self._is_lead(text):
-            return
-        self._label.setVisible(bool(self._evidence.sources))
-        self._text.show()
-        self._text.add(text)
-
-    def _format(self) -> None:
-        answer = self._answer
-        if answer is None or not answer.text or answer.state == "refused" or answer.table is not None:
-            return
-        numbers = {each.number for each in answer.sources}
-        html = to_html(answer.text, answer.claims, numbers, colours())
-        self._text.show_html(html, partial(tip_of, answer))
-
-    @Slot(int, int)
-    def _open_mark(self, number: int, claim: int) -> None:
-        source = None if self._answer is None else source_of(self._answer, number, claim)
-        if source is not None:
-            self.opened.emit(source)

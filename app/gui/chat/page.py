@@ -143,9 +143,9 @@ class ChatPage(QWidget):
         self.conversations.renamed.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         self.conversations.deleted.connect(self._deleted)
         self.conversations.gone.connect(self.answers.forget)
-        self.view.source_opened.connect(self._open_source)
-        self.view.sources_changed.connect(self.sources.show_sources)
-        self.view.sources_changed.connect(lambda sources: self._toggle.setVisible(bool(sources)))
+        self.view.listed.opened.connect(self._open_source)
+        self.view.listed.changed.connect(self.sources.show_sources)
+        self.view.listed.changed.connect(lambda sources: self._toggle.setVisible(bool(sources)))
         self.view.returned.connect(self._give_back)
         self.view.noticed.connect(self._messages.show_note)
         ratings = self.view.ratings
@@ -203,7 +203,7 @@ class ChatPage(QWidget):
     @Slot(object)
     def _open_source(self, source: Source) -> None:
         self.sources.mark(source.number)
-        self.citations_opened.emit(self.view.citations(source))
+        self.citations_opened.emit(self.view.listed.citations(source))
 
     @Slot(object)
     def _give_back(self, request: Request) -> None:

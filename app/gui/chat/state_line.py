@@ -1,7 +1,7 @@
 """The line below an answer: how it ended, how fast it was, and what can be done with it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.buttons import IconLabel, icon_button
 from app.gui.chat.content import Answer
@@ -10,10 +10,14 @@ from app.gui.theme import GRID, set_role
 
 
 class StateLine(QWidget):
-    """Copy, answer again, and small print. A legend explains sentences marked as unsupported."""
+    """Copy, answer again, and small print. A legend explains sentences marked as unsupported.
+
+    Below a question that was refused: answer anyway.
+    """
 
     copy_wanted = Signal()
     again_wanted = Signal()
+    anyway_wanted = Signal()
 
     def __init__(self, rating: QWidget, parent: QWidget | None = None) -> None:
         """`rating`: the controls for what the person thinks of the answer."""
@@ -22,6 +26,12 @@ class StateLine(QWidget):
         self._copy.clicked.connect(self.copy_wanted)
         self._again = icon_button("refresh", self.tr("Answer again"))
         self._again.clicked.connect(self.again_wanted)
+        self.anyway = QPushButton(self.tr("Answer anyway"))
+        set_role(self.anyway, "link")
+        self.anyway.setToolTip(self.tr("Answer from the nearest passages, however unsure that is"))
+        self.anyway.clicked.connect(self.anyway_wanted)
+        self._refused = False
+        self._last = True
         self._facts = WrappedLabel()
         set_role(self._facts, "small")
         row = QHBoxLayout()
@@ -29,6 +39,7 @@ class StateLine(QWidget):
         row.addWidget(self._copy)
         row.addWidget(self._again)
         row.addWidget(rating)
+        row.addWidget(self.anyway)
         row.addSpacing(GRID)
         row.addWidget(self._facts, 1)
         self._legend = QWidget()
@@ -50,10 +61,14 @@ class StateLine(QWidget):
         return self._facts.text()
 
     def allow_again(self, allowed: bool) -> None:
+        self._last = allowed
         self._again.setVisible(allowed)
+        self.anyway.setVisible(allowed and self._refused)
 
     def show_answer(self, answer: Answer) -> None:
-        self._copy.setVisible(bool(answer.text) and answer.state != "refused")
+        self._refused = answer.state == "refused"
+        self.anyway.setVisible(self._last and self._refused)
+        self._copy.setVisible(bool(answer.text) and not self._refused)
         self._legend.setVisible(any(not claim.supported for claim in answer.claims))
         self._facts.setText(" · ".join(filter(None, self._facts_of(answer))))
 

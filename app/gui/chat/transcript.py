@@ -7,14 +7,13 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.gui.buttons import icon_button
 from app.gui.chat.content import Answer, Turn
 from app.gui.chat.message_view import AnswerView, QuestionView
+from app.gui.chat.newest import Newest
 from app.gui.theme import GRID, set_role
 
 _TEXT_WIDTH = 760
 _TURNS_AT_ONCE = 15
-_NEAR_END = 3 * GRID
 
 
 class Transcript(QScrollArea):
@@ -25,6 +24,9 @@ class Transcript(QScrollArea):
 
     again_wanted = Signal(object)
     """The id of the question to answer again."""
+
+    anyway_wanted = Signal(object)
+    """The same, however unsure the answer is."""
 
     link_clicked = Signal(str)
     export_wanted = Signal(object)
@@ -44,15 +46,7 @@ class Transcript(QScrollArea):
         self._hidden: list[Turn] = []
         self._answers: list[AnswerView] = []
         self._ids: dict[AnswerView, int | None] = {}
-        self._sticky = True
-        self._jump = icon_button("chevron-down", self.tr("Go to the newest message"), parent=self)
-        set_role(self._jump, "primary")
-        self._jump.setIcon(icon_button("chevron-down", "", role="on_accent").icon())
-        self._jump.clicked.connect(self.scroll_to_end)
-        self._jump.hide()
-        bar = self.verticalScrollBar()
-        bar.valueChanged.connect(self._scrolled)
-        bar.rangeChanged.connect(self._grown)
+        self.newest = Newest(self)
         self.clear()
 
     @property
@@ -77,8 +71,8 @@ class Transcript(QScrollArea):
         self._narrow()
         self.setWidget(self._holder)
         set_role(self._holder, "bare")
-        self._sticky = True
-        self._jump.hide()
+        self.newest.follow()
+        self.newest.button.hide()
 
     def show_turns(self, turns: Sequence[Turn]) -> None:
         """Replace everything. Of a long conversation only the end is laid out at first."""
@@ -90,7 +84,7 @@ class Transcript(QScrollArea):
 
     def add_turn(self, turn: Turn) -> AnswerView:
         """Append a turn and go to it; returns the view of its answer."""
-        self._sticky = True
+        self.newest.follow()
         return self._add(turn, self._column.count() - 1)
 
     def drop_last(self) -> None:
@@ -114,20 +108,16 @@ class Transcript(QScrollArea):
     def set_question_id(self, view: AnswerView, number: int | None) -> None:
         self._ids[view] = number
 
-    @Slot()
-    def scroll_to_end(self) -> None:
-        self._sticky = True
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._narrow()
-        self._jump.move(self.width() // 2 - self._jump.sizeHint().width() // 2, self.height() - 6 * GRID)
+        self.newest.place()
 
     def _add(self, turn: Turn, at: int) -> AnswerView:
         view = AnswerView()
         view.opened.connect(lambda source: self.source_opened.emit(source, view))
         view.again.connect(lambda: self.again_wanted.emit(self._ids.get(view)))
+        view.anyway.connect(lambda: self.anyway_wanted.emit(self._ids.get(view)))
         view.link_clicked.connect(self.link_clicked)
         view.export_wanted.connect(self.export_wanted)
         view.each_wanted.connect(lambda: self.each_wanted.emit(turn.question))
@@ -148,7 +138,7 @@ class Transcript(QScrollArea):
     def _show_form(self, view: AnswerView) -> None:
         """Once it has its place; below the last answer there is nothing more to see."""
         last = view is self.last_answer
-        show = self.scroll_to_end if last else partial(self.ensureWidgetVisible, view.feedback, 0, GRID * 4)
+        show = self.newest.go if last else partial(self.ensureWidgetVisible, view.feedback, 0, GRID * 4)
         QTimer.singleShot(0, view, show)
 
     @Slot()
@@ -165,14 +155,3 @@ class Transcript(QScrollArea):
     def _narrow(self) -> None:
         side = max(GRID * 3, (self.viewport().width() - _TEXT_WIDTH) // 2)
         self._column.setContentsMargins(side, GRID * 3, side, GRID * 3)
-
-    @Slot(int)
-    def _scrolled(self, value: int) -> None:
-        self._sticky = value >= self.verticalScrollBar().maximum() - _NEAR_END
-        self._jump.setVisible(not self._sticky)
-        self._jump.raise_()
-
-    @Slot(int, int)
-    def _grown(self, _low: int, high: int) -> None:
-        if self._sticky:
-            self.verticalScrollBar().setValue(high)

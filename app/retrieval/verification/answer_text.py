@@ -62,11 +62,6 @@ def cleaned(answer: str, documents: str) -> str:
     return text[:1].upper() + text[1:] if answer.lstrip()[:1].isupper() else text
 
 
-def without_marks(answer: str) -> str:
-    """The answer without the citation marks a model may have written."""
-    return _MARK.sub("", answer)
-
-
 def _strange(text: str, known: str) -> bool:
     """Whether an address or a file name stands in it that the documents do not hold."""
     return any(found[0].casefold() not in known for found in _OUTSIDE.finditer(text))

@@ -188,6 +188,27 @@ def test_a_follow_up_is_searched_with_the_question_before_it(conversations, mode
     assert library.queries[1] == "Does the dishwasher's warranty cover the pump?"
 
 
+def test_a_few_words_stand_by_themselves_where_the_documents_answer_them(conversations, model):
+    class Lease(ScriptedLibrary):
+        def search(self, query, cancel, **options):
+            self.relevant = "pump" not in query or "warranty" in query
+            return super().search(query, cancel, **options)
+
+    one = conversations.start()
+    library = Lease()
+    for question in ("How long is the dishwasher's warranty?", "rent", "When is it due?", "warranty", "pump"):
+        list(run(question, one.id, ScriptedEngine(["Yes."]), conversations, model, library=library))
+    assert library.queries[1:] == [
+        "rent",
+        "When is rent due?",
+        "warranty",
+        "pump",
+        "Pump, concerning warranty?",
+    ]
+    asked = [read_record(each.details).asked for each in conversations.messages(one.id)[1::2]]
+    assert asked == [library.queries[0], *library.queries[1:4], library.queries[5]]
+
+
 def test_only_questions_that_lean_on_the_last_one_are_rewritten():
     assert needs_context("And the pump?") and needs_context("How long does it last, then, in months?")
     assert not needs_context("What is the notice period for the flat in Tannery Lane?")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.assistants.answering import Writer
-from app.assistants.follow_ups import Earlier, needs_context, rewritten, standing_alone
+from app.assistants.follow_ups import Earlier, is_search, needs_context, rewritten, standing_alone
 from app.base.jobs import CancelToken
 from app.engine.protocol import ModelSpec
 from tests.fixtures.scripted_engine import ScriptedEngine
@@ -50,6 +50,30 @@ def test_questions_that_say_what_they_are_about_stay_as_they_are(question):
 def test_what_the_question_before_was_about_is_put_in(before, question, alone):
     assert standing_alone(question, [Earlier(before)]) == alone
     assert standing_alone(question, []) == question
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["rent", "Rent?", "notice period", "deposit 2021", "Tannery Lane", "Kündigungsfrist", "late fees"],
+)
+def test_what_one_types_into_a_search_box_is_told_from_the_rest_of_a_question(message):
+    assert is_search(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "And the pump?", "the pump", "in winter", "Why?", "how much", "when exactly", "what about rent", "more details", "its price",
+        "another example", "", "?", "How much is the rent?", "Warum?",
+    ],
+)  # fmt: skip
+def test_what_asks_more_about_what_was_said_is_no_search(message):
+    assert not is_search(message)
+
+
+def test_what_was_searched_for_is_what_the_next_question_is_about():
+    asked = [Earlier("Does the dishwasher need salt?"), Earlier("rent", asked="rent")]
+    assert standing_alone("When is it due?", asked) == "When is rent due?"
 
 
 def test_a_person_is_the_answer_to_who():

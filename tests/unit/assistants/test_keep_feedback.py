@@ -15,10 +15,7 @@ from app.base.settings import Settings
 from app.documents.document import Place
 from app.engine.choose import model_to_use
 from app.retrieval.protocol import Hit, Marked, SearchResult, Span
-from app.storage.conversations import Conversations
-from app.storage.database import open_database
 from app.storage.feedback import Feedback
-from app.storage.migrations import USER
 from tests.fixtures.scripted_engine import ScriptedEngine
 
 PASSAGE = "Please read this first. The warranty lasts 30 months from the purchase. It covers the pump."
@@ -54,21 +51,13 @@ class OnePage:
 
 
 @pytest.fixture
-def database(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def feedback(database):
     return Feedback(database)
 
 
 @pytest.fixture
-def talk(database, paths):
+def talk(conversations, paths):
     """Asks within one conversation, over documents or not; returns the id of the answer."""
-    conversations = Conversations(database)
     one = conversations.start().id
 
     def talk(question, engine, *, documents=True, relevant=True, marked=None, model=None):

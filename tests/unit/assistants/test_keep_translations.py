@@ -19,13 +19,6 @@ TMX = '<tmx version="1.4"><header srclang="en"/><body>%s</body></tmx>'
 
 
 @pytest.fixture
-def database(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield database
-    database.close()
-
-
-@pytest.fixture
 def memory(database):
     return TranslationMemory(database)
 

@@ -10,6 +10,7 @@ from app.assistants.events import (
     AnswerRevised,
     Lead,
     Quote,
+    Reading,
     Revising,
     SourcesFound,
     TokenAdded,
@@ -188,6 +189,29 @@ def test_an_engine_that_dies_while_revising_leaves_the_first_answer(large, conve
     events = list(run(Dying([WRONG]), large, lead_library(), store=conversations, number=one.id))
     assert (events[-1].text, events[-1].state) == (WRONG, "complete")
     assert conversations.messages(one.id)[-1].state == "complete"
+
+
+@pytest.mark.parametrize("at", [Revising, Reading])
+def test_what_is_killed_while_revising_leaves_the_first_answer_as_it_was_checked(large, conversations, at):
+    """At every event of the second try the first one is stored with its claims, and so it is found at the next start."""
+    one = conversations.start()
+    wrong = f"{RIGHT} {WRONG} See [this](http://canary.invalid)."
+    events = run(ScriptedEngine([wrong]), large, lead_library(), store=conversations, number=one.id)
+    for event in events:
+        if isinstance(event, Revising):
+            break
+    while not isinstance(event, at):
+        event = next(events)
+    conversations.close_interrupted()  # as the next start does after a kill
+    killed = conversations.messages(one.id)[-1]
+    events.close()  # a window that is closed
+    closed = conversations.messages(one.id)[-1]
+    finished = list(run(ScriptedEngine([wrong]), large, lead_library()))[-1]
+    for saved in (killed, closed):
+        record = read_record(saved.details)
+        assert (saved.text, saved.state) == (finished.text, "stopped") and "canary" not in saved.text
+        assert record.claims == finished.claims and record.sources == finished.sources
+        assert [each.supported for each in record.claims[:2]] == [True, False]
 
 
 def test_a_stop_while_revising_keeps_the_first_answer(large):

@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from app.base.jobs import CancelToken
-from app.base.paths import DataPaths, find_paths
+from app.base.paths import DataPaths
 from app.engine.client import Engine
 from app.engine.protocol import ModelSpec
 from app.models.installed import starter_chat_model
+from tests.fixtures.homes import prepared
 from tests.fixtures.tiny_model import write_tiny_model
 
 
@@ -19,8 +20,7 @@ def starter() -> ModelSpec:
 @pytest.fixture(scope="session")
 def running(starter: ModelSpec, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """One worker with the starter model for all tests that do not kill it."""
-    paths = find_paths(tmp_path_factory.mktemp("engine"))
-    paths.prepare()
+    paths = prepared(tmp_path_factory.mktemp("engine"))
     engine = Engine(paths)
     list(engine.load(starter, CancelToken()))
     yield engine

@@ -8,10 +8,11 @@ import pytest
 
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
-from app.base.paths import DataPaths, find_paths
+from app.base.paths import DataPaths
 from app.retrieval.client import Library
 from app.retrieval.protocol import Digested
 from app.storage.passages import IndexReader
+from tests.fixtures.homes import prepared
 from tests.unit.documents.conftest import write_pdf
 
 REPORT = """# Harbour report
@@ -49,9 +50,7 @@ ARABIC = "استبدل الميناء الرافعات التي تعمل بال�
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-    paths = find_paths(tmp_path_factory.mktemp("digest"))
-    paths.prepare()
-    return paths
+    return prepared(tmp_path_factory.mktemp("digest"))
 
 
 @pytest.fixture(scope="module")

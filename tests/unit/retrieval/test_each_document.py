@@ -8,7 +8,7 @@ import pytest
 
 from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
-from app.base.paths import DataPaths, find_paths
+from app.base.paths import DataPaths
 from app.retrieval.answerability import Judge
 from app.retrieval.client import Library
 from app.retrieval.each_document import EachDocument
@@ -18,6 +18,7 @@ from app.retrieval.pacing import Pace
 from app.retrieval.protocol import FileLimits
 from app.retrieval.serving import Serving, ServingModel
 from app.storage.database import open_read_only
+from tests.fixtures.homes import prepared
 
 QUESTION = "When does the contract end?"
 FILLER = "\n\n".join(
@@ -41,9 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def paths_of_all(tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-    paths = find_paths(str(tmp_path_factory.mktemp("each-home")))
-    paths.prepare()
-    return paths
+    return prepared(tmp_path_factory.mktemp("each-home"))
 
 
 @pytest.fixture(scope="module")

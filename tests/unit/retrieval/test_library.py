@@ -23,6 +23,7 @@ from app.retrieval.protocol import IndexFinished, IndexProgress
 from app.storage.database import open_database, open_read_only
 from app.storage.migrations import INDEX
 from app.storage.passages import IndexReader
+from tests.fixtures.homes import prepared
 
 TEXTS = {
     "lease.txt": "The tenant pays the rent on the third of the month.\n\nThe deposit is 1,450 euros.",
@@ -46,9 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shared_paths(tmp_path_factory: pytest.TempPathFactory) -> DataPaths:
-    paths = find_paths(tmp_path_factory.mktemp("library"))
-    paths.prepare()
-    return paths
+    return prepared(tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture(scope="module")
@@ -256,8 +255,7 @@ def test_the_killed_worker_resumes_to_the_same_index(folder, tmp_path):
 
 
 def test_a_second_writer_is_told_and_a_second_reader_is_served(folder, tmp_path):
-    paths = find_paths(tmp_path / "both")
-    paths.prepare()
+    paths = prepared(tmp_path / "both")
     first, second = Library(paths), Library(paths)
     write(folder, {f"many/{number:03}.txt": f"Document {number}." for number in range(80)})
     running = first.refresh([str(folder)], CancelToken())
@@ -314,8 +312,7 @@ def _written_vectors(paths: DataPaths) -> list[Path]:
 
 
 def test_damaged_vector_cache_never_gives_wrong_neighbours(folder, tmp_path):
-    paths = find_paths(tmp_path / "damaged")
-    paths.prepare()
+    paths = prepared(tmp_path / "damaged")
     library = Library(paths)
     refresh(library, folder)
     expected = names(library, "How long is the pump under warranty?", folder, mode="vector")
@@ -333,8 +330,7 @@ def test_damaged_vector_cache_never_gives_wrong_neighbours(folder, tmp_path):
 
 
 def test_the_worker_goes_with_its_front(tmp_path):
-    paths = find_paths(tmp_path / "ends")
-    paths.prepare()
+    paths = prepared(tmp_path / "ends")
     library = Library(paths)
     library.warm_up()
     pid = library.worker_pid
@@ -384,8 +380,7 @@ def test_many_waiting_requests_do_not_block_the_end_of_an_answer(library, folder
 
 
 def test_the_cache_of_another_database_is_never_used(folder, tmp_path):
-    paths = find_paths(tmp_path / "anew")
-    paths.prepare()
+    paths = prepared(tmp_path / "anew")
     for number, texts in enumerate((TEXTS, {name: text[::-1] for name, text in TEXTS.items()})):
         library = Library(paths)
         write(folder, texts)

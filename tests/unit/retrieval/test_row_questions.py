@@ -6,9 +6,9 @@ import openpyxl
 import pytest
 
 from app.base.jobs import CancelToken
-from app.base.paths import find_paths
 from app.retrieval.client import Library
 from app.retrieval.protocol import Hit
+from tests.fixtures.homes import prepared
 
 CITIES = ("Hamburg", "Bremen", "Kiel", "Bonn", "Köln", "Essen", "Mainz", "Trier", "Ulm", "Jena")
 PEOPLE = ("Anna Meyer", "Jonas Wolf", "Mia Lang", "Paul Roth", "Lea Kern")
@@ -31,8 +31,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     for number, city in enumerate(CITIES):
         staff.append((city, PEOPLE[number % 5], f"0800 {number:04}"))
     book.save(folder / "report.xlsx")
-    paths = find_paths(tmp_path_factory.mktemp("library"))
-    paths.prepare()
+    paths = prepared(tmp_path_factory.mktemp("library"))
     library = Library(paths)
     list(library.refresh([str(folder)], CancelToken()))
     yield library

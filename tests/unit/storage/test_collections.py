@@ -5,17 +5,8 @@ import pytest
 from app.base.errors import AppError
 from app.storage.collections import Collection, Collections
 from app.storage.conversations import Conversations
-from app.storage.database import open_database
 from app.storage.fulltext import any_word, spaced
-from app.storage.migrations import USER
 from app.storage.passages import within
-
-
-@pytest.fixture
-def database(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield database
-    database.close()
 
 
 def test_folders_are_added_once_and_found_by_any_case(database):

@@ -1,16 +1,6 @@
 import pytest
 
 from app.base.errors import AppError
-from app.storage.conversations import Conversations
-from app.storage.database import open_database
-from app.storage.migrations import USER
-
-
-@pytest.fixture
-def conversations(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield Conversations(database)
-    database.close()
 
 
 def test_a_conversation_takes_its_title_from_the_first_question(conversations):

@@ -1,22 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from app.base.errors import AppError
-from app.storage.conversations import Conversations
-from app.storage.database import open_database
 from app.storage.feedback import Feedback, Said
-from app.storage.migrations import USER
-
-
-@pytest.fixture
-def database(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def conversations(database):
-    return Conversations(database)
 
 
 @pytest.fixture
@@ -105,3 +92,30 @@ def test_only_what_was_finished_can_be_rated(conversations, feedback, turn, stat
 def test_that_it_is_not_in_the_documents_can_be_rated(conversations, feedback, turn):
     _, answer = turn(conversations.start().id, "When?", "This is not in your documents.", "refused")
     assert feedback.rate(answer, "bad", "On the third.").correction == "On the third."
+
+
+def test_a_draft_stays_with_its_rating(conversations, feedback, turn):
+    one = conversations.start().id
+    _, answer = turn(one, "When?", "Never. 漢字", "complete", {"model": "m", "claims": []})
+    feedback.keep_draft(answer, ("lost", ""))  # it is not rated
+    rating = feedback.rate(answer, "bad")
+    feedback.keep_draft(answer, ("On the “third”", "p. 4"))
+    (drafted,) = feedback.all()
+    assert drafted == replace(rating, draft=("On the “third”", "p. 4"))
+    assert feedback.rate(answer, "bad").draft == drafted.draft
+    feedback.put_back(feedback.clear())
+    assert feedback.all()[0].draft == drafted.draft
+    feedback.keep_draft(answer, None)
+    assert feedback.all()[0].draft is None
+
+
+def test_a_rating_is_found_by_the_answer_that_took_the_place_of_its_own(conversations, feedback, turn):
+    one = conversations.start().id
+    _, same = turn(one, "When?", "Maybe.")
+    question, answer = turn(one, "When?", "Never.")
+    feedback.rate(answer, "bad", "On the third.")
+    assert feedback.of_earlier(one) == {}
+    _, now = turn(one, "When?", "Sometimes.")
+    conversations.drop_turn(question)
+    (rating,) = feedback.all()
+    assert feedback.of_earlier(one) == {now: rating} and same != now

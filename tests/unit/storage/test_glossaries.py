@@ -1,16 +1,12 @@
 import pytest
 
 from app.base.errors import AppError
-from app.storage.database import open_database
 from app.storage.glossaries import Glossaries, Term, usable
-from app.storage.migrations import USER
 
 
 @pytest.fixture
-def glossaries(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield Glossaries(database)
-    database.close()
+def glossaries(database):
+    return Glossaries(database)
 
 
 def test_a_glossary_round_trips_in_order(glossaries):

@@ -11,13 +11,6 @@ from app.storage.translation_jobs import StoredSegment, TranslationJobs
 SEGMENT = StoredSegment("p1", "Hello", "Hallo", "engine", '[{"kind": "numbers"}]', "starter")
 
 
-@pytest.fixture
-def database(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield database
-    database.close()
-
-
 CUT_OFF = """
 import sys
 from pathlib import Path

@@ -5,16 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.storage.database import open_database
-from app.storage.migrations import USER
 from app.storage.translation_memory import Entry, TranslationMemory, normalised
-
-
-@pytest.fixture
-def database(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -16,9 +16,6 @@ from app.base.jobs import CancelToken
 from app.documents.document import Place
 from app.retrieval.each_protocol import EachEnded, EachMark, EachRead
 from app.retrieval.protocol import Hit, IndexFinished, Span
-from app.storage.conversations import Conversations
-from app.storage.database import open_database
-from app.storage.migrations import USER
 
 QUESTION = "Which contracts end in 2026?"
 BOTH = "It starts on 1 July 2023 and ends on 30 June 2026. It can be renewed."
@@ -77,13 +74,6 @@ class ScriptedLibrary:
         self.holding = True
         yield
         self.holding = False
-
-
-@pytest.fixture
-def conversations(paths):
-    database = open_database(paths.user_db, USER, durable=True)
-    yield Conversations(database)
-    database.close()
 
 
 def run(library, question=QUESTION, cancel=None, **options):

@@ -6,17 +6,16 @@ from pathlib import Path
 import pytest
 
 from app.base.jobs import CancelToken
-from app.base.paths import find_paths
 from app.retrieval.client import Library
 from app.storage.database import open_database
 from app.storage.migrations import USER
 from app.storage.summary_parts import SummaryParts
+from tests.fixtures.homes import prepared
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    paths = find_paths(tmp_path_factory.mktemp("library"))
-    paths.prepare()
+    paths = prepared(tmp_path_factory.mktemp("library"))
     library = Library(paths)
     library.compare(["started"], [["before the first test"]], CancelToken())
     yield library

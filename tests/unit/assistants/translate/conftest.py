@@ -5,8 +5,7 @@ import pytest
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.documents.layout.process import LAYOUT_LIMITS, LayoutProcess
-from app.storage.database import Database, open_database
-from app.storage.migrations import USER
+from app.storage.database import Database
 from app.storage.translation_jobs import TranslationJobs
 from app.storage.translation_memory import TranslationMemory
 
@@ -14,13 +13,6 @@ from app.storage.translation_memory import TranslationMemory
 @pytest.fixture
 def cancel() -> CancelToken:
     return CancelToken()
-
-
-@pytest.fixture
-def database(paths: DataPaths) -> Iterator[Database]:
-    opened = open_database(paths.user_db, USER, durable=True)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

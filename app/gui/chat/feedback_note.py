@@ -1,4 +1,4 @@
-"""What the person said would have been right, below the answer."""
+"""What the person said of an answer, in their words, below it."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -7,13 +7,13 @@ from app.gui.labels import WrappedLabel
 from app.gui.theme import HALF, reading_font, set_role
 
 
-class CorrectionNote(QWidget):
-    """Out of sight without one."""
+class FeedbackNote(QWidget):
+    """A title and, mostly, a text. Out of sight without a title."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        label = QLabel(self.tr("Your correction"))
-        set_role(label, "muted")
+        self._title = QLabel()
+        set_role(self._title, "muted")
         self._text = WrappedLabel()
         self._text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -22,14 +22,20 @@ class CorrectionNote(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(HALF)
-        column.addWidget(label)
+        column.addWidget(self._title)
         column.addWidget(self._text)
 
     @property
     def text(self) -> str:
         return self._text.text()
 
-    def show_text(self, text: str) -> None:
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
+    def show_words(self, title: str, text: str) -> None:
+        self._title.setText(title)
         self._text.setText(text)
-        self._text.setAccessibleName(self.tr("Your correction: {text}").format(text=text))
-        self.setVisible(bool(text))
+        self._text.setAccessibleName(f"{title}: {text}")
+        self._text.setVisible(bool(text))
+        self.setVisible(bool(title))
