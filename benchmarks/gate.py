@@ -48,6 +48,7 @@ _RIDGE = 1.0
 # of the levels of caution: at most so many false refusals; at least so many right ones
 _SELDOM, _SOMETIMES = 0.03, 0.08
 _NEARLY_ALL = 0.93
+_AS_LIKELY = 0.5
 
 Seen = Mapping[str, float]
 Row = tuple[
@@ -78,7 +79,7 @@ def main() -> None:
         rows = [*_squad_rows(Path(name), shared / "squad" / "train.json"), *_sample_rows(Path(name))]
     found = {}
     for gate, names in (
-        ("reader", ("similarity", "coverage", "score", "second", "near", "named")),
+        ("reader", ("similarity", "coverage", "confidence")),
         ("search", ("similarity", "coverage")),
     ):
         found[gate] = _calibration(rows, names)
@@ -185,7 +186,7 @@ def _fitted(values: Array, truth: npt.NDArray[np.bool_], names: Sequence[str]) -
 
 
 def _levels(probabilities: Array, truth: npt.NDArray[np.bool_]) -> tuple[Level, ...]:
-    """Always; with few false refusals; with some; both errors small; nearly all refused that should be.
+    """Always; with few false refusals; with some; what is likelier than not; nearly all refused that should be.
 
     Chosen on every other question, and measured on the others.
     """
@@ -194,9 +195,8 @@ def _levels(probabilities: Array, truth: npt.NDArray[np.bool_]) -> tuple[Level, 
         max((each.least for each in chosen if each.false_refusals <= share), default=0.0)
         for share in (_SELDOM, _SOMETIMES)
     )
-    best = max(chosen, key=lambda each: each.right_refusals - each.false_refusals).least
     nearly = next((each.least for each in chosen if each.right_refusals >= _NEARLY_ALL), chosen[-1].least)
-    leasts = (0.0, seldom, sometimes, max(best, sometimes), max(nearly, best))
+    leasts = (0.0, seldom, sometimes, max(_AS_LIKELY, sometimes), max(nearly, _AS_LIKELY))
     return tuple(_level(each, probabilities[1::2], truth[1::2]) for each in leasts)
 
 

@@ -4,8 +4,8 @@
 
 SQUAD_FOLDER holds train.json; nothing else is read. Interrupted, it goes on where it was: everything random comes from
 the seed and the number of the step. Minutes on a GPU, one to three hours on two cores. The learning rate rises and falls
-once up to each of the `--epochs` (warm restarts: Loshchilov & Hutter, SGDR, 2017), so that trained weights can be trained
-on. The words keep the embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less
+once up to each of the `--epochs` (warm restarts: Loshchilov & Hutter, SGDR, 2017), and what is written is the mean of the
+weights at these ends (Izmailov et al., SWA, 2018), so that trained weights can be trained on. The words keep the embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less
 work.
 """
 
@@ -14,7 +14,7 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,7 @@ def main() -> None:
     features = _features(options.work, asked, options.seed)
     model = _model().to(device)
     _train(model, features, options.work, options.epochs, options.seed, device)
+    model.load_state_dict(_mean_of_rounds(options.work, _ends(features, options.epochs)))
     _export(model)
     print(json.dumps(_scores(model, [each for title in HELD_OUT for each in asked[title]], device)))
 
@@ -123,7 +124,7 @@ def _train(
     device: str,
 ) -> None:
     of_epoch = -(-len(features) // _BATCH)
-    ends = [int(each * of_epoch) for each in epochs]
+    ends = _ends(features, epochs)
     steps = ends[-1]
     trained = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(
@@ -161,11 +162,18 @@ def _train(
                 )
             if done % _SAVED_EVERY == 0 or done == steps:
                 _save(work, model, optimizer, schedule, done)
+            if done in ends:
+                _store(model.state_dict(), work / f"round-{done}.pt")
     model.eval()
 
 
+def _ends(features: Sequence[Feature], epochs: Sequence[float]) -> list[int]:
+    """The step after the last one of each round."""
+    return [int(each * -(-len(features) // _BATCH)) for each in epochs]
+
+
 def _of_rate(step: int, ends: Sequence[int]) -> float:
-    """Share of the learning rate, 0…1; `ends`: the step after the last one of each round."""
+    """Share of the learning rate, 0…1; `ends` as of `_ends`."""
     begin, end = next(
         (both for both in zip([0, *ends], ends, strict=False) if step < both[1]), (step - 1, step)
     )
@@ -212,17 +220,28 @@ def _save(
     schedule: Schedule,
     done: int,
 ) -> None:
-    partial = work / "checkpoint.part"
-    torch.save(
-        {
-            "done": done,
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-        },
-        partial,
-    )
-    partial.replace(work / "checkpoint.pt")
+    state = {
+        "done": done,
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+    }
+    _store(state, work / "checkpoint.pt")
+
+
+def _store(state: Mapping[str, object], file: Path) -> None:
+    partial = file.with_suffix(".part")
+    torch.save(state, partial)
+    partial.replace(file)
+
+
+def _mean_of_rounds(work: Path, ends: Sequence[int]) -> dict[str, torch.Tensor]:
+    """The weights at the end of each round, averaged."""
+    rounds = [torch.load(work / f"round-{end}.pt", weights_only=True) for end in ends]
+    return {
+        name: torch.stack([each[name] for each in rounds]).mean(dim=0) if value.is_floating_point() else value
+        for name, value in rounds[0].items()
+    }
 
 
 def _resume(

@@ -53,11 +53,16 @@ class Quote:
     end: int
 
 
+_AS_LIKELY = 0.5
+"""Were as many questions answered in the documents as not, an answer below that would be wrong more often than right."""
+
+
 @dataclass(frozen=True)
 class Lead:
     """The exact answer, word for word out of a source: what stands above the sentences of the language model.
 
-    `start` and `end` are offsets in the text of the place of source number `source`; `confidence`: 0…1.
+    `start` and `end` are offsets in the text of the place of source number `source`; `confidence`, 0…1: how likely the
+    question is answered at all.
     """
 
     text: str
@@ -65,6 +70,10 @@ class Lead:
     start: int
     end: int
     confidence: float
+
+    @property
+    def sure(self) -> bool:
+        return self.confidence >= _AS_LIKELY
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,8 @@ def _print_sources(title: str, sources: Iterable[Source]) -> None:
 
 def _print_lead(lead: Lead | None) -> None:
     if lead is not None:
-        sys.stdout.write(f"{' '.join(lead.text.split())}  [{lead.source}]\n\n")
+        doubt = "" if lead.sure else "Unsure: your documents may not answer this.\n"
+        sys.stdout.write(f"{doubt}{' '.join(lead.text.split())}  [{lead.source}]\n\n")
 
 
 def _print_words(words: str, *, first: bool) -> None:

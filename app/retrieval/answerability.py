@@ -7,7 +7,6 @@ starter's scale (see cosine_scale.py), so that the calibration holds for other e
 
 import logging
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,8 +19,6 @@ _log = logging.getLogger(__name__)
 _PER_SIMILARITY = 6.0  # a passage nearer by 0.1 goes before one whose mark stands 0.6 higher
 _JOINT = "\n"
 _BEST = 3  # passages in which the words of a question are looked for
-_AROUND = 150  # characters on each side of a mark
-_NAME = re.compile(r"(?<=\S )[A-Z][\w’'-]+|\d[\d.,]*\d|\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +87,13 @@ class Judge:
     def judged(self, question: str, hits: Sequence[Hit], similarity: float, read: Reading) -> Judged:
         """`similarity`: largest cosine of the question with a hit or one of its sentences.
 
+        How sure the mark is, is how likely the question is answered at all, which is what was measured.
         What the scores of another reader mean was never measured: it marks, and search alone judges.
         """
         calibration = shipped_calibration(reader=read.calibrated)
         probability = answerability(calibration, features(question, hits, similarity, read.spans))
         best = marked(hits, read.spans)
-        if best is not None and not read.calibrated:
+        if best is not None:
             best = replace(best, confidence=round(probability, 4))
         return Judged(best, probability, calibration)
 
@@ -115,35 +113,14 @@ def features(
 ) -> Mapping[str, float]:
     """What the calibration weighs.
 
-    `coverage`: share of the question's telling words in the best passages. With a reader also `score` and `second`: how
-    far its best two marks stand above “no answer”; `near`: share of the telling words around the best mark; `named`: share
-    of the names and numbers in the question that its passage holds.
+    `coverage`: share of the question's telling words in the best passages. With a reader also `confidence`, 0…1: of its
+    best mark.
     """
     found = {"similarity": similarity, "coverage": coverage(question, [hit.text for hit in hits[:_BEST]])}
-    best = marked(hits, spans)
-    if not spans:
-        return found
-    scores = sorted((bounded(span.score) for span in spans), reverse=True) + [-MOST_SCORE] * 2
-    found |= {"score": scores[0], "second": scores[1], "near": 0.0, "named": 0.0}
-    if best is not None:
-        text = f"{hits[best.hit].heading} {hits[best.hit].text}"
-        around = hits[best.hit].text[max(0, best.start - _AROUND) : best.end + _AROUND]
-        found |= {"near": coverage(question, [around]), "named": _named(question, text)}
-    return found
+    return found | {"confidence": max(map(confidence, spans))} if spans else found
 
 
 def answerability(calibration: Calibration, found: Mapping[str, float]) -> float:
     """0…1."""
     total = calibration.bias + sum(weight * found[name] for name, weight in calibration.weights.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-
-
-def _named(question: str, text: str) -> float:
-    """1 where the question names nothing."""
-    names = [each.lower() for each in _NAME.findall(question)]
-    lowered = text.lower()
-    return (
-        sum(each.removesuffix("'s").removesuffix("’s") in lowered for each in names) / len(names)
-        if names
-        else 1.0
-    )

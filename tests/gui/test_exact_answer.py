@@ -1,9 +1,11 @@
 """The exact answer above the model's words, and sentences that the documents do not say."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QTextCursor, QTextDocumentFragment
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 
 from app.assistants.events import Claim, Lead, Quote
 from app.gui.chat.exact_answer import ExactAnswer
@@ -49,6 +51,16 @@ def test_words_that_are_the_exact_answer_are_not_said_twice(window, ask, script)
     view = window.chat.view.transcript.last_answer
     assert view.findChild(ExactAnswer).isVisible()
     assert not view.words.text.isVisible() and not view.words.label.isVisible()
+
+
+def test_an_answer_that_is_likelier_wrong_than_right_is_said_to_be_unsure(window, ask, script):
+    note = "Unsure: your documents may not answer this."
+    for confidence, unsure in ((0.9, False), (0.3, True)):
+        script.lead = replace(LEAD, confidence=confidence)
+        ask("How long?")
+        view = window.chat.view.transcript.last_answer
+        assert (note in [each.text() for each in view.findChildren(QLabel)]) is unsure
+        assert ("unsure" in view.findChild(ExactAnswer).accessibleName()) is unsure
 
 
 def test_an_answer_without_exact_words_has_only_its_quote(window, ask):

@@ -43,6 +43,16 @@ def quote_label(text: str) -> QLabel:
     return label
 
 
+def _warned(text: str) -> QHBoxLayout:
+    note = WrappedLabel(text)
+    set_role(note, "caution")
+    row = QHBoxLayout()
+    row.setSpacing(GRID)
+    row.addWidget(IconLabel("warning", "warning", 16))
+    row.addWidget(note, 1)
+    return row
+
+
 def _add_doubt(column: QVBoxLayout, source: Source, indent: int = 0) -> None:
     if text := doubt(source):
         label = WrappedLabel(text)
@@ -180,6 +190,8 @@ class PassagesCard(QFrame):
             exact = ExactAnswer(lead, sources[0])
             exact.opened.connect(self.opened)
             column.addWidget(exact)
+            if not lead.sure:
+                column.addLayout(_warned(self.tr("Unsure: your documents may not answer this.")))
         for source in sources:
             row = PassageRow(source)
             row.opened.connect(self.opened)

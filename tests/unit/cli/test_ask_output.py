@@ -1,6 +1,7 @@
 """How `alcove ask` prints the exact answer, a revised one, and what the documents do not say."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,13 @@ def test_the_exact_answer_is_printed_first_and_not_twice(answer):
     lead = Claim(0, 9, (1,), supported=True, quotes=(Quote(1, 119, 128),))
     out = answer(SourcesFound((SOURCE,), 0, LEAD), TokenAdded("30 months"), finished("30 months", lead))
     assert out.count("30 months") == 2 and "In the model's words" not in out  # the other one in the quote
+
+
+def test_an_answer_that_is_likelier_wrong_than_right_is_said_to_be_unsure(answer):
+    unsure = replace(LEAD, confidence=0.3)
+    out = answer(SourcesFound((SOURCE,), 0, unsure), TokenAdded(TEXT), finished(TEXT, RIGHT, lead=unsure))
+    assert out.startswith("Unsure: your documents may not answer this.\n30 months  [1]")
+    assert "Unsure" not in answer(SourcesFound((SOURCE,), 0, LEAD), TokenAdded(TEXT), finished(TEXT, RIGHT))
 
 
 def test_a_revised_answer_replaces_the_first(answer):
