@@ -1,12 +1,13 @@
 """Questions over documents, answered and refused: Alcove beside the plain pipeline, the same weights, in one run.
 
-The library: SQuAD's eval articles, each paragraph a file of its own. Nothing was trained or tuned on them. Half of the
-questions are not answered there, though they seem to be. The plain pipeline pastes the five nearest passages into one
+The library: SQuAD's eval articles but the last, each paragraph a file of its own. Nothing was trained or tuned on them.
+Half of the questions are answered there; a quarter only seem to be (people wrote them so); a quarter are about the last
+article, which is not there. The plain pipeline pastes the five nearest passages into one
 prompt. A second library are Alcove's own samples with questions of their own, on which the judgement was fitted as well.
 
 "search and reader" asks every question; "whole" asks `--asked` of them, with the language model's sentences, and the plain
 pipeline the same ones. The exact answer is what stands above the sentences; `F1 of all words` counts those as well.
-Run: python -m benchmarks.answers [--asked 100] [--all 1000]
+Run: python -m benchmarks.answers [--asked 100] [--all 800]
 """
 
 import argparse
@@ -72,13 +73,20 @@ class _Tally:
     f1: list[float] = field(default_factory=list)
     f1_all: list[float] = field(default_factory=list)
     judged: list[tuple[bool, bool]] = field(default_factory=list)
-    likely: list[tuple[bool, float]] = field(default_factory=list)
+    likely: list[tuple[Asked, float]] = field(default_factory=list)
+    refused_seeming: list[bool] = field(default_factory=list)
+    refused_elsewhere: list[bool] = field(default_factory=list)
     quoted: list[bool] = field(default_factory=list)
     quoted_first: list[bool] = field(default_factory=list)
     invented: int = 0
     first_source: list[float] = field(default_factory=list)
     first_token: list[float] = field(default_factory=list)
     total: list[float] = field(default_factory=list)
+
+    def judge(self, asked: Asked, *, answered: bool) -> None:
+        self.judged.append((bool(asked.answers), answered))
+        if not asked.answers:
+            (self.refused_seeming if asked.file else self.refused_elsewhere).append(not answered)
 
     def lines(self) -> list[tuple[str, str]]:
         right, false, accuracy = balanced(self.judged)
@@ -89,6 +97,8 @@ class _Tally:
             ("F1", f"{mean(self.f1):.3f}"),
             ("F1 of all words", f"{mean(self.f1_all):.3f}"),
             ("right refusals", f"{right:.3f}"),
+            ("  not in the library", f"{mean(self.refused_elsewhere):.3f}"),
+            ("  seemingly answered", f"{mean(self.refused_seeming):.3f}"),
             ("false refusals", f"{false:.3f}"),
             ("balanced accuracy", f"{accuracy:.3f}"),
             ("a quote holds the answer", f"{mean(self.quoted):.3f}"),
@@ -103,7 +113,7 @@ class _Tally:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--asked", type=int, default=100, help="questions with the language model")
-    parser.add_argument("--all", type=int, default=1_000, help="questions of search and reader at most")
+    parser.add_argument("--all", type=int, default=800, help="questions of search and reader at most")
     options = parser.parse_args()
     shared = shared_data()
     if shared is None:
@@ -111,11 +121,11 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         numbered = list(enumerate(articles(shared / "squad" / "eval.json")))
-        write_articles(Path(name, "eval"), numbered)
-        chance = random.Random(_SEED)
-        asked = [each for _, article in numbered for each in article.asked]
-        asked = chance.sample(asked, min(options.all, len(asked)))
-        columns = _columns(Path(name), Path(name, "eval"), asked, _even(asked, options.asked))
+        *inside, (_, outside) = numbered
+        write_articles(Path(name, "eval"), inside)
+        sorts = _sorts([article for _, article in inside], outside)
+        asked = _mixed(sorts, options.all)
+        columns = _columns(Path(name), Path(name, "eval"), asked, _mixed(sorts, options.asked))
         folder, own = samples()
         columns |= {
             f"samples*, {key}": each
@@ -145,18 +155,32 @@ def _columns(work: Path, folder: Path, asked: Sequence[Asked], some: Sequence[As
         close_backend(backend)
 
 
-def _even(asked: Sequence[Asked], count: int) -> list[Asked]:
-    """Half of them with an answer."""
-    sorts = ([each for each in asked if each.answers], [each for each in asked if not each.answers])
-    return [each for sort in sorts for each in sort[: count // 2]]
+def _sorts(inside: Sequence[Article], outside: Article) -> tuple[list[Asked], list[Asked], list[Asked]]:
+    """Answered, seemingly answered, not in the library; each in an order of chance."""
+    own = [each for article in inside for each in article.asked]
+    sorts = (
+        [each for each in own if each.answers],
+        [each for each in own if not each.answers],
+        [Asked(each.question, (), "") for each in outside.asked if each.answers],
+    )
+    chance = random.Random(_SEED)
+    for sort in sorts:
+        chance.shuffle(sort)
+    return sorts
+
+
+def _mixed(sorts: tuple[list[Asked], list[Asked], list[Asked]], count: int) -> list[Asked]:
+    """Half answered, a quarter of each of the others; fewer where there are not as many."""
+    count = min(count, 2 * len(sorts[0]), 4 * len(sorts[1]), 4 * len(sorts[2]))
+    return [*sorts[0][: count // 2], *sorts[1][: count // 4], *sorts[2][: count // 4]]
 
 
 def _search(backend: Backend, each: Asked, tally: _Tally) -> None:
     started = time.perf_counter()
     result = backend.library.search(each.question, CancelToken(), k=5, evidence=True)
     tally.first_source.append(time.perf_counter() - started)
-    tally.judged.append((bool(each.answers), result.relevant))
-    tally.likely.append((bool(each.answers), result.answerability))
+    tally.judge(each, answered=result.relevant)
+    tally.likely.append((each, result.answerability))
     if not each.answers:
         return
     files = [Path(hit.file).name for hit in result.hits]
@@ -202,7 +226,7 @@ def _whole(backend: Backend, model: ModelSpec, folder: Path, each: Asked, tally:
             ending = event
     assert ending is not None
     answered = isinstance(ending, AnswerFinished)
-    tally.judged.append((bool(each.answers), answered))
+    tally.judge(each, answered=answered)
     sources = ending.sources if isinstance(ending, AnswerFinished) else ending.nearest
     tally.invented += sum(not _stands_there(source, ending) for source in sources)
     if answered:
@@ -256,7 +280,7 @@ def _plain(backend: Backend, model: ModelSpec, each: Asked, tally: _Tally) -> No
     tally.first_token.append(first_token)
     tally.total.append(time.perf_counter() - started)
     answered = not any(words in text.lower() for words in _REFUSING)
-    tally.judged.append((bool(each.answers), answered))
+    tally.judge(each, answered=answered)
     if each.answers:
         files = [Path(hit.file).name for hit in result.hits]
         tally.found_1.append(each.file in files[:1])
@@ -279,13 +303,18 @@ def _print_levels(columns: dict[str, _Tally]) -> None:
     levels = shipped_calibration(reader=True).levels
     for name, each in columns.items():
         for caution, level in enumerate(levels):
-            if each.likely:
-                right, false, accuracy = balanced(
-                    [(truth, probability >= level.least) for truth, probability in each.likely]
-                )
-                rates = f"right refusals {right:.3f}, false {false:.3f}, balanced accuracy {accuracy:.3f}"
-                default = " (default)" if caution == CAUTION else ""
-                print(f"{name}, caution {caution}{default}: {rates}")
+            if not each.likely:
+                continue
+            tally = _Tally()
+            for asked, probability in each.likely:
+                tally.judge(asked, answered=probability >= level.least)
+            right, false, accuracy = balanced(tally.judged)
+            seeming = f"seemingly answered {mean(tally.refused_seeming):.3f}"
+            default = " (default)" if caution == CAUTION else ""
+            print(
+                f"{name}, caution {caution}{default}: right refusals {right:.3f} ({seeming}), false {false:.3f}, "
+                f"balanced accuracy {accuracy:.3f}"
+            )
 
 
 def _time_reader(found: Sequence[Article]) -> None:
