@@ -16,6 +16,7 @@ from app.base.jobs import CancelToken
 from app.base.logs import start_logging
 from app.base.paths import DataPaths
 from app.gui.errors import install_excepthook
+from app.gui.garbage import Garbage
 from app.gui.icons import app_icon
 from app.gui.jobs import Jobs
 from app.gui.main_window import MainWindow
@@ -57,6 +58,7 @@ def _run(paths: DataPaths) -> int:
     except AppError as error:
         return _refuse(app, error)
     apply_theme(app, backend.settings.current.theme)
+    garbage = Garbage()
     jobs = Jobs()
     window = MainWindow(backend, jobs)
     restore_hooks = install_excepthook(window.report)
@@ -78,6 +80,7 @@ def _run(paths: DataPaths) -> int:
             server.close()
         jobs.stop_all(_QUIT_MS)
         window.close_parts()
+        garbage.stop()
         close_backend(backend)
         restore_hooks()
         window.deleteLater()

@@ -34,6 +34,7 @@ from app.base.paths import find_paths
 from app.documents.document import Place
 from app.engine.protocol import PromptProgress
 from app.gui.chat.answers import Request
+from app.gui.garbage import Garbage
 from app.gui.jobs import Jobs
 from app.gui.main_window import MainWindow
 from app.gui.theme import LIGHT, apply_theme, colours
@@ -54,6 +55,15 @@ def _no_qt_warnings(qtlog: Any) -> Iterator[None]:
     yield
     said = [each.message for each in qtlog.records if not any(part in each.message for part in _HARMLESS)]
     assert not said, said
+
+
+@pytest.fixture(autouse=True)
+def _garbage(qapp: QApplication) -> Iterator[None]:
+    """As in the program: what is unreachable is not collected while a job runs on another thread."""
+    garbage = Garbage()
+    yield
+    garbage.collect()
+    garbage.stop()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ _LONGEST = 256  # tokens of question and passage, as in training
 _OVERLAP = 48  # tokens that two windows of a longer passage share
 _LONGEST_QUESTION = 64  # tokens; what follows is not looked at
 _LENGTHS = 16  # texts are padded to a multiple of so many tokens: 16 shapes, whose kernels are kept
+_STREAMS = 2  # passages read at the same time
 _PREFIX = "bert."
 
 
@@ -40,6 +41,7 @@ class BertReader:
             network = BertNetwork(weights, config, ranges).reader()
             settings = {
                 "PERFORMANCE_HINT": "LATENCY",
+                "NUM_STREAMS": str(min(_STREAMS, physical_cores())),
                 "INFERENCE_NUM_THREADS": str(physical_cores()),
                 "ENABLE_CPU_PINNING": "NO",
             }
@@ -59,35 +61,45 @@ class BertReader:
         """Of a passage longer than the model reads at once: those of the window in which the answer stands highest."""
         asked = self._cut(question)
         pairs = self._tokenizer.encode_batch([(asked, each) for each in passages])
+        windows = [[pair, *pair.overflowing] for pair in pairs]
+        scores = iter(self._scores([each for of_passage in windows for each in of_passage]))
+        return [
+            max(
+                [_marks(each, next(scores)) for each in of_passage],
+                key=lambda each: best_span(passage, each).score,
+            )
+            for passage, of_passage in zip(passages, windows, strict=True)
+        ]
+
+    def _scores(self, windows: Sequence[Encoding]) -> list[npt.NDArray[np.float32]]:
+        """Of each window, shape (tokens, 2). One at a time in each stream: what passes between the layers stays in the
+        processor's cache. The longest first, so that the streams end together."""
+        requests = [self._request() for _ in windows]
+        begun: list[openvino.InferRequest] = []
         try:
-            request = self._idle.get_nowait()
-        except queue.Empty:
-            request = self._network.create_infer_request()
-        try:
-            return [
-                max(
-                    [_marks(window, _scores(request, window)) for window in [pair, *pair.overflowing]],
-                    key=lambda each: best_span(passage, each).score,
-                )
-                for passage, pair in zip(passages, pairs, strict=True)
-            ]
+            for number in sorted(range(len(windows)), key=lambda each: -len(windows[each].ids)):
+                _begin(requests[number], windows[number])
+                begun.append(requests[number])
         finally:
+            for request in begun:
+                request.wait()
+        found = [np.array(request.get_output_tensor(0).data[0]) for request in requests]
+        for request in requests:
             self._idle.put(request)
+        return found
+
+    def _request(self) -> openvino.InferRequest:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            return self._network.create_infer_request()
 
     def _cut(self, question: str) -> str:
         ends = [end for _, end in self._counter.encode(question, add_special_tokens=False).offsets]
         return question if len(ends) <= _LONGEST_QUESTION else question[: ends[_LONGEST_QUESTION - 1]]
 
 
-def reader_weights(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
-    """By the names of the network, without the part that says it is BERT."""
-    return {
-        name.removeprefix(_PREFIX): each for name, each in load_small(folder / "model.safetensors").items()
-    }
-
-
-def _scores(request: openvino.InferRequest, window: Encoding) -> npt.NDArray[np.float32]:
-    """Shape (tokens, 2). One window at a time: what passes between the layers stays in the processor's cache."""
+def _begin(request: openvino.InferRequest, window: Encoding) -> None:
     count = len(window.ids)
     length = -(-count // _LENGTHS) * _LENGTHS
     tokens = np.zeros((1, length), dtype=np.int32)
@@ -96,8 +108,14 @@ def _scores(request: openvino.InferRequest, window: Encoding) -> npt.NDArray[np.
     tokens[0, :count], types[0, :count], mask[0, :count] = window.ids, window.type_ids, 1
     for number, values in enumerate((tokens, mask, types)):
         request.set_input_tensor(number, openvino.Tensor(values))
-    request.infer()
-    return np.array(request.get_output_tensor(0).data[0])
+    request.start_async()
+
+
+def reader_weights(folder: Path) -> dict[str, npt.NDArray[np.float32]]:
+    """By the names of the network, without the part that says it is BERT."""
+    return {
+        name.removeprefix(_PREFIX): each for name, each in load_small(folder / "model.safetensors").items()
+    }
 
 
 def _marks(pair: Encoding, scores: npt.NDArray[np.float32]) -> Marks:
