@@ -24,7 +24,7 @@ from app.retrieval.protocol import (
     SearchResult,
     TriedOut,
     TryOut,
-)  # fmt: skip
+)
 
 CODEC = Codec(
     Index, Forget, Search, Hold, Release, Pause, Check, Digest, Compare,

@@ -120,6 +120,21 @@ def test_what_is_being_typed_is_saved_after_a_pause(window, ask, last, feedback,
     qtbot.waitUntil(lambda: feedback.all()[0].draft == ("Three", ""))
 
 
+def test_what_is_being_typed_and_cannot_be_saved_is_tried_again(window, ask, last, feedback, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise AppError("The disk is full.", "Make room.")
+
+    ask("How long?")
+    last().buttons.bad.click()
+    write(last, "Three")
+    with monkeypatch.context() as full:
+        full.setattr(Feedback, "keep_draft", refuse)
+        window.chat.view.ratings.save_drafts()
+    assert window.messages.text.startswith("The disk is full.")
+    window.chat.view.ratings.save_drafts()
+    assert feedback.all()[0].draft == ("Three", "")
+
+
 def test_what_was_said_of_the_version_before_is_shown_and_taken_up(window, ask, last, feedback, qtbot):
     ask("And now?")
     ask("How long?")

@@ -89,6 +89,7 @@ class Ratings(QObject):
             for answer in typed:
                 self._feedback.keep_draft(answer, self._drafts[answer])
         except AppError as error:
+            self._unsaved |= typed  # tried again with the next pause
             self.failed.emit(error)
 
     def save(self, answer: int, words: Words) -> bool:
