@@ -36,6 +36,7 @@ from app.retrieval.preferences import Preferences
 from app.retrieval.protocol import IndexFinished, IndexProgress, Rules
 from app.storage.passages import IndexedFile, IndexReader
 from benchmarks.libraries import shared_data
+from benchmarks.processes import peak_bytes
 
 _MOST_RESIDENT = 1536 * MIB
 _MOST_S = 600.0
@@ -197,7 +198,7 @@ def _watch(front: int, watched: Watched, done: threading.Event) -> None:
     while not done.wait(_LOOK_S):
         with contextlib.suppress(psutil.Error):
             for each in psutil.Process(front).children(recursive=True):
-                with contextlib.suppress(psutil.Error, OSError):
+                with contextlib.suppress(psutil.Error, OSError, ValueError):
                     _look(each, watched)
 
 
@@ -205,9 +206,7 @@ def _look(process: psutil.Process, watched: Watched) -> None:
     line = process.cmdline()
     if "strace" in line[:1]:
         return
-    status = Path(f"/proc/{process.pid}/status")
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text("utf-8"), re.MULTILINE)
-    peak = int(found[1]) * 1024 if found else process.memory_info().rss
+    peak = peak_bytes(process.pid)
     if "app.documents.reader_worker" in line:
         watched.readers.add(process.pid)
         watched.reader_peak = max(watched.reader_peak, peak)

@@ -4,14 +4,13 @@ Alcove's encoder as it is, and with all threads on one group of texts; sentence-
 barriers, and with a short one (`WAITING`). Run: python -m benchmarks.busy
 """
 
-import contextlib
 import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
 
 from app.base.worker_process import WAITING
+from benchmarks.processes import busy
 
 _BUSY = (0, 4)  # other processes
 _RUNS = 3
@@ -49,13 +48,13 @@ _PAIRS: dict[str, tuple[tuple[str, dict[str, str]], tuple[str, dict[str, str]]]]
 
 
 def main() -> None:
-    for busy in _BUSY:
-        with _others(busy):
+    for others in _BUSY:
+        with busy(others):
             for name, ways in _PAIRS.items():
                 taken = [[_seconds(*way) for way in ways] for _ in range(_RUNS)]
                 one, other = (statistics.median(each[index] for each in taken) for index in (0, 1))
                 print(
-                    f"beside {busy} busy processes: {name}: {one:.2f} s, {other:.2f} s; ratio {one / other:.1f}"
+                    f"beside {others} busy processes: {name}: {one:.2f} s, {other:.2f} s; ratio {one / other:.1f}"
                 )
 
 
@@ -68,17 +67,6 @@ def _seconds(load: str, environment: dict[str, str]) -> float:
         check=True,
     )
     return float(done.stdout)
-
-
-@contextlib.contextmanager
-def _others(count: int) -> Iterator[None]:
-    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for each in running:
-            each.kill()
-            each.wait()
 
 
 if __name__ == "__main__":

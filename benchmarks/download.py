@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.base.files import sha256_of
+from benchmarks.processes import peak_bytes
 
 REPO, FILE = "bench/model", "model.gguf"
 ROUNDS = 5
@@ -95,16 +96,8 @@ def fetch(endpoint: str, target: Path) -> None:
             loop_s = time.perf_counter() - began
         if isinstance(event, DownloadFinished):
             all_s = time.perf_counter() - began
-            result = {"loop_s": loop_s, "all_s": all_s, "sha256": event.sha256, "peak_bytes": _peak_bytes()}
+            result = {"loop_s": loop_s, "all_s": all_s, "sha256": event.sha256, "peak_bytes": peak_bytes()}
             print(json.dumps(result))
-
-
-def _peak_bytes() -> int:
-    """Largest resident size of this process. Not from getrusage, which still knows the size before exec."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise ValueError("no VmHWM")
 
 
 def _ours(endpoint: str, folder: Path) -> dict[str, Any]:

@@ -5,8 +5,9 @@
 SQUAD_FOLDER holds train.json; nothing else is read. Interrupted, it goes on where it was: everything random comes from
 the seed and the number of the step. Minutes on a GPU, one to three hours on two cores. The learning rate rises and falls
 once up to each of the `--epochs` (warm restarts: Loshchilov & Hutter, SGDR, 2017), and what is written is the mean of the
-weights at these ends (Izmailov et al., SWA, 2018), so that trained weights can be trained on. The words keep the embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less
-work.
+weights at these ends (Izmailov et al., SWA, 2018), so that trained weights can be trained on. The words keep the
+embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less work. The reader found
+so is then made smaller and taught by itself once more (`shrink_reader.py`), for a third less time a passage.
 """
 
 import argparse
@@ -14,13 +15,14 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from reader_examples import HELD_OUT, Asked, Example, examples, squad_questions
+from shrink_reader import Marked, shrunk, teacher
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering
 
@@ -38,6 +40,8 @@ _RATE = 1.5e-4
 _WARM_UP = 0.06  # of all steps
 _DECAY = 0.01
 _CLIP = 1.0
+_OF_MARKS = 0.5  # weight of the marked answers beside what the larger reader says
+_SHOWN = 20  # batches that show what each part of the reader does, before some are left out
 _SAVED_EVERY = 100  # steps
 _TOLD_EVERY = 20
 
@@ -52,6 +56,28 @@ class Feature:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a reader is trained, and where its states are kept."""
+
+    work: Path
+    name: str
+    epochs: Sequence[float]
+    seed: int
+    device: str
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.work / f"{self.name}-checkpoint.pt"
+
+    def round(self, end: int) -> Path:
+        """The weights after so many steps."""
+        return self.work / f"{self.name}-round-{end}.pt"
+
+
+Loss = Callable[[BertForQuestionAnswering, Marked], torch.Tensor]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -59,6 +85,7 @@ def main() -> None:
     parser.add_argument("squad", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="checkpoints; made if it is not there")
     parser.add_argument("--epochs", type=float, nargs="+", default=[0.7, 1.6], help="ends of rounds, rising")
+    parser.add_argument("--taught", type=float, default=1.0, help="epochs of the smaller reader")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -66,10 +93,24 @@ def main() -> None:
     asked = squad_questions(options.squad / "train.json", Embedder(starter_embedder()))
     features = _features(options.work, asked, options.seed)
     model = _model().to(device)
-    _train(model, features, options.work, options.epochs, options.seed, device)
-    model.load_state_dict(_mean_of_rounds(options.work, _ends(features, options.epochs)))
-    _export(model)
-    print(json.dumps(_scores(model, [each for title in HELD_OUT for each in asked[title]], device)))
+    course = Course(options.work, "large", options.epochs, options.seed, device)
+    if not all(course.round(end).is_file() for end in _ends(features, options.epochs)):
+        _train(model, features, course, _marked_loss)
+    model.load_state_dict(_mean_of_rounds(course, _ends(features, options.epochs)))
+    model.eval()
+    held_out = [each for title in HELD_OUT for each in asked[title]]
+    print(json.dumps(_scores(model, held_out, device)))
+    small = shrunk(
+        model, [_marked(each, device) for each in _batches(features, random.Random(options.seed))[:_SHOWN]]
+    )
+    _train(
+        small,
+        features,
+        Course(options.work, "small", [options.taught], options.seed, device),
+        _taught_by(model),
+    )
+    _export(small)
+    print(json.dumps(_scores(small, held_out, device)))
 
 
 def _model() -> BertForQuestionAnswering:
@@ -115,16 +156,9 @@ def _row(each: Example, made: Tokenizer) -> tuple[list[int], list[int], int, int
     return (encoded.ids, encoded.type_ids, inside[0], inside[-1]) if whole else None
 
 
-def _train(
-    model: BertForQuestionAnswering,
-    features: list[Feature],
-    work: Path,
-    epochs: Sequence[float],
-    seed: int,
-    device: str,
-) -> None:
+def _train(model: BertForQuestionAnswering, features: list[Feature], course: Course, loss_of: Loss) -> None:
     of_epoch = -(-len(features) // _BATCH)
-    ends = _ends(features, epochs)
+    ends = _ends(features, course.epochs)
     steps = ends[-1]
     trained = [each for each in model.parameters() if each.requires_grad]
     optimizer = torch.optim.AdamW(
@@ -135,18 +169,18 @@ def _train(
         lr=_RATE,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _of_rate(step, ends))
-    done = _resume(work, model, optimizer, schedule)
+    done = _resume(course.checkpoint, model, optimizer, schedule)
     for group in optimizer.param_groups:  # a finished round ended at 0
         group["lr"] = _RATE * _of_rate(done, ends)
     print(f"{len(features)} examples, {steps} steps, {done} done", flush=True)
     model.train()
     started, losses = time.monotonic(), []
     while done < steps:
-        batches = _batches(features, random.Random(seed * 1_000 + done // of_epoch))
+        batches = _batches(features, random.Random(course.seed * 1_000 + done // of_epoch))
         for batch in batches[done % of_epoch :]:
             if done == steps:
                 break
-            loss = _loss(model, batch, device)
+            loss = loss_of(model, _marked(batch, course.device))
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trained, _CLIP)
             optimizer.step()
@@ -161,9 +195,9 @@ def _train(
                     flush=True,
                 )
             if done % _SAVED_EVERY == 0 or done == steps:
-                _save(work, model, optimizer, schedule, done)
+                _save(course.checkpoint, model, optimizer, schedule, done)
             if done in ends:
-                _store(model.state_dict(), work / f"round-{done}.pt")
+                _store(model.state_dict(), course.round(done))
     model.eval()
 
 
@@ -193,10 +227,25 @@ def _batches(features: Sequence[Feature], chance: random.Random) -> list[list[Fe
     return batches
 
 
-def _loss(model: BertForQuestionAnswering, batch: Sequence[Feature], device: str) -> torch.Tensor:
-    starts = torch.tensor([each.start for each in batch], device=device)
-    ends = torch.tensor([each.end for each in batch], device=device)
-    return model(**_inputs(batch, device), start_positions=starts, end_positions=ends).loss
+def _marked(batch: Sequence[Feature], device: str) -> Marked:
+    starts, ends = ([getattr(each, end) for each in batch] for end in ("start", "end"))
+    return _inputs(batch, device), torch.tensor(starts, device=device), torch.tensor(ends, device=device)
+
+
+def _marked_loss(model: BertForQuestionAnswering, batch: Marked) -> torch.Tensor:
+    inputs, starts, ends = batch
+    return model(**inputs, start_positions=starts, end_positions=ends).loss
+
+
+def _taught_by(large: BertForQuestionAnswering) -> Loss:
+    far = teacher(large)
+
+    def loss(model: BertForQuestionAnswering, batch: Marked) -> torch.Tensor:
+        inputs, starts, ends = batch
+        found = model(**inputs, start_positions=starts, end_positions=ends)
+        return far(inputs, found.start_logits, found.end_logits) + _OF_MARKS * found.loss
+
+    return loss
 
 
 def _inputs(batch: Sequence[Feature], device: str) -> dict[str, torch.Tensor]:
@@ -214,7 +263,7 @@ def _inputs(batch: Sequence[Feature], device: str) -> dict[str, torch.Tensor]:
 
 
 def _save(
-    work: Path,
+    checkpoint: Path,
     model: BertForQuestionAnswering,
     optimizer: torch.optim.Optimizer,
     schedule: Schedule,
@@ -226,7 +275,7 @@ def _save(
         "optimizer": optimizer.state_dict(),
         "schedule": schedule.state_dict(),
     }
-    _store(state, work / "checkpoint.pt")
+    _store(state, checkpoint)
 
 
 def _store(state: Mapping[str, object], file: Path) -> None:
@@ -235,9 +284,9 @@ def _store(state: Mapping[str, object], file: Path) -> None:
     partial.replace(file)
 
 
-def _mean_of_rounds(work: Path, ends: Sequence[int]) -> dict[str, torch.Tensor]:
+def _mean_of_rounds(course: Course, ends: Sequence[int]) -> dict[str, torch.Tensor]:
     """The weights at the end of each round, averaged."""
-    rounds = [torch.load(work / f"round-{end}.pt", weights_only=True) for end in ends]
+    rounds = [torch.load(course.round(end), weights_only=True) for end in ends]
     return {
         name: torch.stack([each[name] for each in rounds]).mean(dim=0) if value.is_floating_point() else value
         for name, value in rounds[0].items()
@@ -245,11 +294,11 @@ def _mean_of_rounds(work: Path, ends: Sequence[int]) -> dict[str, torch.Tensor]:
 
 
 def _resume(
-    work: Path, model: BertForQuestionAnswering, optimizer: torch.optim.Optimizer, schedule: Schedule
+    checkpoint: Path, model: BertForQuestionAnswering, optimizer: torch.optim.Optimizer, schedule: Schedule
 ) -> int:
-    if not (work / "checkpoint.pt").is_file():
+    if not checkpoint.is_file():
         return 0
-    kept = torch.load(work / "checkpoint.pt", weights_only=True)
+    kept = torch.load(checkpoint, weights_only=True)
     model.load_state_dict(kept["model"])
     optimizer.load_state_dict(kept["optimizer"])
     schedule.load_state_dict(kept["schedule"])
@@ -274,6 +323,7 @@ def _export(model: BertForQuestionAnswering) -> None:
     )
     config = json.loads((starter_embedder() / "config.json").read_text(encoding="utf-8"))
     config["architectures"] = ["BertForQuestionAnswering"]
+    config |= {key: getattr(model.config, key) for key in ("num_hidden_layers", "intermediate_size")}
     (_OUT / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     shutil.copyfile(starter_embedder() / "tokenizer.json", _OUT / "tokenizer.json")
 
