@@ -1,115 +1,235 @@
-"""How much the engine costs beside bare llama.cpp: `python -m benchmarks.engine [--threads N]`.
+"""What the engine makes of this machine, beside bare llama.cpp and in one run: `python -m benchmarks.engine [--models NAME…]`.
 
-Both run in processes of their own with the same number of threads, by turns, five times; medians are
-compared. Ratios mean something on a busy machine too, the times themselves do not.
+By turns, in processes of their own; medians are compared. Models: the starter as it came, and random weights in the shape of
+models of 0.5 and 1.5 billion parameters, which no processor's cache holds. What tuning a file and copying from the prompt
+bring is measured by `tuning` and `lookup`. Run it on a machine that does nothing else.
 """
 
 import argparse
-import ctypes
-import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
-from app.base.paths import find_paths
-from app.base.worker_process import WAITING
+from app.base.paths import DataPaths, find_paths
 from app.engine.client import Engine
-from app.engine.protocol import Generated, Message, ModelSpec, Sampling
+from app.engine.protocol import Generated, Message, ModelSpec, PromptProgress, Sampling
 from app.hardware.probe import physical_cores
 from app.models.installed import starter_chat_model
+from app.retrieval.client import Library
+from app.retrieval.protocol import IndexProgress
+from benchmarks.bare_llama import CONTEXT, Raw
+from benchmarks.libraries import made_up_texts
+from benchmarks.processes import busy, peak_bytes
+from benchmarks.shapes import write_shape
 
-ROUNDS = 5
-TOKENS = 64
-CONTEXT = 2048
-SLICE = 128  # of a prompt, as in the worker
-PROMPT = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,"
-DOCUMENT = "The lighthouse keeper wrote down the height of each tide and the name of each ship. " * 25
-GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)
+_MODELS = {"starter": "", "0.5 B": "vocabulary", "1.5 B": "billions"}
+_GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)
+_SENTENCE = "The lighthouse keeper wrote down the height of each tide and the name of each ship. "
+_FILES = 1500  # more than are read while the engine writes
 
 
-class Raw:
-    """Bare llama.cpp in a process of its own; each call sends one line and reads one."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Tokens of a document and of an answer, and how often each thing is measured."""
 
-    def __init__(self, file: Path, threads: int) -> None:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.engine", "--raw", str(file), "--threads", str(threads)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=os.environ | WAITING,
-        )
+    document: int
+    answer: int
+    rounds: int
 
-    def __call__(self, *work: object) -> float:
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._child.stdin.write(json.dumps(work) + "\n")
-        self._child.stdin.flush()
-        return float(self._child.stdout.readline())
+
+_SMALL, _LARGE = Size(1000, 64, 5), Size(500, 24, 3)
+
+
+class Bench:
+    """One model in the engine, in a data folder of its own, and beside it in bare llama.cpp."""
+
+    def __init__(self, file: Path, home: Path, size: Size) -> None:
+        self.model = ModelSpec(str(file), CONTEXT)
+        self.size = size
+        self.paths: DataPaths = find_paths(home)
+        self.paths.prepare()
+        self.engine = Engine(self.paths)
+        self.raw = Raw(file, physical_cores())
+        self.document = self._text(size.document)
 
     def close(self) -> None:
-        self._child.communicate()
+        self.engine.close()
+        self.raw.close()
+
+    def reopened(self) -> None:
+        """A new process with the model held again, as after the program was closed and started."""
+        self.engine.close()
+        self.engine = Engine(self.paths)
+        list(self.engine.load(self.model, CancelToken()))
+
+    def complete(self, prompt: str, tokens: int) -> Generated:
+        return _last(self.engine.complete(self.model, prompt, _GREEDY, tokens, CancelToken()))
+
+    def ask(self, question: str, document: str) -> tuple[Generated, float]:
+        """With the seconds until the first token arrived here."""
+        messages = [Message("system", document), Message("user", question)]
+        began = time.monotonic()
+        done = _last(self.engine.chat(self.model, messages, _GREEDY, 1, CancelToken()))
+        return done, time.monotonic() - began
+
+    def _text(self, tokens: int) -> str:
+        """About so many tokens, which only bytes are to a made-up model."""
+        text = _SENTENCE * 4
+        (count,) = self.engine.count_tokens(self.model, [text], CancelToken())
+        return (text * (tokens * 2 // count + 1))[: tokens * len(text) // count]
 
 
-def compare(threads: int) -> None:
-    """Measure by turns and print the table."""
-    file = starter_chat_model()
-    model = ModelSpec(str(file), CONTEXT, threads)
-    raw = Raw(file, threads)
-    with tempfile.TemporaryDirectory() as home:
-        engine = Engine(find_paths(Path(home)))
-        list(engine.load(model, CancelToken()))
-        print(f"{file.name}, {threads} thread(s), load {os.getloadavg()[0]:.1f}, median of {ROUNDS}")
-        _writing(engine, model, raw)
-        _following_up(engine, model, raw)
-        engine.close()
-    raw.close()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", nargs="+", choices=_MODELS, default=list(_MODELS))
+    for name in parser.parse_args().models:
+        with tempfile.TemporaryDirectory() as folder:
+            shape = _MODELS[name]
+            file = write_shape(shape, Path(folder)) if shape else starter_chat_model()
+            size = _LARGE if shape else _SMALL
+            print(
+                f"{name}: {file.name}, {file.stat().st_size / 1e6:.0f} MB, {physical_cores()} cores,"
+                f" load {os.getloadavg()[0]:.1f}, medians of {size.rounds}"
+            )
+            bench = Bench(file, Path(folder, "home"), size)
+            try:
+                for measure in (
+                    _reading,
+                    _writing,
+                    _first_tokens,
+                    _stopping,
+                    _beside_others,
+                    _beside_indexing,
+                ):
+                    measure(bench)
+            finally:
+                bench.close()
 
 
-def _writing(engine: Engine, model: ModelSpec, raw: Raw) -> None:
-    rates: dict[str, list[float]] = {
-        "bare llama.cpp, greedy": [],
-        "engine, greedy": [],
-        "engine, as used": [],
-    }
-    for _ in range(ROUNDS):
-        rates["bare llama.cpp, greedy"].append(raw("write", PROMPT, TOKENS))
-        for name, sampling in (("engine, greedy", GREEDY), ("engine, as used", Sampling())):
-            done = _last(engine.complete(model, PROMPT, sampling, TOKENS, CancelToken()))
-            rates[name].append((done.tokens - 1) / done.generate_s)
-    bare = statistics.median(rates["bare llama.cpp, greedy"])
-    for name, values in rates.items():
-        rate = statistics.median(values)
-        print(f"  {name:<32}{rate:8.1f} tokens/s   ratio {rate / bare:.2f}")
+def _reading(bench: Bench) -> None:
+    ours, bare = [], []
+    for number in range(bench.size.rounds):
+        # numbered at the start, so that nothing of the turn before is reused
+        done = bench.complete(f"{number} {bench.document}", 1)
+        ours.append((done.prompt_tokens - done.reused_tokens) / done.prompt_s)
+        bare.append(done.prompt_tokens / bench.raw.read(done.prompt_tokens))
+    _tell("reading, tokens/s", ours, bare, "at least 0.95")
+    peaks = [peak_bytes(pid) / 1e6 for pid in (bench.engine.worker_pid, bench.raw.pid) if pid]
+    print(f"  {'peak memory, MB':<44}{peaks[0]:9.0f}  bare {peaks[1]:9.0f}  ratio {peaks[0] / peaks[1]:5.2f}")
 
 
-def _following_up(engine: Engine, model: ModelSpec, raw: Raw) -> None:
-    """A second question about the same document, against evaluating just its tokens."""
-    times: dict[str, list[float]] = {"bare llama.cpp": [], "engine": []}
-    done = _last(engine.chat(model, _turn("Who wrote?"), GREEDY, 1, CancelToken()))
-    whole_s, whole = done.prompt_s, done.prompt_tokens
-    for number in range(ROUNDS):
+def _writing(bench: Bench) -> None:
+    ours, bare = [], []
+    for _ in range(bench.size.rounds):
+        done = bench.complete(_SENTENCE, bench.size.answer)
+        ours.append(_written(done))
+        bare.append(bench.raw.write(done.prompt_tokens, max(done.tokens, 2)))
+    _tell("writing, tokens/s", ours, bare, "at least 0.97")
+
+
+def _first_tokens(bench: Bench) -> None:
+    """Of a new chat, a second question about its document, after a restart; against reading just what is new."""
+    cold: list[float] = []
+    for number in range(bench.size.rounds):
+        cold.append(bench.ask("Who wrote?", f"{number} {bench.document}")[1])
+    document = f"{bench.size.rounds - 1} {bench.document}"
+    ours, bare = [], []
+    for number in range(bench.size.rounds):
         question = f"Question {number}: what did the keeper of the lighthouse write down about the tides?"
-        done = _last(engine.chat(model, _turn(question), GREEDY, 1, CancelToken()))
-        new = done.prompt_tokens - done.reused_tokens
-        times["engine"].append(done.prompt_s)
-        times["bare llama.cpp"].append(raw("follow", done.reused_tokens, new))
-    bare, ours = (statistics.median(each) for each in times.values())
-    print(f"  first turn: {whole} tokens read in {whole_s:.2f} s")
-    print(f"  follow-up: {done.prompt_tokens} tokens, {new} of them read")
-    print(f"  {'bare llama.cpp, new tokens only':<32}{bare * 1000:8.0f} ms to the first token")
-    print(f"  {'engine':<32}{ours * 1000:8.0f} ms to the first token   ratio {ours / bare:.2f}")
+        done, seconds = bench.ask(question, document)
+        ours.append(seconds)
+        bare.append(bench.raw.follow(done.reused_tokens, done.prompt_tokens - done.reused_tokens))
+    print(
+        f"  {'first token of a new chat, s':<44}{statistics.median(cold):9.2f}  ({done.prompt_tokens} tokens)"
+    )
+    _tell("first token of a second question, ms", _ms(ours), _ms(bare), "at most 1.1")
+    ours = []
+    for _ in range(bench.size.rounds):
+        bench.reopened()
+        ours.append(bench.ask("Who wrote?", document)[1])
+    _tell("first token of a reopened chat, ms", _ms(ours), _ms(cold), "at most 0.1", "cold")
 
 
-def _turn(question: str) -> list[Message]:
-    return [Message("system", DOCUMENT), Message("user", question)]
+def _stopping(bench: Bench) -> None:
+    """From Stop in the middle of a long prompt until it has stopped here."""
+    seconds: list[float] = []
+    for number in range(bench.size.rounds):
+        cancel = CancelToken()
+        stopped: list[float] = []
+        with suppress(Cancelled):
+            prompt = f"stop {number} {bench.document}"
+            for reply in bench.engine.complete(bench.model, prompt, _GREEDY, 1, cancel):
+                if isinstance(reply, PromptProgress) and reply.done > reply.reused and not stopped:
+                    stopped.append(time.monotonic())
+                    # in the middle of the next part, not between two
+                    threading.Timer(0.01, cancel.cancel).start()
+        seconds.append(time.monotonic() - stopped[0] - 0.01)
+    print(f"  {'Stop in a long prompt, ms (at most 150)':<44}{max(seconds) * 1000:9.0f}  the longest")
+
+
+def _beside_others(bench: Bench) -> None:
+    """Against the same at rest; "naive": bare llama.cpp with as many threads as cores, waiting as it does by itself."""
+    naive = Raw(Path(bench.model.file), physical_cores(), waiting=False)
+    rest = _rates(bench, naive)
+    for count in (1, 2):
+        with busy(count):
+            found = _rates(bench, naive)
+        limit = "at least 0.35" if count == 2 else ""
+        _tell(f"writing beside {count} busy processes", found[0], rest[0], limit, "at rest")
+        _tell("  naive", found[1], rest[1], "", "at rest")
+    naive.close()
+
+
+def _rates(bench: Bench, naive: Raw) -> tuple[list[float], list[float]]:
+    ours, theirs = [], []
+    for _ in range(bench.size.rounds):
+        done = bench.complete(_SENTENCE, bench.size.answer)
+        ours.append(_written(done))
+        theirs.append(naive.write(done.prompt_tokens, bench.size.answer // 4))
+    return ours, theirs
+
+
+def _beside_indexing(bench: Bench) -> None:
+    rest = [_written(bench.complete(_SENTENCE, bench.size.answer)) for _ in range(bench.size.rounds)]
+    folder = bench.paths.data / "documents"
+    folder.mkdir()
+    for number, text in enumerate(made_up_texts(_FILES)):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    library, cancel, reading = Library(bench.paths), CancelToken(), threading.Event()
+
+    def index() -> None:
+        with suppress(Cancelled):
+            for event in library.refresh([str(folder)], cancel):
+                if isinstance(event, IndexProgress) and event.done:
+                    reading.set()
+
+    indexing = threading.Thread(target=index)
+    indexing.start()
+    reading.wait()
+    found = []
+    for _ in range(bench.size.rounds):
+        with library.held():  # as every answer does
+            found.append(_written(bench.complete(_SENTENCE, bench.size.answer)))
+    _tell("writing while documents are read", found, rest, "at least 0.85", "at rest")
+    if not indexing.is_alive():
+        print("  (all documents had been read before the end: too few)")
+    cancel.cancel()
+    indexing.join()
+    library.close()
+
+
+def _written(done: Generated) -> float:
+    """Tokens per second after the first."""
+    return (done.tokens - 1) / max(done.generate_s, 1e-6)
 
 
 def _last(replies: Iterator[Any]) -> Generated:
@@ -118,81 +238,16 @@ def _last(replies: Iterator[Any]) -> Generated:
     return done
 
 
-class BareLoop:
-    """What the other process does: plain loops over llama_decode, nothing shown, nothing checked."""
-
-    def __init__(self, file: Path, threads: int) -> None:
-        from llama_cpp import llama_cpp
-
-        self._llama = llama_cpp
-        params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = 0
-        params.load_mode = llama_cpp.LLAMA_LOAD_MODE_MMAP
-        model = llama_cpp.llama_model_load_from_file(os.fsencode(file), params)
-        settings = llama_cpp.llama_context_default_params()
-        settings.n_ctx, settings.n_batch, settings.n_ubatch = CONTEXT, 512, 512
-        settings.n_threads = settings.n_threads_batch = threads
-        settings.flash_attn_type, settings.swa_full, settings.no_perf = 1, False, True
-        self._context = llama_cpp.llama_init_from_model(model, settings)
-        self._memory = llama_cpp.llama_get_memory(self._context)
-        self._vocabulary = llama_cpp.llama_model_get_vocab(model)
-        self._sampler = llama_cpp.llama_sampler_init_greedy()
-        self._tokens = (llama_cpp.llama_token * CONTEXT)(*([100] * CONTEXT))
-
-    def write(self, prompt: str, count: int) -> float:
-        """Tokens per second after the first."""
-        llama, data, plain = self._llama, prompt.encode(), False
-        self._cut(0)
-        read = llama.llama_tokenize(self._vocabulary, data, len(data), self._tokens, CONTEXT, plain, plain)
-        self._read(read)
-        one = (llama.llama_token * 1)(self._draw())
-        began = time.monotonic()
-        for _ in range(count - 1):
-            llama.llama_decode(self._context, llama.llama_batch_get_one(one, 1))
-            one[0] = self._draw()
-        return (count - 1) / (time.monotonic() - began)
-
-    def follow(self, held: int, new: int) -> float:
-        """Seconds to read `new` tokens behind `held` ones and to draw the next."""
-        if self._llama.llama_memory_seq_pos_max(self._memory, 0) + 1 < held:
-            self._cut(0)
-            self._read(held)
-        self._cut(held)
-        began = time.monotonic()
-        self._read(new)
-        self._draw()
-        return time.monotonic() - began
-
-    def _read(self, count: int) -> None:
-        for start in range(0, count, SLICE):
-            place = ctypes.cast(ctypes.addressof(self._tokens) + 4 * start, self._llama.llama_token_p)
-            batch = self._llama.llama_batch_get_one(place, min(SLICE, count - start))
-            self._llama.llama_decode(self._context, batch)
-
-    def _draw(self) -> int:
-        return int(self._llama.llama_sampler_sample(self._sampler, self._context, -1))
-
-    def _cut(self, count: int) -> None:
-        self._llama.llama_memory_seq_rm(self._memory, 0, count, -1)
+def _ms(seconds: Sequence[float]) -> list[float]:
+    return [each * 1000 for each in seconds]
 
 
-def serve_raw(file: Path, threads: int) -> None:
-    """Answer the lines of `Raw`."""
-    loop = BareLoop(file, threads)
-    for line in sys.stdin:
-        work, *arguments = json.loads(line)
-        print(getattr(loop, work)(*arguments), flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=physical_cores())
-    parser.add_argument("--raw", type=Path, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.raw is not None:
-        serve_raw(arguments.raw, arguments.threads)
-    else:
-        compare(arguments.threads)
+def _tell(
+    name: str, ours: Sequence[float], other: Sequence[float], limit: str = "", beside: str = "bare"
+) -> None:
+    one, two = statistics.median(ours), statistics.median(other)
+    said = f" ({limit})" if limit else ""
+    print(f"  {name:<44}{one:9.1f}  {beside} {two:9.1f}  ratio {one / two:5.2f}{said}", flush=True)
 
 
 if __name__ == "__main__":
