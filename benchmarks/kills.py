@@ -105,9 +105,9 @@ def killed_runs(
             if outcome.killed.total() % _TOLD_EVERY == 0:
                 print(f"  {outcome.killed.total()} kills, {len(outcome.wrong)} violations so far", flush=True)
             outcome.wrong += run.lost(documents.removed)
-        run.listen(_PATIENCE_S)
-        run.go()
-        run.listen(_PATIENCE_S)
+        for _ in range(2):  # the second one reads what changed while the first was under way
+            run.go()
+            run.finish()
         outcome.wrong += run.lost(documents.removed)
     finally:
         run.close()
@@ -196,6 +196,11 @@ class _Run:
             except queue.Empty:
                 return
             self._note(told)
+
+    def finish(self) -> None:
+        """Listen until the run ends, however long it takes. Raises `queue.Empty` when nothing is heard any more."""
+        while self._under_way:
+            self._note(self._told.get(timeout=_PATIENCE_S))
 
     def kill(self, target: Target) -> None:
         """A run goes on when its reader is killed, and has ended when anything else is."""
