@@ -73,16 +73,17 @@ def open_backend(paths: DataPaths) -> Backend:
     paths.prepare()
     user_db = open_database(paths.user_db, USER, durable=True, backups=paths.backups)
     settings = SettingsStore(paths.settings_file)
+    engine = Engine(paths, lambda: settings.current.keep_states)
     return Backend(
         paths=paths,
         settings=settings,
         user_db=user_db,
-        conversations=Conversations(user_db),
+        conversations=Conversations(user_db, engine.forget_states),
         collections=Collections(user_db),
         summary_parts=SummaryParts(user_db),
         index=IndexReader(paths.index_db),
-        library=Library(paths, lambda: preferences_of(settings.current, paths)),
-        engine=Engine(paths),
+        library=Library(paths, lambda: preferences_of(settings.current, paths), engine.forget_states),
+        engine=engine,
     )
 
 
@@ -94,12 +95,16 @@ def close_backend(backend: Backend) -> None:
     backend.user_db.close()
 
 
-def open_sizing(paths: DataPaths) -> "tuple[Sizing, Measurements]":
-    """What is asked when models are chosen or measured; to be closed by `Sizing.close`. Starts no process yet."""
+def open_sizing(paths: DataPaths, settings: SettingsStore | None = None) -> "tuple[Sizing, Measurements]":
+    """What is asked when models are chosen or measured; to be closed by `Sizing.close`. Starts no process yet.
+
+    `settings`: where they are open already.
+    """
     from app.engine.sizing import Sizing
     from app.hardware.measured import Measurements
 
-    return Sizing(paths), Measurements(paths.measurements)
+    known = settings or SettingsStore(paths.settings_file)
+    return Sizing(paths, lambda: known.current.use_card), Measurements(paths.measurements)
 
 
 def open_models(backend: Backend) -> ModelParts:
@@ -114,7 +119,7 @@ def open_models(backend: Backend) -> ModelParts:
     from app.models.download.queue import DownloadQueue
     from app.models.records import Records
 
-    sizing, measurements = open_sizing(backend.paths)
+    sizing, measurements = open_sizing(backend.paths, backend.settings)
     limit = backend.settings.current.download_limit
     downloads = DownloadQueue(
         backend.paths.data / "downloads.json",

@@ -12,6 +12,7 @@ import pytest
 from app.base.paths import DataPaths, find_paths
 
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # not the developer's own keyring
+os.environ["ALCOVE_TUNING"] = "off"  # the answers of the starter as it came; tests of tuning ask for it
 _LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -95,6 +95,7 @@ def ask(
             verified = yield from answer.keeping(
                 writing, lambda text: _known(record, material, verifier.claims(text))
             )
+    record = replace(record, model=engine.shown_name(model))  # loaded by now
     yield _finish(answer, verified, material, record, clock)
 
 

@@ -46,14 +46,14 @@ def chat(
     messages, forgotten = chat_messages(
         history, question, budget, lambda texts: engine.count_tokens(model, texts, cancel)
     )
-    name = model.shown_name
+    name = engine.shown_name(model)
     answer = GrowingAnswer(conversations, turn, Record(model=name, forgotten=forgotten))
     with library.held():
         yield from answer.follow(engine.chat(model, messages, _SAMPLING, max_tokens, cancel), clock)
     timings = clock.timings()
     answer.text = answer.text.strip()
     ending = answer.finish(Record(model=name, timings=timings, forgotten=forgotten))
-    yield AnswerFinished(answer.text, ending, (), (), name, timings, answer.message_id)
+    yield AnswerFinished(answer.text, ending, (), (), name, timings, answer.message_id, forgotten=forgotten)
 
 
 def whole_turns(said: Iterable[tuple[Role, str]]) -> list[Message]:

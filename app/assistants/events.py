@@ -170,7 +170,8 @@ class AnswerRevised:
 class AnswerFinished:
     """The answer as it was saved. `state` "stopped": the person stopped it, what was there is kept.
 
-    `sources` are those of `SourcesFound` and, after a document was read whole, further ones that are cited.
+    `sources` are those of `SourcesFound` and, after a document was read whole, further ones that are cited. `forgotten`:
+    messages of the conversation, the oldest, that no longer fitted into the context.
     """
 
     text: str
@@ -182,6 +183,7 @@ class AnswerFinished:
     message_id: int | None
     unread: int = 0
     lead: Lead | None = None
+    forgotten: int = 0
 
 
 Event = (

@@ -1,7 +1,7 @@
 """Use case: measure this machine, and what a model really does on it beside what was predicted."""
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from app.engine.protocol import (
     ModelSpec,
     PromptProgress,
     Sampling,
+    Step,
 )
 from app.engine.sizing import Sizing
 from app.hardware.fit import Speed
+from app.hardware.kv_type import KvType
 from app.hardware.measured import Measurements, Truth
 from app.models.gguf import read_facts
 
@@ -33,6 +35,7 @@ _TOKENS = 64
 class BenchFinished:
     """Medians of three answers. `peak_memory`: most bytes the engine's process held, `model_memory` of them for the
     model, which `predicted_memory` was told for (0: not known). `predicted_tokens_per_s` None: computed on a card.
+    The rest is how the model was loaded, as in `Loaded`; `remark` says `steps` in words.
     """
 
     model: str
@@ -43,6 +46,11 @@ class BenchFinished:
     model_memory: int
     predicted_memory: int
     predicted_tokens_per_s: float | None
+    context_length: int = 0
+    kv_type: KvType = "f16"
+    gpu_layers: int = 0
+    steps: tuple[Step, ...] = ()
+    remark: str = ""
 
 
 BenchEvent = CalibrationProgress | LoadProgress | PromptProgress | BenchFinished
@@ -64,16 +72,13 @@ def measure_speed(
     sizing.close()
     pid = engine.restart(cancel)
     before = peak = _resident(pid)
-    for reply in engine.load(replace(spec, adapt=True), cancel):
-        if not isinstance(reply, Loaded):
-            yield reply
+    spec = replace(spec, adapt=True)
+    loaded = yield from _loaded(engine, spec, cancel)
     answers: list[Generated] = []
     for number in range(_RUNS):
         # numbered at the start, so that nothing of the answer before is reused
         prompt = f"{number}: " + "one two three four five " * (_PROMPT_WORDS // 5)
-        for each in engine.complete(
-            replace(spec, adapt=True), prompt, Sampling(temperature=0), _TOKENS, cancel
-        ):
+        for each in engine.complete(spec, prompt, Sampling(temperature=0), _TOKENS, cancel):
             peak = max(peak, _resident(pid))
             if isinstance(each, Generated) and each.tokens > 1:
                 answers.append(each)
@@ -87,9 +92,19 @@ def measure_speed(
     )
     known = measurements.truths.get(facts.shape.key, Truth())  # the process that answered kept it
     yield BenchFinished(
-        spec.shown_name, round(reading, 1), round(writing, 1), round(statistics.median(each.prompt_s for each in answers), 3),
+        engine.shown_name(spec), round(reading, 1), round(writing, 1),
+        round(statistics.median(each.prompt_s for each in answers), 3),
         peak, peak - before, known.predicted_bytes, round(known.predicted_speed, 1) or None,
+        loaded.context_length, loaded.kv_type, loaded.gpu_layers, loaded.steps, engine.remark,
     )  # fmt: skip
+
+
+def _loaded(engine: Engine, spec: ModelSpec, cancel: CancelToken) -> Generator[LoadProgress, None, Loaded]:
+    for reply in engine.load(spec, cancel):
+        if isinstance(reply, Loaded):
+            return reply
+        yield reply
+    raise AppError("The model could not be loaded.", "Try again.")
 
 
 def _resident(pid: int) -> int:

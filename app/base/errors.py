@@ -24,12 +24,16 @@ class Cancelled(Exception):
 class WorkerDied(AppError):
     """A worker process ended while it was answering; the next request starts a fresh one.
 
-    `killed`: Alcove ended it itself, for another request that was stopped.
+    `killed`: Alcove ended it itself, for another request that was stopped. `exit_code`: as `subprocess` has it, None where
+    it is not known.
     """
 
-    def __init__(self, what: str, remedy: str = "", *, killed: bool = False) -> None:
+    def __init__(
+        self, what: str, remedy: str = "", *, killed: bool = False, exit_code: int | None = None
+    ) -> None:
         super().__init__(what, remedy)
         self.killed = killed
+        self.exit_code = exit_code
 
 
 class WorkerBug(Exception):

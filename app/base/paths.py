@@ -59,6 +59,11 @@ class DataPaths:
         return self.data / "measured.json"
 
     @property
+    def states(self) -> Path:
+        """What models have read, so that they need not read it again; it may always be deleted."""
+        return self.cache / "states"
+
+    @property
     def file_lists(self) -> Path:
         """The latest lists of files that hubs gave, fetched when the person asked."""
         return self.cache / "file-lists"

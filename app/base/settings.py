@@ -99,6 +99,8 @@ class Settings:
     default_model: Path | None = field(default=None, metadata=_checked(_path))
     # tokens the model can look at
     context_length: int = field(default=4096, metadata=_checked(_number(512, 131072)))
+    # models may be computed on a graphics card, where that is faster
+    use_card: bool = field(default=True, metadata=_checked(_flag))
     max_answer_tokens: int = field(default=512, metadata=_checked(_number(16, 8192)))
     # the first-run page was shown
     greeted: bool = field(default=False, metadata=_checked(_flag))
@@ -126,6 +128,8 @@ class Settings:
     reader: str = field(default="", metadata=_checked(_name))
     # 0: always answer … 4: only when sure
     caution: int = field(default=CAUTION, metadata=_checked(_number(0, 4)))
+    # what models have read is kept on disk, so that it need not be read again
+    keep_states: bool = field(default=True, metadata=_checked(_flag))
     unknown: Mapping[str, Any] = field(default_factory=dict)  # of a newer version: kept, not dropped
 
 

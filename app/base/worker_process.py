@@ -181,7 +181,10 @@ class WorkerProcess:
     def _died(self, exit_code: int | None, *, killed: bool = False) -> WorkerDied:
         _log.warning("%s ended with exit code %s", self._module, exit_code)
         return WorkerDied(
-            f"{self._title} stopped unexpectedly.", "Try again: it is started afresh.", killed=killed
+            f"{self._title} stopped unexpectedly.",
+            "Try again: it is started afresh.",
+            killed=killed,
+            exit_code=exit_code,
         )
 
 

@@ -29,7 +29,6 @@ from app.cli.exit_codes import EXIT_NOT_FOUND, EXIT_STOPPED
 from app.cli.file_limits import After, Before, Types, file_limits
 from app.cli.options import AsJson, Caution, Model, Stream, Within, given_text
 from app.cli.session import Session, describe, plain, print_json, resolve_scope
-from app.engine.choose import model_to_use
 
 _NOTHING_LEFT = "Nothing that the model wrote can be shown."
 
@@ -54,7 +53,7 @@ def ask_command(
     question = given_text(question)
     limits = file_limits(types, after, before)
     with session.backend() as (backend, token):
-        spec = model_to_use(backend.settings.current, backend.paths, model)
+        spec = session.model_to_use(backend, model)
         events = ask(
             question,
             conversation=None,

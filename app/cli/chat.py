@@ -15,8 +15,9 @@ from app.base.jobs import CancelToken
 from app.cli.exit_codes import EXIT_STOPPED
 from app.cli.options import AsJson, Model
 from app.cli.session import Session, plain, print_json
-from app.engine.choose import model_to_use
 from app.engine.protocol import Message
+
+_FORGOTTEN = "The oldest messages no longer fitted and were left out."
 
 
 def chat_command(
@@ -46,6 +47,7 @@ def chat_command(
         session.warn("Ctrl-C stops an answer; an empty line ends the chat.")
         while message := (session.prompt("You: ") or "").strip():
             ending = _turn(session, backend, model, history, message, as_json)
+            session.tell_how_loaded(backend)
             if ending is not None:
                 history += [Message("user", message), Message("assistant", ending.text)]
         session.token = CancelToken()  # a stopped answer does not make the chat end as stopped
@@ -65,7 +67,7 @@ def _turn(
         history=history,
         library=backend.library,
         engine=backend.engine,
-        model=model_to_use(backend.settings.current, backend.paths, model),
+        model=session.model_to_use(backend, model),
         conversations=None,
         cancel=session.token,
         max_tokens=backend.settings.current.max_answer_tokens,
@@ -79,7 +81,7 @@ def _continue(
     events = complete(
         text,
         engine=backend.engine,
-        model=model_to_use(backend.settings.current, backend.paths, model),
+        model=session.model_to_use(backend, model),
         cancel=session.token,
         max_tokens=backend.settings.current.max_answer_tokens,
     )
@@ -98,6 +100,8 @@ def _show_text(session: Session, events: Iterable[Event]) -> AnswerFinished | No
                     sys.stdout.write(event.text)
                     sys.stdout.flush()
                 case AnswerFinished():
+                    if event.forgotten:
+                        session.warn(_FORGOTTEN)
                     return event
     finally:
         sys.stdout.write(end)
@@ -116,8 +120,14 @@ def _show_json(session: Session, events: Iterable[Event]) -> AnswerFinished | No
                 case TokenAdded():
                     text += event.text
                 case AnswerFinished():
-                    timings = plain(event.timings)
-                    print_json({"answer": event.text, "model": event.model, "timings": timings})
+                    print_json(
+                        {
+                            "answer": event.text,
+                            "model": event.model,
+                            "timings": plain(event.timings),
+                            "forgotten": event.forgotten,
+                        }
+                    )
                     return event
     except AppError as error:
         print_json({"answer": text, "model": None, "timings": None, "error": str(error)})

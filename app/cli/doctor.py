@@ -3,7 +3,8 @@
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +19,9 @@ from app.base.paths import DataPaths
 from app.cli.options import AsJson
 from app.cli.session import Session, Step, index_step, plain, print_json
 from app.engine.choose import model_to_use, models_folder
-from app.engine.protocol import Loaded
+from app.engine.protocol import Loaded, ModelSpec
 from app.models.installed import installed_models, starter_embedder
+from app.models.tuned import Tunings
 from app.retrieval.protocol import CheckResult, IndexFinished
 from app.storage.database import (
     Damaged,
@@ -175,9 +177,23 @@ def _read_again(backend: Backend, token: CancelToken, aside: Path | None) -> Ite
 
 def _load(backend: Backend, token: CancelToken, file: str) -> CheckResult:
     """A model that loads is a model that works; only the header is no proof."""
+    copy = ""
     try:
         spec = model_to_use(backend.settings.current, backend.paths, file)
-        loaded = [event for event in backend.engine.load(spec, token) if isinstance(event, Loaded)][-1]
+        try:
+            loaded = _loaded(backend, token, spec)
+            copy = " (its copy tuned for this computer)" if spec.original else ""
+        except AppError:
+            if not spec.original:
+                raise
+            with suppress(OSError):  # nothing of the person's: it is made of the model again
+                Tunings(models_folder(backend.settings.current, backend.paths)).drop(Path(spec.original))
+            copy = "; its copy tuned for this computer did not, and was deleted"
+            loaded = _loaded(backend, token, replace(spec, file=spec.original, original=""))
     except AppError as error:
         return CheckResult(f"model {file}", ok=False, detail=str(error))
-    return CheckResult(f"model {loaded.name}", ok=True, detail=f"loads in {loaded.seconds:.1f} s")
+    return CheckResult(f"model {loaded.name}", ok=True, detail=f"loads in {loaded.seconds:.1f} s{copy}")
+
+
+def _loaded(backend: Backend, token: CancelToken, spec: ModelSpec) -> Loaded:
+    return [event for event in backend.engine.load(spec, token) if isinstance(event, Loaded)][-1]

@@ -21,6 +21,7 @@ from app.backend import Backend, close_backend, open_backend, open_sizing
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, is_there, person_path
+from app.engine.protocol import ModelSpec
 from app.engine.sizing import Sizing
 from app.hardware.measured import Measurements
 from app.retrieval.protocol import IndexFinished, IndexProgress, Reembedded, ReembedProgress
@@ -38,6 +39,7 @@ class Session:
         self.open_window = open_window
         self.token = CancelToken()
         self._asking = False
+        self._told = ""
         self.console = Console(stderr=True, highlight=False)
 
     @contextmanager
@@ -61,12 +63,20 @@ class Session:
             if self.token.cancelled:
                 raise Cancelled
         finally:
+            self.tell_how_loaded(backend)
             if "_measuring" in self.__dict__:
                 self.sizing.close()
                 del self._measuring
             close_backend(backend)
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def tell_how_loaded(self, backend: Backend) -> None:
+        """Where the model came out smaller than was asked for; once."""
+        said = backend.engine.remark
+        if said and said != self._told:
+            self._told = said
+            self.warn(said)
 
     @cached_property
     def _measuring(self) -> tuple[Sizing, Measurements]:
@@ -80,6 +90,19 @@ class Session:
     @property
     def measurements(self) -> Measurements:
         return self._measuring[1]
+
+    def model_to_use(self, backend: Backend, name: str | None) -> ModelSpec:
+        """`engine.choose.model_to_use`; before its first use the starter is tuned for this processor."""
+        from app.assistants.tune_starter import tune_starter_quickly
+        from app.engine.choose import model_to_use
+
+        if name is None:
+            told = False
+            for _ in tune_starter_quickly(backend.settings.current, backend.paths, self.token):
+                if not told:
+                    self.warn("The starter model is prepared for this computer, once.")
+                    told = True
+        return model_to_use(backend.settings.current, backend.paths, name)
 
     def warn(self, text: str) -> None:
         """A sentence on stderr, also while progress is shown there."""

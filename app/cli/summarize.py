@@ -38,7 +38,6 @@ from app.base.paths import check_free, person_path
 from app.cli.exit_codes import EXIT_ERROR
 from app.cli.options import AsJson, Model, Overwrite
 from app.cli.session import Session, Step, describe, plain, print_json, resolve_scope
-from app.engine.choose import model_to_use
 from app.engine.protocol import ModelSpec
 
 
@@ -76,7 +75,7 @@ def summarize_command(
     with session.backend() as (backend, token):
         wish = Wish(style, sentences, find_language(language).code if language else "", instruction, way)
         given = [each for name in dict.fromkeys(files) for each in _given(backend, name)]
-        spec = model_to_use(backend.settings.current, backend.paths, model)
+        spec = session.model_to_use(backend, model)
         written: list[SummaryWritten] = []
         failed = 0
         try:

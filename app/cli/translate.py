@@ -31,7 +31,7 @@ from app.base.paths import check_free, is_there, person_path
 from app.cli.glossary_files import terms_of
 from app.cli.options import AsJson, Model, Overwrite
 from app.cli.session import Session, Step, plain, print_json
-from app.engine.choose import model_to_use, models_folder
+from app.engine.choose import models_folder
 from app.models.catalog import load_catalog
 from app.models.installed import installed_models
 from app.storage.translation_jobs import TranslationJobs
@@ -79,7 +79,7 @@ def translate_command(
         if place is not None and not _own(place, parts.jobs):
             check_free(place, overwrite=overwrite)
         options: dict[str, Any] = {
-            "target": target, "source": code, "translator": _choosing(backend, parts, engine, model),
+            "target": target, "source": code, "translator": _choosing(session, backend, parts, engine, model),
             "memory": parts.memory if memory else None, "terms": terms, "cancel": token,
         }  # fmt: skip
         if wanted is None:
@@ -115,13 +115,15 @@ def translation_json(ending: Ending, out: Path | None = None) -> dict[str, Any]:
     return {**found, "job": ending.job, "seconds": ending.seconds, "remarks": plain(ending.remarks)}
 
 
-def _choosing(backend: Backend, parts: TranslationParts, wish: Wish, model: str | None) -> Choose:
+def _choosing(
+    session: Session, backend: Backend, parts: TranslationParts, wish: Wish, model: str | None
+) -> Choose:
     """Chooses once both languages are known. A model that is named is meant to translate."""
     settings = backend.settings.current
     meant: Wish = "chat" if wish == "auto" and model is not None else wish
 
     def choose(source: str, target: str) -> Translator:
-        spec = model_to_use(settings, backend.paths, model)
+        spec = session.model_to_use(backend, model)
         installed = installed_models(models_folder(settings, backend.paths))
         chat = chat_translator(backend.engine, spec, installed, load_catalog())
         small = parts.small_translation

@@ -2,7 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.worker_process import WAITING, WorkerProcess
+from app.engine.kept_states import forget_states
 from app.engine.protocol import (
     CODEC,
     Chat,
@@ -27,9 +29,11 @@ from app.engine.protocol import (
     TokenCounts,
     TokenText,
 )
+from app.engine.steps import told
 
 _GRACE_S = 1.5
-_DEATHS = 2  # while loading the same file; then it is not tried again
+_DEATHS = 2  # while loading the same file; then only smaller ones of the same model are tried
+_ENDED_BY_SYSTEM = -9  # how Linux and macOS end a process when memory runs out
 
 Answer = LoadProgress | PromptProgress | TokenText | Generated
 
@@ -38,20 +42,28 @@ class Engine:
     """The language model, in a process of its own that starts with the first request. Safe to use from several threads.
 
     Every method that reaches the model loads it first where needed. They raise `AppError`, `WorkerDied`
-    when the process ended in the middle (the next request starts a fresh one), and `Cancelled`.
+    when the process ended in the middle (the next request starts a fresh one), and `Cancelled`. `keeps` is asked with
+    every turn of a chat whether what the model reads may be kept on disk.
     """
 
-    def __init__(self, paths: DataPaths) -> None:
+    def __init__(self, paths: DataPaths, keeps: Callable[[], bool] = lambda: True) -> None:
+        self._keeps = keeps
+        self._states = paths.states
         self._worker = WorkerProcess(
             "app.engine.worker",
             CODEC,
             title="The language model",
             log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs), str(paths.measurements)],
+            arguments=[str(paths.logs), str(paths.measurements), str(paths.states)],
             environment=WAITING,
             grace_s=_GRACE_S,
         )
+        self._measured = paths.measurements
         self._deaths: dict[tuple[object, ...], int] = {}
+        self._kills: dict[tuple[object, ...], int] = {}  # as in `ModelSpec`
+        self._on_card = self._card_failed = self._afresh = False
+        self._learning = threading.Lock()
+        self._loaded: tuple[ModelSpec, Loaded] | None = None
         self._warming: threading.Thread | None = None
         self._wanted_warm: ModelSpec | None = None
         self._closing = CancelToken()
@@ -60,6 +72,19 @@ class Engine:
     def worker_pid(self) -> int | None:
         """Process id while the worker runs."""
         return self._worker.pid
+
+    @property
+    def remark(self) -> str:
+        """What is smaller or slower about the model held than was asked for, in a sentence or two; "" when nothing is."""
+        return "" if self._loaded is None else told(self._loaded[1].steps)
+
+    def shown_name(self, model: ModelSpec) -> str:
+        """What the model is called that really answers for `model`, once it was loaded."""
+        if self._loaded is not None and self._loaded[0] == model:
+            for step in self._loaded[1].steps:
+                if step.kind == "model":
+                    return step.after
+        return model.shown_name
 
     def warm_up(self, model: ModelSpec) -> None:
         """Start loading so that the first answer does not wait for it; returns at once, raises nothing."""
@@ -91,7 +116,7 @@ class Engine:
         cancel: CancelToken,
     ) -> Iterator[Answer]:
         """The next answer of a conversation, by the model's own template; ends with `Generated`."""
-        return self._request(Chat(model, tuple(messages), sampling, max_tokens), cancel)
+        return self._request(Chat(model, tuple(messages), sampling, max_tokens, self._keeps()), cancel)
 
     def complete(
         self, model: ModelSpec, prompt: str, sampling: Sampling, max_tokens: int, cancel: CancelToken
@@ -105,6 +130,20 @@ class Engine:
             if isinstance(reply, TokenCounts):
                 return reply.counts
         raise AppError("The language model gave no answer.", "Try again.")
+
+    def try_card_again(self) -> None:
+        """Forget that a graphics card failed, and what was faster: the next request finds that out in a fresh process.
+
+        Raises `AppError` when it cannot be saved.
+        """
+        from app.hardware.measured import Measurements
+
+        Measurements(self._measured).forget_cards()
+        self._card_failed, self._afresh = False, True
+
+    def forget_states(self) -> None:
+        """Keep nothing of what models have read so far; what can be read again is."""
+        forget_states(self._states)
 
     def close(self) -> None:
         """End the process."""
@@ -124,22 +163,60 @@ class Engine:
                     pass
 
     def _request(self, request: Load | Chat | Complete | CountTokens, cancel: CancelToken) -> Iterator[Any]:
-        file = _identity(request.model)
-        if self._deaths.get(file, 0) >= _DEATHS:
-            raise _crashes(request.model)
-        loading = True
-        try:
-            for reply in self._worker.request(request, cancel):
-                loading = loading and isinstance(reply, LoadProgress)
+        """Where the process dies while it loads, it is tried again with less of what may have killed it."""
+        file, most = _identity(request.model), _DEATHS + len(request.model.smaller)
+        if self._afresh:
+            self._afresh = False
+            self._worker.close()
+        while self._deaths.get(file, 0) < most:
+            loading = True
+            try:
+                spared = replace(request, model=self._spared(request.model, file))
+                for reply in self._worker.request(spared, cancel):
+                    if isinstance(reply, LoadProgress):
+                        self._on_card = reply.card
+                    else:
+                        loading = False
+                        self._deaths.pop(file, None)
+                    if isinstance(reply, Loaded):
+                        self._loaded = request.model, reply
+                    yield reply
+                return
+            except WorkerDied as died:
+                if died.killed or self._closing.cancelled:
+                    raise
+                with self._learning:
+                    if spared.model == self._spared(request.model, file):  # else another request learned it
+                        self._learn_from(died, file, loading=loading)
                 if not loading:
-                    self._deaths.pop(file, None)
-                yield reply
-        except WorkerDied as died:
-            if loading and not died.killed and not self._closing.cancelled:
-                self._deaths[file] = self._deaths.get(file, 0) + 1
-                if self._deaths[file] >= _DEATHS:
-                    raise _crashes(request.model) from None
-            raise
+                    raise
+        raise _crashes(request.model)
+
+    def _spared(self, model: ModelSpec, file: tuple[object, ...]) -> ModelSpec:
+        """The model as it is asked for after what has happened with it."""
+        card = "failed" if self._card_failed and model.card == "auto" else model.card
+        return replace(model, kills=self._kills.get(file, 0), card=card)
+
+    def _learn_from(self, died: WorkerDied, file: tuple[object, ...], *, loading: bool) -> None:
+        """A crash with a graphics card at work is its driver's; any other while loading counts as want of memory, as being
+        ended by the system always does.
+        """
+        ended = died.exit_code == _ENDED_BY_SYSTEM
+        if self._on_card and not self._card_failed and not ended:
+            self._card_failed = True
+            self._keep_card_failure()
+            return
+        if ended or loading:
+            self._kills[file] = self._kills.get(file, 0) + 1
+        if loading:
+            self._deaths[file] = self._deaths.get(file, 0) + 1
+
+    def _keep_card_failure(self) -> None:
+        from app.hardware.graphics import driver_stack
+        from app.hardware.measured import Measurements
+
+        with contextlib.suppress(AppError):  # then it is found out again after a restart
+            Measurements(self._measured).keep_card_failure(driver_stack())
 
 
 def _identity(model: ModelSpec) -> tuple[object, ...]:

@@ -8,10 +8,13 @@ from typing import Literal
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.engine.language_model import Aborted, LanguageModel, Sampler
+from app.engine.prompt_lookup import DraftLength, Lookup
 from app.engine.protocol import Generated, PromptProgress, Sampling, TokenText
+from app.engine.state_keeping import StateKeeper, shared_length
 from app.engine.text_stream import TextStream
 
 _LEAST_ANSWER = 16
+_PROBED = 3  # tokens of a draft; with the one before it they fill a block of llama.cpp's packed kernels
 _SLOW_TOKEN_S = 0.05  # below, watching for Stop inside a token costs more than it brings
 
 Reason = Literal["end", "length", "stop"]
@@ -21,37 +24,60 @@ Reply = PromptProgress | TokenText | Generated
 class Writer:
     """Writes with one model and knows what its memory holds, so that the next turn reads only what is new.
 
-    `threads` says how many threads to use now; it is asked before every step.
+    `threads` says how many threads to use now; it is asked before every step. `keeper` brings back from disk what was
+    read before.
     """
 
-    def __init__(self, model: LanguageModel, threads: Callable[[], int]) -> None:
+    def __init__(
+        self, model: LanguageModel, threads: Callable[[], int], keeper: StateKeeper | None = None
+    ) -> None:
         self._model = model
         self._threads = threads
         self._threads_in_use = 0
         self._held: list[int] = []
+        self._draft_length = DraftLength(model.longest_draft)
+        self._drafts_exact: bool | None = None  # not known yet
+        self._keeper = keeper
+        self._may_keep = False
 
     def write(
-        self, prompt: list[int], sampling: Sampling, max_tokens: int, cancel: CancelToken
+        self,
+        prompt: list[int],
+        sampling: Sampling,
+        max_tokens: int,
+        cancel: CancelToken,
+        *,
+        keep: bool = False,
     ) -> Iterator[Reply]:
-        """Continue `prompt` by up to `max_tokens`; ends with `Generated`.
+        """Continue `prompt` by up to `max_tokens`; ends with `Generated`. `keep`: what is read may go to disk and come back.
 
         Raises `AppError` when the prompt does not fit, and `Cancelled`; what was read by then stays read.
         """
         self._check_length(len(prompt), max_tokens)
         limit = min(max_tokens, self._model.context_length - len(prompt))
         started = time.monotonic()
-        reused = self._reuse(prompt)
+        self._may_keep = keep
+        reused = self._reuse(prompt[:-1], cancel)
+        reading = time.monotonic()
         yield PromptProgress(reused, len(prompt), reused)
         yield from self._read(prompt, reused, cancel)
-        stream = TextStream(sampling.stop)
+        stream, lookup = TextStream(sampling.stop), Lookup(self._draft_length)
         with closing(self._model.sampler(sampling)) as sampler:
             token = sampler.draw()
             first = time.monotonic()
-            count, reason = yield from self._tokens(token, sampler, stream, limit, cancel)
+            if self._keeper is not None:
+                self._keeper.learn(len(prompt) - reused, first - reading)
+            drawn = self._drawn(token, sampler, lookup, limit, cancel)
+            count, reason = yield from self._shown(drawn, stream, limit)
         if rest := stream.rest():
             yield TokenText(rest)
-        ended = time.monotonic()
-        yield Generated(reason, len(prompt), reused, count, first - started, ended - first)
+        took = first - started, time.monotonic() - first
+        yield Generated(reason, len(prompt), reused, count, *took, lookup.drafted, lookup.accepted)
+
+    def keep_state(self) -> None:
+        """Put what was read and written on disk, where that is allowed and worth it. May take a second: see `StateKeeper`."""
+        if self._keeper is not None and self._may_keep:
+            self._keeper.save(self._held)
 
     def _check_length(self, tokens: int, max_tokens: int) -> None:
         """Room for the answer is kept free, though never more than half of the context."""
@@ -65,17 +91,20 @@ class Writer:
         if tokens == 0:
             raise AppError("There is nothing to continue.", "Write something first.")
 
-    def _reuse(self, prompt: list[int]) -> int:
-        """Cut the memory back to what it shares with `prompt`; how many tokens that is.
+    def _reuse(self, prompt: list[int], cancel: CancelToken) -> int:
+        """Cut the memory back to what it shares with `prompt`, or fill it from disk; how many tokens that is.
 
-        The last token is always read again, because the next one is drawn from it.
+        `prompt` comes without its last token, which is always read again, because the next one is drawn from it.
         """
-        shared = 0
-        for old, new in zip(self._held, prompt[:-1], strict=False):
-            if old != new:
-                break
-            shared += 1
-        return self._cut(shared)
+        keeper = self._keeper if self._may_keep else None
+        if keeper is not None and keeper.all_forgotten():
+            self._cut(0)
+        left = self._cut(shared_length(self._held, prompt))
+        restored = None if keeper is None else keeper.restore(prompt, left, cancel)
+        if restored is None:
+            return left
+        self._held = list(restored)
+        return self._cut(shared_length(restored, prompt))
 
     def _cut(self, count: int) -> int:
         left = self._model.keep(count)
@@ -92,38 +121,105 @@ class Writer:
         finally:
             self._model.watch(None)
 
-    def _tokens(
-        self, token: int, sampler: Sampler, stream: TextStream, limit: int, cancel: CancelToken
+    def _shown(
+        self, drawn: Generator[int, None, None], stream: TextStream, limit: int
     ) -> Generator[TokenText, None, tuple[int, Reason]]:
-        """Show tokens from `token` on; returns how many there were and why they ended."""
-        model, count, watched = self._model, 0, False
-        try:
-            while not model.ends(token):
+        """Show the tokens drawn; returns how many there were and why they ended."""
+        count = 0
+        with closing(drawn):
+            while not self._model.ends(token := next(drawn)):
                 count += 1
-                if text := stream.feed(model.piece(token)):
+                if text := stream.feed(self._model.piece(token)):
                     yield TokenText(text)
                 if stream.stopped:
                     return count, "stop"
                 if count >= limit:
                     return count, "length"
-                began = time.monotonic()
-                self._decode([token], cancel)
-                token = sampler.draw()
-                if not watched and time.monotonic() - began > _SLOW_TOKEN_S:
-                    model.watch(cancel)
-                    watched = True
-            return count, "end"
-        finally:
-            model.watch(None)
+        return count, "end"
 
-    def _decode(self, tokens: list[int], cancel: CancelToken) -> None:
-        cancel.raise_if_cancelled()
-        threads = self._threads()
-        if threads != self._threads_in_use:
-            self._model.use_threads(threads)
-            self._threads_in_use = threads
+    def _drawn(
+        self, token: int, sampler: Sampler, lookup: Lookup, limit: int, cancel: CancelToken
+    ) -> Generator[int, None, None]:
+        """`token` and all that follow it, whether they end the answer or not: up to `limit`, then to be closed.
+
+        The memory then holds what came before the last token asked for.
+        """
+        start, known, watched = len(self._held), len(self._held), False
         try:
-            self._model.decode(tokens)
+            while True:
+                yield token
+                draft = self._draft(token, lookup, limit - 2 - (known - start), cancel)
+                began = time.monotonic()
+                self._decode([token, *draft], cancel, every=bool(draft))
+                right, token = self._checked(draft, sampler)
+                seconds = time.monotonic() - began
+                lookup.took(draft, right, seconds)
+                known += 1
+                self._cut_to(known + right)
+                for each in draft[:right]:
+                    yield each
+                    cancel.raise_if_cancelled()
+                    known += 1
+                if not watched and seconds > _SLOW_TOKEN_S:
+                    self._model.watch(cancel)
+                    watched = True
+        finally:
+            self._model.watch(None)
+            if known < len(self._held):
+                self._cut(known)
+
+    def _draft(self, token: int, lookup: Lookup, room: int, cancel: CancelToken) -> list[int]:
+        """What to decode after `token`, to be checked: nothing where that could change the answer."""
+        longest = self._model.longest_draft
+        if not longest or self._drafts_exact is False:
+            return []
+        self._look_at_threads()
+        if not self._model.exact(len(self._held) + longest + 1):
+            return []
+        draft = lookup.draft(self._held, token, room)
+        if draft and self._drafts_exact is None:
+            if len(draft) < _PROBED:
+                return []
+            self._drafts_exact = self._alike([token, *draft], cancel)
+            if not self._drafts_exact:
+                return []
+        return draft
+
+    def _checked(self, draft: list[int], sampler: Sampler) -> tuple[int, int]:
+        """How many tokens of `draft` would have been drawn anyway, and the one drawn after them."""
+        if not draft:
+            return 0, sampler.draw()
+        for right, expected in enumerate(draft):
+            token = sampler.draw(right)
+            if token != expected or self._model.ends(token):
+                return right, token
+        return len(draft), sampler.draw(len(draft))
+
+    def _alike(self, tokens: list[int], cancel: CancelToken) -> bool:
+        """Whether tokens get the same scores to the last bit when they are read together and one by one. With some
+        kernels they do not, and then a draft can tip the balance between two tokens that are about as likely.
+        """
+        held = len(self._held)
+        self._decode(tokens, cancel, every=True)
+        together = [self._model.scores(row) for row in range(_PROBED)]
+        self._cut_to(held)
+        alone = []
+        for token in tokens[:_PROBED]:
+            self._decode([token], cancel, every=True)
+            alone.append(self._model.scores(-1))
+        self._cut_to(held)
+        return together == alone
+
+    def _cut_to(self, count: int) -> None:
+        if count < len(self._held) and self._cut(count) != count:
+            raise AppError("The model lost what it had read.", "Ask again.")
+
+    def _decode(self, tokens: list[int], cancel: CancelToken, *, every: bool = False) -> None:
+        cancel.raise_if_cancelled()
+        if not every:  # whether a draft is exact was decided with the threads in use
+            self._look_at_threads()
+        try:
+            self._model.decode(tokens, every=every)
         except Aborted:
             self._cut(len(self._held))
             raise Cancelled from None
@@ -131,3 +227,9 @@ class Writer:
             self._cut(0)
             raise
         self._held += tokens
+
+    def _look_at_threads(self) -> None:
+        threads = self._threads()
+        if threads != self._threads_in_use:
+            self._model.use_threads(threads)
+            self._threads_in_use = threads

@@ -11,6 +11,8 @@ from app.base.worker_frames import Codec
 from app.hardware.kv_type import KvType
 
 Role = Literal["system", "user", "assistant"]
+CardUse = Literal["auto", "never", "failed"]
+StepKind = Literal["card failed", "memory ran out", "training", "model", "layers", "kv type", "context"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,10 @@ class ModelSpec:
 
     `gpu_layers`: how many of the last layers a graphics card computes. `kv_type`: of the numbers in the KV cache.
     `adapt`: the worker chooses these two, and a shorter context where need be, as fits the machine when it loads.
-    `adapters`: LoRA files, and how strongly each counts (1: as it was trained).
+    `adapters`: LoRA files, and how strongly each counts (1: as it was trained). `smaller`: files and names of the same model
+    with fewer bits a weight, the largest first, for when memory does not suffice. `kills`: how often the system ended the
+    process over this model for want of memory. `original`: the model's own file, where `file` is a copy tuned for this
+    processor. `card`: whether a graphics card may take part ("failed": it just crashed).
     """
 
     file: str
@@ -38,6 +43,10 @@ class ModelSpec:
     adapt: bool = False
     adapters: tuple[tuple[str, float], ...] = ()
     name: str = ""
+    smaller: tuple[tuple[str, str], ...] = ()
+    kills: int = 0
+    card: CardUse = "auto"
+    original: str = ""
 
     @property
     def shown_name(self) -> str:
@@ -70,12 +79,16 @@ class Load:
 
 @dataclass(frozen=True)
 class Chat:
-    """Answer the conversation with the model's own template. `PromptProgress`… `TokenText`… `Generated`."""
+    """Answer the conversation with the model's own template. `PromptProgress`… `TokenText`… `Generated`.
+
+    `keep`: what is read may be kept on disk, and come from there.
+    """
 
     model: ModelSpec
     messages: tuple[Message, ...]
     sampling: Sampling
     max_tokens: int
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,13 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class RunPace:
+    """How fast the model runs when it is loaded exactly so. Answered by `Paced` after about two seconds of computing."""
+
+    model: ModelSpec
+
+
+@dataclass(frozen=True)
 class PlanQuantising:
     """What the tensors of a full-precision model would become. Answered by `TensorTypes`; writes nothing."""
 
@@ -123,13 +143,23 @@ class PlanQuantising:
 class Quantise:
     """Write the model again as `target`, with fewer bits a weight. Answered by `Written`… and a last `Written`.
 
-    It cannot be stopped but by ending the process: ask one that nothing else needs.
+    It cannot be stopped but by ending the process: ask one that nothing else needs. `requantise`: a model that is
+    quantised already is taken too; its first and last tensor get 8 bits.
     """
 
     file: str
     target: str
     quantisation: str
     threads: int
+    requantise: bool = False
+
+
+@dataclass(frozen=True)
+class Judge:
+    """How well the model foresees `text`. Answered by a `Judged` for each stretch of it."""
+
+    model: ModelSpec
+    text: str
 
 
 @dataclass(frozen=True)
@@ -148,12 +178,30 @@ class Calibrate:
 
 @dataclass(frozen=True)
 class LoadProgress:
+    """`card`: a graphics card takes part, so that a crash is likely its driver's."""
+
     fraction: float
+    card: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way in which a model came out smaller than was asked for; `engine.steps` says it in words.
+
+    `before`, `after`: by `kind` names of models, layers on the card, KV types or tokens; "training" means that the model was
+    trained for no more tokens. "card failed" and "memory ran out" are causes, without them.
+    """
+
+    kind: StepKind
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Facts of the model now held. `train_context` is what it was trained for, in tokens."""
+    """Facts of the model now held. `train_context` is what it was trained for, in tokens. `steps`: what is smaller than was
+    asked for.
+    """
 
     name: str
     architecture: str
@@ -164,6 +212,7 @@ class Loaded:
     seconds: float
     kv_type: KvType = "f16"
     gpu_layers: int = 0
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,7 +233,10 @@ class TokenText:
 
 @dataclass(frozen=True)
 class Generated:
-    """The answer is complete. Times in seconds; `generate_s` starts after the first token."""
+    """The answer is complete. Times in seconds; `generate_s` starts after the first token.
+
+    `drafted`, `accepted`: tokens copied from what was read, and how many of them were right.
+    """
 
     reason: Literal["end", "length", "stop"]
     prompt_tokens: int
@@ -192,6 +244,8 @@ class Generated:
     tokens: int
     prompt_s: float
     generate_s: float
+    drafted: int = 0
+    accepted: int = 0
 
 
 @dataclass(frozen=True)
@@ -244,10 +298,25 @@ class TensorTypes:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """Stretch `done` of `total`. `surprise`: mean of -ln(probability) of its tokens, each after those before it."""
+
+    surprise: float
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Written:
     """Bytes of the new file so far."""
 
     bytes: int
+
+
+@dataclass(frozen=True)
+class Paced:
+    prompt_tokens_per_s: float
+    generate_tokens_per_s: float
 
 
 @dataclass(frozen=True)
@@ -269,5 +338,6 @@ CODEC = Codec(
     Load, Chat, Complete, CountTokens, ListDevices, Measure, Calibrate,
     LoadProgress, Loaded, PromptProgress, TokenText, Generated, TokenCounts, Devices, Measured,
     Unloadable,
-    CalibrationProgress, Calibrated, PlanQuantising, Quantise, TensorTypes, Written,
+    RunPace, Paced, CalibrationProgress, Calibrated, PlanQuantising, Quantise, TensorTypes, Written,
+    Judge, Judged,
 )  # fmt: skip

@@ -34,11 +34,16 @@ class Quantiser:
         assert isinstance(found, TensorTypes)
         return found.types
 
-    def write(self, file: Path, target: Path, quantisation: str, cancel: CancelToken) -> Iterator[int]:
-        """Write `target`; yields its bytes so far. Half of it may be left when this raises `AppError` or `Cancelled`."""
+    def write(
+        self, file: Path, target: Path, quantisation: str, cancel: CancelToken, *, requantise: bool = False
+    ) -> Iterator[int]:
+        """Write `target`; yields its bytes so far. Half of it may be left when this raises `AppError` or `Cancelled`.
+
+        `requantise`: see `protocol.Quantise`.
+        """
         from app.hardware.probe import physical_cores
 
-        request = Quantise(str(file), str(target), quantisation, physical_cores())
+        request = Quantise(str(file), str(target), quantisation, physical_cores(), requantise)
         try:
             for reply in self._worker.request(request, cancel):
                 assert isinstance(reply, Written)

@@ -14,7 +14,8 @@ from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.engine.chat_template import ChatTemplate, Piece
 from app.engine.generation import Writer
-from app.engine.language_model import LanguageModel, OpenModel
+from app.engine.kept_states import KeptStates
+from app.engine.language_model import LanguageModel, NoRoom, OpenModel
 from app.engine.protocol import (
     Chat,
     Complete,
@@ -23,8 +24,10 @@ from app.engine.protocol import (
     Loaded,
     LoadProgress,
     ModelSpec,
+    Step,
     TokenCounts,
 )
+from app.engine.state_keeping import StateKeeper
 from app.engine.threads import ThreadCount
 from app.hardware.probe import physical_cores
 from app.models.gguf import GgufFacts, read_facts
@@ -43,13 +46,18 @@ class _Held:
     writer: Writer
     threads: Callable[[], int]
     seconds: float
+    steps: tuple[Step, ...]
 
 
 class Session:
-    """Holds at most one model, loaded by `open_model` when a request asks for another than the held one."""
+    """Holds at most one model, loaded by `open_model` when a request asks for another than the held one.
 
-    def __init__(self, open_model: OpenModel) -> None:
+    `states`: where what models read is kept, if it is.
+    """
+
+    def __init__(self, open_model: OpenModel, states: KeptStates | None = None) -> None:
         self._open_model = open_model
+        self._states = states
         self._free_threads = ThreadCount(physical_cores(), os.cpu_count() or 1)
         self._held: _Held | None = None
 
@@ -62,7 +70,9 @@ class Session:
             case Chat():
                 pieces = held.template.render(request.messages)
                 prompt = _prompt(held.model, pieces)
-                yield from held.writer.write(prompt, request.sampling, request.max_tokens, cancel)
+                yield from held.writer.write(
+                    prompt, request.sampling, request.max_tokens, cancel, keep=request.keep
+                )
             case Complete():
                 prompt = _prompt(held.model, [Piece(request.prompt, special=False)])
                 yield from held.writer.write(prompt, request.sampling, request.max_tokens, cancel)
@@ -70,25 +80,32 @@ class Session:
                 counts = [len(held.model.tokens(text, special=False)) for text in request.texts]
                 yield TokenCounts(tuple(counts))
 
+    def keep_state(self) -> None:
+        """Put what the model has read last on disk. Takes up to a second: for when nobody waits."""
+        if self._held is not None:
+            self._held.writer.keep_state()
+
     def _hold(self, spec: ModelSpec, cancel: CancelToken) -> Generator[LoadProgress, None, _Held]:
         key = _key(spec)
         if self._held is not None and self._held.key == key:
             return self._held
         started = time.monotonic()
-        facts = read_facts(Path(spec.file))
-        if not facts.can_write:
-            raise AppError(
-                f"“{facts.name}” only turns text into numbers for searching, so it cannot write answers.",
-                "Choose a chat model.",
-            )
-        self._drop()
-        wanted = replace(spec, context_length=min(spec.context_length, facts.context_length))
-        model = yield from self._open(facts, wanted, cancel)
+        asked = spec
+        spec, facts, model = yield from self._open_fitting(asked, cancel)
         threads = (lambda: spec.threads) if spec.threads > 0 else self._free_threads.look
         template = ChatTemplate(facts.chat_template, model.bos, model.eos, model.control_tokens)
+        writer = Writer(model, threads, self._keeper(spec, _key(spec)[1:], model))
         seconds = time.monotonic() - started
-        self._held = _Held(key, facts, model, template, Writer(model, threads), threads, seconds)
+        steps = (*_steps_to(asked, spec, facts), *model.steps)
+        self._held = _Held(key, facts, model, template, writer, threads, seconds, steps)
         return self._held
+
+    def _keeper(self, spec: ModelSpec, files: tuple[object, ...], model: LanguageModel) -> StateKeeper | None:
+        """States belong to the files as they are now, and to how the model computes with them."""
+        if self._states is None:
+            return None
+        facts = (spec.file, spec.adapters, files, model.plan.kv_type, model.slice_length)
+        return StateKeeper(self._states, self._states.key(facts), model)
 
     def _drop(self) -> None:
         """Two models are never in memory together."""
@@ -96,19 +113,36 @@ class Session:
         if held is not None:
             held.model.close()
 
+    def _open_fitting(
+        self, spec: ModelSpec, cancel: CancelToken
+    ) -> Generator[LoadProgress, None, tuple[ModelSpec, GgufFacts, LanguageModel]]:
+        """The model, or where memory does not suffice the next smaller one of the same that does load."""
+        for _ in range(spec.kills - 1):  # once it is tried again with a smaller plan
+            spec = _next_smaller(spec)
+        while True:
+            facts = _writing_facts(spec)
+            self._drop()
+            wanted = replace(spec, context_length=min(spec.context_length, facts.context_length))
+            try:
+                return spec, facts, (yield from self._open(facts, wanted, cancel))
+            except NoRoom:
+                if not spec.smaller:
+                    raise
+            spec = _next_smaller(spec)
+
     def _open(
         self, facts: GgufFacts, spec: ModelSpec, cancel: CancelToken
     ) -> Generator[LoadProgress, None, LanguageModel]:
         """Load in a second thread, so that the progress told meanwhile can be passed on."""
-        told: queue.SimpleQueue[float] = queue.SimpleQueue()
+        told: queue.SimpleQueue[LoadProgress] = queue.SimpleQueue()
         with ThreadPoolExecutor(1, "load") as pool:
             loading = pool.submit(self._open_model, facts, spec, told.put, cancel)
             done = False
             while not done:
                 done = bool(wait([loading], timeout=_TELL_EVERY_S).done)
-                fractions = [told.get() for _ in range(told.qsize())]
-                if fractions:
-                    yield LoadProgress(fractions[-1])
+                news = [told.get() for _ in range(told.qsize())]
+                if news:
+                    yield news[-1]
             return loading.result()
 
 
@@ -122,6 +156,32 @@ def _key(spec: ModelSpec) -> tuple[object, ...]:
     return (spec, *states)
 
 
+def _writing_facts(spec: ModelSpec) -> GgufFacts:
+    """Raises `AppError` for a file that is no model which writes."""
+    facts = read_facts(Path(spec.file))
+    if not facts.can_write:
+        raise AppError(
+            f"“{facts.name}” only turns text into numbers for searching, so it cannot write answers.",
+            "Choose a chat model.",
+        )
+    return facts
+
+
+def _next_smaller(spec: ModelSpec) -> ModelSpec:
+    """The same model with fewer bits a weight; itself when there is none."""
+    if not spec.smaller:
+        return spec
+    (file, name), *rest = spec.smaller
+    return replace(spec, file=file, name=name, smaller=tuple(rest), original="")
+
+
+def _steps_to(asked: ModelSpec, taken: ModelSpec, facts: GgufFacts) -> Iterator[Step]:
+    if taken.file != asked.file:
+        yield Step("model", asked.shown_name, taken.shown_name)
+    if facts.context_length < asked.context_length:
+        yield Step("training", str(asked.context_length), str(facts.context_length))
+
+
 def _describe(held: _Held) -> Loaded:
     return Loaded(
         name=held.facts.name,
@@ -133,6 +193,7 @@ def _describe(held: _Held) -> Loaded:
         seconds=held.seconds,
         kv_type=held.model.plan.kv_type,
         gpu_layers=held.model.plan.gpu_layers,
+        steps=held.steps,
     )
 
 

@@ -5,9 +5,9 @@ Drivers crash and headers lie; both then end this process and not the one that a
 
 import logging
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,10 @@ from app.engine.protocol import (
     ModelSpec,
     Unloadable,
 )
-from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed
+from app.engine.time_limit import TimeLimit
+from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed, card_of
+from app.hardware.graphics import driver_stack, has_card_backends
+from app.hardware.measured import Measurements, contest
 
 if TYPE_CHECKING:
     from app.hardware.probe import Machine
@@ -47,14 +50,17 @@ _log = logging.getLogger(__name__)
 class Sizing:
     """Starts its process with the first question and ends it with `close`. Safe to use from several threads."""
 
-    def __init__(self, paths: DataPaths) -> None:
+    def __init__(self, paths: DataPaths, uses_card: Callable[[], bool] = lambda: True) -> None:
+        """`uses_card`: whether the person wants a graphics card to be used."""
+        self._uses_card = uses_card
+        self._measurements = Measurements(paths.measurements)
         self._folder = paths.cache / "calibration"
         self._worker = WorkerProcess(
             "app.engine.worker",
             CODEC,
             title="The measuring process",
             log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs)],
+            arguments=[str(paths.logs), str(paths.measurements)],
             environment=WAITING,
             grace_s=_GRACE_S,
         )
@@ -67,7 +73,8 @@ class Sizing:
     def machine(self, cancel: CancelToken) -> "Machine":
         """This machine with the graphics cards that llama.cpp can use, and others it knows of. Raises `Cancelled`.
 
-        Without an answer in 15 seconds, or when a driver ends the process, the processor alone is used.
+        Without an answer in 15 seconds, or when a driver ends the process (which is remembered), the processor alone is
+        used; as it is when a card failed before or is not wanted.
         """
         from app.hardware.probe import probe
 
@@ -77,9 +84,14 @@ class Sizing:
                 found = self._ask(ListDevices(), _DEVICES_S, cancel)
         except (AppError, WorkerBug) as error:
             _log.warning("no list of devices: %s", error)
+            if isinstance(error, _Crashed) and has_card_backends():
+                self._keep_card_failure()
             return known
         assert isinstance(found, Devices)
-        return with_devices(known, found)
+        machine = with_devices(known, found)
+        if self._uses_card() and not self._measurements.card_failed(driver_stack()):
+            return machine
+        return replace(machine, gpus=tuple(replace(gpu, usable=False) for gpu in machine.gpus))
 
     def measure(self, file: Path, plan: Plan, cancel: CancelToken) -> Memory:
         """Memory of one way to run the model; the file may be no more than its header, see `models.partial`.
@@ -110,14 +122,22 @@ class Sizing:
         context: int = USUAL_CONTEXT,
         speed: Speed | None = None,
     ) -> Fit:
-        """`hardware.fit.fit` with llama.cpp's own sizes; by formula where it cannot tell.
+        """`hardware.fit.fit` with llama.cpp's own sizes; by formula where it cannot tell. Without a card that lost its race.
 
         Raises `CannotLoad` and `Cancelled`.
         """
 
-        return exact_fit(
-            machine, shape, lambda plan: self.measure(file, plan, cancel), context=context, speed=speed
-        )
+        def measure(plan: Plan) -> Memory:
+            return self.measure(file, plan, cancel)
+
+        found = exact_fit(machine, shape, measure, context=context, speed=speed)
+        card = card_of(machine)
+        if card is None or not found.plan.gpu_layers:
+            return found
+        race = self._measurements.race(driver_stack(), contest(card.name, found.plan.gpu_layers, shape.key))
+        if race is None or race.card_wins:
+            return found
+        return exact_fit(replace(machine, gpus=()), shape, measure, context=context, speed=speed)
 
     def try_out(
         self, file: Path, cancel: CancelToken, *, adapters: tuple[tuple[str, float], ...] = ()
@@ -169,26 +189,17 @@ class Sizing:
     def _ask(self, request: object, seconds: float, cancel: CancelToken) -> object:
         """One answer in time. Raises `AppError` when there is none, and `Cancelled`."""
         try:
-            return self._worker.call(request, _Limited(cancel, seconds))
+            return self._worker.call(request, TimeLimit(cancel, seconds))
         except Cancelled:
             cancel.raise_if_cancelled()
             raise AppError("Measuring took too long.", "Try again when the computer is less busy.") from None
         except WorkerDied:
-            raise AppError("llama.cpp crashed while it was asked.", "Try another model.") from None
+            raise _Crashed("llama.cpp crashed while it was asked.", "Try another model.") from None
+
+    def _keep_card_failure(self) -> None:
+        with suppress(AppError):  # then it crashes again
+            self._measurements.keep_card_failure(driver_stack())
 
 
-class _Limited(CancelToken):
-    """Cancelled with another token, or when the time is up."""
-
-    def __init__(self, leader: CancelToken, seconds: float) -> None:
-        super().__init__()
-        self._leader = leader
-        self._deadline = time.monotonic() + seconds
-
-    @property
-    def cancelled(self) -> bool:
-        return self._leader.cancelled or super().cancelled or time.monotonic() > self._deadline
-
-    def raise_if_cancelled(self) -> None:
-        if self.cancelled:
-            raise Cancelled
+class _Crashed(AppError):
+    """The process ended over a question."""

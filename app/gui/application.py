@@ -20,6 +20,7 @@ from app.gui.garbage import Garbage
 from app.gui.icons import app_icon
 from app.gui.jobs import Jobs
 from app.gui.main_window import MainWindow
+from app.gui.starter_tuning import StarterTuning
 from app.gui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _REACH_MS = 2000
 _QUIT_MS = 3000
+_WATCHING = 1  # job that only waits for changes of documents
 _KEEP_UP_MS = 500  # the person's first look comes first
 
 
@@ -71,6 +73,10 @@ def _run(paths: DataPaths) -> int:
     QTimer.singleShot(100, window, lambda: jobs.run(lambda token: _warm_up(backend, token), on_error=_ignore))
     QTimer.singleShot(_KEEP_UP_MS, window, window.indexing.keeping_up.start)
     QTimer.singleShot(_KEEP_UP_MS, window, window.reembedding.go_on)
+    tuning = StarterTuning(
+        backend, jobs, lambda own: window.indexing.busy or jobs.running > own + _WATCHING, window
+    )
+    tuning.start()
     try:
         return int(app.exec())
     finally:

@@ -5,7 +5,7 @@ function decides, `fit`, for what is recommended, shown and loaded alike.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from app.hardware.kv_type import KvType
@@ -168,8 +168,7 @@ def fit(
 def _plans(machine: "Machine", shape: ModelShape, wanted: int) -> Iterator[tuple[Plan, int, int]]:
     """Ways to run it, the best first, the smallest last; with the bytes there are, and those to use at ease."""
     contexts = list(_contexts(wanted))
-    usable = [each for each in machine.gpus if each.usable]
-    gpu = max(usable, key=lambda each: each.memory_free, default=None)
+    gpu = card_of(machine)
     ram = machine.ram.available
     ample = ram - max(_LEFT_TO_OTHERS, int(ram * _LEFT_SHARE))
     kv_types: tuple[KvType, ...] = ("f16", "q8_0") if shape.kv_quantises else ("f16",)
@@ -178,11 +177,46 @@ def _plans(machine: "Machine", shape: ModelShape, wanted: int) -> Iterator[tuple
         room = min(gpu.memory_free, ram) if gpu.shares_ram else gpu.memory_free
         for kv_type, length in ways:
             yield Plan(length, kv_type, shape.layers + 1), room - _TIGHT_LEFT, room - _LEFT_ON_GPU
-        split = _layers_that_fit(shape, gpu, contexts[0])
-        if split >= shape.layers * _WORTH_SPLITTING and not gpu.shares_ram:
+        split = layers_that_fit(shape, gpu, contexts[0])
+        if split:
             yield Plan(contexts[0], "f16", split), ram + room - _TIGHT_LEFT, ample + room - _LEFT_ON_GPU
     for kv_type, length in ways:
         yield Plan(length, kv_type, 0), max(0, ram - _TIGHT_LEFT), max(0, ample)
+
+
+def card_of(machine: "Machine") -> "Gpu | None":
+    """The graphics card to plan with."""
+    usable = [each for each in machine.gpus if each.usable]
+    return max(usable, key=lambda each: each.memory_free, default=None)
+
+
+def smaller_plans(plan: Plan, shape: ModelShape, split: int = 0) -> Iterator[Plan]:
+    """What is tried, one after the other, when llama.cpp refuses `plan`: the layers that should fit on the card
+    (`split`), none there, numbers of 8 bits, then half of the context again and again, down to 2048 tokens.
+    """
+    if 0 < split < plan.gpu_layers:
+        plan = replace(plan, gpu_layers=split)
+        yield plan
+    if plan.gpu_layers:
+        plan = replace(plan, gpu_layers=0)
+        yield plan
+    if plan.kv_type == "f16" and shape.kv_quantises:
+        plan = replace(plan, kv_type="q8_0")
+        yield plan
+    for context in _contexts(plan.context_length):
+        if context < plan.context_length:
+            yield replace(plan, context_length=context)
+
+
+def spared_plan(plan: Plan, shape: ModelShape, times: int) -> Plan:
+    """What is planned after the system has ended the process `times` times for want of memory: numbers of 8 bits and, for
+    each time, half of the context, down to 2048 tokens.
+    """
+    if not times:
+        return plan
+    contexts = list(_contexts(plan.context_length))
+    context = contexts[min(times, len(contexts) - 1)]
+    return replace(plan, context_length=context, kv_type="q8_0" if shape.kv_quantises else plan.kv_type)
 
 
 def _contexts(wanted: int) -> Iterator[int]:
@@ -192,10 +226,14 @@ def _contexts(wanted: int) -> Iterator[int]:
         yield wanted
 
 
-def _layers_that_fit(shape: ModelShape, gpu: "Gpu", context: int) -> int:
+def layers_that_fit(shape: ModelShape, gpu: "Gpu", context: int) -> int:
+    """How many layers the card can take beside the context; 0 where that would bring nothing."""
+    if gpu.shares_ram:
+        return 0
     whole = estimate(shape, Plan(context, "f16", shape.layers + 1))
     a_layer = (whole.weights + whole.kv) / max(1, shape.layers)
-    return min(shape.layers, max(0, int((gpu.memory_free - _LEFT_ON_GPU - whole.compute) / a_layer)))
+    split = min(shape.layers, max(0, int((gpu.memory_free - _LEFT_ON_GPU - whole.compute) / a_layer)))
+    return split if split >= shape.layers * _WORTH_SPLITTING else 0
 
 
 def estimate(shape: ModelShape, plan: Plan) -> Memory:

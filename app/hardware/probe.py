@@ -58,7 +58,7 @@ def probe() -> Machine:
     """This machine as it is now. Takes some milliseconds; parts that cannot be found out are left out."""
     return Machine(
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
-        cpu=Cpu(_cpu_model(), physical_cores(), psutil.cpu_count(logical=True) or 1),
+        cpu=Cpu(cpu_model(), physical_cores(), psutil.cpu_count(logical=True) or 1),
         ram=ram(),
         gpus=tuple(_nvidia_cards()),
     )
@@ -70,7 +70,8 @@ def physical_cores() -> int:
     return min(cores, len(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else cores
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """As the system names it."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith(("model name", "Model")):

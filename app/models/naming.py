@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 _PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
+_QUANTISATION = re.compile(r"[-._ ](ud-)?(i?q\d\w*|tq\d\w*|bf16|f16|f32|mxfp4\w*)$", re.IGNORECASE)
 _SUFFIX = ".gguf"
 # What Windows and the file systems of memory sticks refuse in a name, or read as something else.
 _REFUSED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
@@ -40,6 +41,11 @@ def stem_of(name: str) -> str:
     if found is not None:
         return name[: found.start()]
     return name[: -len(_SUFFIX)] if name.casefold().endswith(_SUFFIX) else name
+
+
+def plain_name(name: str) -> str:
+    """“Qwen3 1.7B Q4_K_M” and “Qwen3-1.7B.Q8_0” are the same model."""
+    return _QUANTISATION.sub("", name.strip()).casefold().replace(" ", "-")
 
 
 def names_of_parts(stem: str, count: int) -> tuple[str, ...]:

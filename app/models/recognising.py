@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from app.models.catalog import Catalog, CatalogModel
 from app.models.installed import InstalledModel
+from app.models.naming import plain_name
 
 _HUB = re.compile(r"hub:([^@]+)@")
-_QUANTISATION = re.compile(r"[-._ ](ud-)?(i?q\d\w*|tq\d\w*|bf16|f16|f32|mxfp4\w*)$", re.IGNORECASE)
 
 
 def catalog_model_of(model: InstalledModel, catalog: Catalog, header_name: str = "") -> CatalogModel | None:
@@ -18,7 +18,7 @@ def catalog_model_of(model: InstalledModel, catalog: Catalog, header_name: str =
     if repository:
         places = ((each, (each.repository, each.gguf_repository or "")) for each in catalog.models)
         return next((each for each, names in places if repository in map(str.casefold, names)), None)
-    names = {_plain(model.name), _plain(header_name)} - {""}
+    names = {plain_name(model.name), plain_name(header_name)} - {""}
     return next((known for known in catalog.models if names & set(_names(known))), None)
 
 
@@ -30,10 +30,5 @@ def repository_of(model: InstalledModel) -> str:
 
 def _names(model: CatalogModel) -> Iterator[str]:
     yield model.id
-    yield _plain(model.repository.rpartition("/")[2])
-    yield _plain(model.name)
-
-
-def _plain(name: str) -> str:
-    """“Qwen3 1.7B Q4_K_M” and “Qwen3-1.7B.Q8_0” are the same model."""
-    return _QUANTISATION.sub("", name.strip()).casefold().replace(" ", "-")
+    yield plain_name(model.repository.rpartition("/")[2])
+    yield plain_name(model.name)

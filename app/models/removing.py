@@ -6,6 +6,7 @@ from pathlib import Path
 from app.base.errors import AppError
 from app.models.installed import PLACE, InstalledModel
 from app.models.records import Record, Records
+from app.models.tuned import Tunings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,26 @@ def remove(model: InstalledModel, records: Records) -> Removed:
             f"Alcove did not put “{model.name}” into the models folder, so it does not delete it.",
             f"Delete {model.file} yourself if you no longer need it.",
         )
+    copy = _drop_copy(model, records)
     if record.in_place:
         records.forget(model.file)
-        return Removed(model.name, (), 0, _forgotten(model.name, record))
+        return Removed(model.name, (), copy, _forgotten(model.name, record))
     deleted, freed = _delete(record, records)
     records.forget(model.file)
-    return Removed(model.name, deleted, freed, f"“{model.name}” was deleted.")
+    return Removed(model.name, deleted, freed + copy, f"“{model.name}” was deleted.")
+
+
+def _drop_copy(model: InstalledModel, records: Records) -> int:
+    """Delete the copy that was tuned for this processor; bytes that are free again."""
+    try:
+        return Tunings(records.folder).drop(model.file)
+    except FileNotFoundError:  # the model itself is gone
+        return 0
+    except OSError as error:
+        raise AppError(
+            f"The tuned copy of “{model.name}” cannot be deleted ({error.strerror or error}).",
+            "Close every program that uses it and try again.",
+        ) from error
 
 
 def _forgotten(name: str, record: Record) -> str:

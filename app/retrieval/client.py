@@ -52,11 +52,18 @@ _OFFLINE = {
 class Library:
     """Indexed folders: refresh them, search them. Starts its worker with the first call.
 
-    `preferences` are asked for with every request, so that changed settings count at once.
+    `preferences` are asked for with every request, so that changed settings count at once. `forgotten` is called when
+    documents were removed, so that their words go from where else they are kept.
     """
 
-    def __init__(self, paths: DataPaths, preferences: Callable[[], Preferences] = Preferences) -> None:
+    def __init__(
+        self,
+        paths: DataPaths,
+        preferences: Callable[[], Preferences] = Preferences,
+        forgotten: Callable[[], None] = lambda: None,
+    ) -> None:
         self._preferences = preferences
+        self._forgotten = forgotten
         self._paused = False
         self._told: tuple[int | None, str, str, str] | None = None
         self._worker = WorkerProcess(
@@ -111,6 +118,7 @@ class Library:
     def forget(self, folders: Sequence[str]) -> None:
         """Drop folders or files from the index; the person's files are not touched."""
         self._worker.call(Forget(tuple(folders)))
+        self._forgotten()
 
     def search(
         self,

@@ -7,7 +7,7 @@ and is shown as stopped.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -52,10 +52,14 @@ class Found:
 
 
 class Conversations:
-    """Reads and writes conversations in `user.db`. Every change is on disk when the call returns."""
+    """Reads and writes conversations in `user.db`. Every change is on disk when the call returns.
 
-    def __init__(self, database: Database) -> None:
+    `deleted` is called when words of the person were deleted, so that they go from where else they are kept.
+    """
+
+    def __init__(self, database: Database, deleted: Callable[[], None] = lambda: None) -> None:
         self._database = database
+        self._deleted = deleted
 
     def start(self, title: str = "", scope: str = "") -> Conversation:
         now = time.time()
@@ -88,11 +92,13 @@ class Conversations:
 
     def delete(self, conversation_id: int) -> None:
         with self._database.transaction() as db:
-            db.execute(
+            words = db.execute(
                 "DELETE FROM messages_text WHERE rowid IN (SELECT id FROM messages WHERE conversation_id = ?)",
                 (conversation_id,),
-            )
+            ).rowcount
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+        if words:
+            self._deleted()
 
     def messages(self, conversation_id: int) -> list[StoredMessage]:
         """Oldest first."""

@@ -63,5 +63,5 @@ def chat_translator(
 
 def known_model(spec: ModelSpec, installed: list[InstalledModel], catalog: Catalog) -> CatalogModel | None:
     """The model of the catalogue that `spec` holds; None for one nobody told Alcove about."""
-    found = next((each for each in installed if str(each.file) == spec.file), None)
+    found = next((each for each in installed if str(each.file) == (spec.original or spec.file)), None)
     return None if found is None else catalog_model_of(found, catalog)

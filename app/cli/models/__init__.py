@@ -12,6 +12,7 @@ from app.cli.models import (
     searching,
     token,
     translation,
+    tuning,
 )
 
 program = typer.Typer(rich_markup_mode=None)
@@ -25,6 +26,7 @@ program.command("import")(library.import_command)
 program.command("discover")(library.discover_command)
 program.command("verify")(library.verify_command)
 program.command("quantize")(quantising.quantize_command)
+program.command("tune")(tuning.tune_command)
 program.command("attach")(adapters.attach_command)
 program.command("detach")(adapters.detach_command)
 program.command("remove")(library.remove_command)

@@ -24,6 +24,7 @@ from app.models.catalog_refresh import last_known
 from app.models.disk import in_words
 from app.models.gguf import read_facts
 from app.models.installed import InstalledModel, find_model, installed_models, missing_models
+from app.models.tuned import Tuning, Tunings
 
 
 def list_command(
@@ -45,16 +46,19 @@ def list_command(
             _judged(session, backend, catalog, each.id, machine)
             for each in catalog.search(text, available=not every)
         ]
+    tunings = Tunings(folder)
     words = text.casefold().split()
     installed = [each for each in installed if all(word in each.name.casefold() for word in words)]
     if as_json:
         print_json({
-            "installed": [_installed_json(each) for each in installed],
+            "installed": [_installed_json(each, tunings) for each in installed],
             "models": [candidate_json(each) for each in found],
         })  # fmt: skip
         return
     for each in installed:
         state = each.missing or ("comes with Alcove" if each.starter else str(each.file))
+        tuned = _tuning_of(each, tunings)
+        state += f" (tuned for this computer as {tuned.kind}, {in_words(tuned.bytes)} more)" if tuned else ""
         sys.stdout.write(f"{'installed':10}  {each.name}  {in_words(each.bytes)}  {state}\n")
     for candidate in found:
         sys.stdout.write(f"{_verdict(candidate):10}  {candidate.model.id}  {_about(candidate)}\n")
@@ -222,10 +226,17 @@ def _file(backend: Backend, model: str) -> Path | None:
         return None
 
 
-def _installed_json(model: InstalledModel) -> dict[str, Any]:
+def _tuning_of(model: InstalledModel, tunings: Tunings) -> Tuning | None:
+    """The copy that is used instead of it; None where there is none."""
+    found = None if model.missing else tunings.find(model.file)
+    return found if found is not None and found.kind else None
+
+
+def _installed_json(model: InstalledModel, tunings: Tunings) -> dict[str, Any]:
     return {
         "id": model.name, "name": model.name, "bytes": model.bytes, "file": str(model.file),
         "starter": model.starter, "owned": model.owned, "source": model.source, "missing": model.missing,
+        "tuned": plain(_tuning_of(model, tunings)),
     }  # fmt: skip
 
 

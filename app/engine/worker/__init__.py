@@ -12,33 +12,50 @@ from llama_cpp import llama_cpp as llama
 from app.base.jobs import CancelToken
 from app.base.logs import start_logging
 from app.base.worker_process import serve
+from app.engine.kept_states import KeptStates
 from app.engine.protocol import (
     CODEC,
     Calibrate,
     Generated,
+    Judge,
     ListDevices,
     Measure,
     PlanQuantising,
     Quantise,
+    RunPace,
 )
+from app.engine.quiet import Quiet
 from app.engine.session import Session
 from app.engine.worker.calibrating import calibrate
 from app.engine.worker.devices import list_devices
+from app.engine.worker.judging import judge
 from app.engine.worker.llama_model import LlamaModel
 from app.engine.worker.measuring import measure
 from app.engine.worker.native_log import quiet_llama
 from app.engine.worker.observing import Observer
+from app.engine.worker.pacing import run_pace
 from app.engine.worker.quantising import quantise, tensor_types
+from app.engine.worker.racing import Cards, racing_process
+from app.engine.worker.states import ENGINE
+from app.hardware.graphics import driver_stack, hide_cards
 from app.hardware.measured import Measurements
+
+# After an answer, before what was read is put on disk. Jobs of many requests leave no such pause.
+_QUIET_S = 1.0
+_PATIENCE_S = 0.5
 
 
 def main(arguments: list[str]) -> None:
-    """Entry point; `arguments`: the log folder, and the file of measurements where answers shall be observed."""
+    """Entry point; `arguments`: the log folder, and where answers are written the file of measurements and the folder
+    of what was read.
+    """
     start_logging(Path(arguments[0]), "engine-worker")
     quiet_llama()
+    observer = _observer(Path(arguments[0]), Path(arguments[1])) if len(arguments) > 1 else None
     llama.llama_backend_init()
-    observer = Observer(Measurements(Path(arguments[1]))) if len(arguments) > 1 else None
-    session = Session(LlamaModel if observer is None else observer.open_model)
+    states = KeptStates(Path(arguments[2]), ENGINE) if len(arguments) > 2 else None
+    session = Session(LlamaModel if observer is None else observer.open_model, states)
+    quiet = Quiet(session.keep_state, _QUIET_S)
 
     def handle(request: Any, cancel: CancelToken) -> Iterator[Any]:
         match request:
@@ -46,6 +63,10 @@ def main(arguments: list[str]) -> None:
                 yield list_devices()
             case Measure():
                 yield measure(request.model)
+            case RunPace():
+                yield run_pace(request.model, cancel)
+            case Judge():
+                yield from judge(request, cancel)
             case Calibrate():
                 yield from calibrate(Path(request.folder), request.threads, cancel)
             case PlanQuantising():
@@ -53,9 +74,18 @@ def main(arguments: list[str]) -> None:
             case Quantise():
                 yield from quantise(request)
             case _:
-                for reply in session.handle(request, cancel):
-                    yield reply
-                    if observer is not None and isinstance(reply, Generated):
-                        observer.answered(reply)
+                with quiet.busy():
+                    for reply in session.handle(request, cancel):
+                        yield reply
+                        if observer is not None and isinstance(reply, Generated):
+                            observer.answered(reply)
 
-    serve(handle, CODEC)
+    serve(handle, CODEC, at_end=lambda: quiet.end(_PATIENCE_S))
+
+
+def _observer(logs: Path, measured: Path) -> Observer:
+    """With the cards hidden from this process where one has crashed."""
+    measurements = Measurements(measured)
+    if measurements.card_failed(driver_stack()):
+        hide_cards()
+    return Observer(measurements, Cards(measurements, racing_process(logs)))

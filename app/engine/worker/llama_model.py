@@ -6,29 +6,33 @@ again for each token and cannot be stopped while they read a prompt.
 
 import ctypes
 import logging
-import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from llama_cpp import llama_cpp as llama
 
-from app.base.errors import AppError, Cancelled
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.engine.language_model import Aborted
-from app.engine.protocol import ModelSpec, Sampling
+from app.engine.protocol import LoadProgress, ModelSpec, Sampling
+from app.engine.steps import steps_between
 from app.engine.worker.adapters import attach
-from app.engine.worker.native_log import forget_errors, last_errors
-from app.engine.worker.parameters import batch_length, context_parameters, model_parameters
-from app.engine.worker.planning import plan_load
+from app.engine.worker.loading import open_plan
+from app.engine.worker.native_log import last_errors
+from app.engine.worker.parameters import LONGEST_DRAFT, batch_length
+from app.engine.worker.planning import as_planned, plan_load
+from app.engine.worker.racing import UNTRIED, Cards
 from app.engine.worker.sampling import LlamaSampler
-from app.hardware.fit import Memory, Plan, kv_bytes
-from app.hardware.probe import probe
+from app.engine.worker.states import goes_back, load_state, save_state, state_bytes
+from app.hardware.fit import Memory
+from app.hardware.graphics import has_card_backends
 from app.models.gguf import GgufFacts
 
-_LEAST_CONTEXT = 2048
 _ABORTED = 2  # llama_decode's result
 _CONTROL = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_UNKNOWN
+_EVERY = (ctypes.c_int8 * (LONGEST_DRAFT + 1))(*[1] * (LONGEST_DRAFT + 1))  # tokens whose scores are kept
+_UNDIVIDED = 256  # tokens; cells are looked at in steps of so many
 _PLAIN = False  # tokens are neither added when reading text nor shown by name when writing it
 _KEEP_BUFFERS = False
 _NO_CALLBACK = llama.ggml_abort_callback()  # a null pointer
@@ -42,18 +46,27 @@ class LlamaModel:
     """
 
     def __init__(
-        self, facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
+        self,
+        facts: GgufFacts,
+        spec: ModelSpec,
+        tell: Callable[[LoadProgress], None],
+        cancel: CancelToken,
+        cards: Cards = UNTRIED,
     ) -> None:
         """Load as `OpenModel` says. Raises `AppError` and `Cancelled`."""
         self._context: Any = None
         self._watched: CancelToken | None = None
+        self._threads = 0  # llama.cpp's own choice
         self._on_abort = llama.ggml_abort_callback(self._is_cancelled)  # must live as long as the context
         self.predicted: Memory | None = None
-        if spec.adapt:
-            spec, self.predicted = plan_load(facts, spec)
-        self._model, self._context, self.plan = _opened(facts, spec, tell, cancel)
-        if self.plan != Plan(spec.context_length, spec.kv_type, spec.gpu_layers):
-            self.predicted = None  # that was another plan
+        if spec.adapt and cards.allowed(spec.card) and has_card_backends():
+            tell(LoadProgress(0.0, card=True))  # a driver may crash as soon as it is asked for its cards
+        planned = plan_load(facts, spec, cards, cancel)
+        self._model, self._context, self.plan = open_plan(facts, planned, tell, cancel)
+        if self.plan == planned.plan:
+            self.predicted = planned.memory
+        self.steps = (*planned.causes, *steps_between(planned.wanted, self.plan))
+        spec = as_planned(spec, self.plan)
         try:
             attach(self._model, self._context, spec.adapters)
         except AppError:
@@ -63,17 +76,15 @@ class LlamaModel:
         self._memory = llama.llama_get_memory(self._context)
         self._vocabulary = llama.llama_model_get_vocab(self._model)
         self._window = llama.llama_model_n_swa(self._model)
+        self.goes_back = goes_back(self._model)
+        self.longest_draft = LONGEST_DRAFT if self.goes_back and spec.gpu_layers == 0 else 0
         self._input = (llama.llama_token * batch_length(spec))()
         self._bytes = ctypes.create_string_buffer(256)
         self.slice_length = batch_length(spec)
         bos, eos = llama.llama_vocab_bos(self._vocabulary), llama.llama_vocab_eos(self._vocabulary)
         self.first: int | None = bos if bos >= 0 and llama.llama_vocab_get_add_bos(self._vocabulary) else None
         self.bos, self.eos = self._text(bos), self._text(eos)
-        self.control_tokens: Sequence[str] = [
-            self._text(token)
-            for token in range(llama.llama_vocab_n_tokens(self._vocabulary))
-            if llama.llama_vocab_get_attr(self._vocabulary, token) & _CONTROL
-        ]
+        self.control_tokens: Sequence[str] = self._control_tokens()
 
     def tokens(self, text: str, *, special: bool) -> list[int]:
         data = text.encode(errors="replace")
@@ -97,10 +108,13 @@ class LlamaModel:
     def ends(self, token: int) -> bool:
         return bool(llama.llama_vocab_is_eog(self._vocabulary, token))
 
-    def decode(self, tokens: Sequence[int]) -> None:
+    def decode(self, tokens: Sequence[int], *, every: bool = False) -> None:
         count = len(tokens)
         self._input[:count] = tokens
-        result = llama.llama_decode(self._context, llama.llama_batch_get_one(self._input, count))
+        batch = llama.llama_batch_get_one(self._input, count)
+        if every:
+            batch.logits = _EVERY
+        result = llama.llama_decode(self._context, batch)
         if result == _ABORTED:
             raise Aborted
         if result != 0:
@@ -109,6 +123,15 @@ class LlamaModel:
                 f"The model could not go on (error {result} of llama.cpp).",
                 "Ask again, or lower the context length in Settings.",
             )
+
+    def exact(self, held: int) -> bool:
+        # llama.cpp divides a single token's attention over 16-bit numbers among the threads, each of which rounds its
+        # part, when there are 512 cells; it does not for several tokens (ggml's flash_attn_ext, `use_split_kv_path`)
+        return self.plan.kv_type != "f16" or self._threads == 1 or held <= _UNDIVIDED
+
+    def scores(self, row: int) -> bytes:
+        size = llama.llama_vocab_n_tokens(self._vocabulary) * ctypes.sizeof(ctypes.c_float)
+        return ctypes.string_at(llama.llama_get_logits_ith(self._context, row), size)
 
     def keep(self, count: int) -> int:
         held = llama.llama_memory_seq_pos_max(self._memory, 0) + 1
@@ -123,12 +146,22 @@ class LlamaModel:
         llama.llama_memory_clear(self._memory, _KEEP_BUFFERS)
         return 0
 
+    def state_bytes(self) -> int:
+        return state_bytes(self._context)
+
+    def save_state(self, file: Path) -> None:
+        save_state(self._context, file)
+
+    def load_state(self, file: Path) -> None:
+        load_state(self._context, file)
+
     def watch(self, cancel: CancelToken | None) -> None:
         self._watched = cancel
         callback = _NO_CALLBACK if cancel is None else self._on_abort
         llama.llama_set_abort_callback(self._context, callback, None)
 
     def use_threads(self, count: int) -> None:
+        self._threads = count
         llama.llama_set_n_threads(self._context, count, count)
 
     def sampler(self, sampling: Sampling) -> LlamaSampler:
@@ -140,6 +173,13 @@ class LlamaModel:
         llama.llama_model_free(self._model)
         self._context = self._model = None
 
+    def _control_tokens(self) -> list[str]:
+        return [
+            self._text(token)
+            for token in range(llama.llama_vocab_n_tokens(self._vocabulary))
+            if llama.llama_vocab_get_attr(self._vocabulary, token) & _CONTROL
+        ]
+
     def _text(self, token: int) -> str:
         if token < 0:
             return ""
@@ -148,69 +188,3 @@ class LlamaModel:
     def _is_cancelled(self, _: object) -> bool:
         watched = self._watched
         return watched is not None and watched.cancelled
-
-
-def _opened(
-    facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
-) -> tuple[Any, Any, Plan]:
-    """The weights, a context and what it came to; without the graphics card where that turns out too small."""
-    while True:
-        model = None
-        try:
-            model = _load(facts, spec, tell, cancel)
-            context, length = _open_context(model, facts, spec)
-            return model, context, Plan(length, spec.kv_type, spec.gpu_layers)
-        except AppError:
-            if model is not None:
-                llama.llama_model_free(model)
-            if spec.gpu_layers == 0:
-                raise
-        _log.warning("the graphics card could not take the model; the processor does")
-        spec = replace(spec, gpu_layers=0)
-
-
-def _load(facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken) -> Any:
-    @llama.llama_progress_callback  # type: ignore[untyped-decorator]
-    def progress(fraction: float, _: object) -> bool:
-        tell(fraction)
-        return not cancel.cancelled
-
-    forget_errors()
-    params = model_parameters(spec, facts.tensor_bytes, probe().ram.available)
-    params.progress_callback = progress
-    model = llama.llama_model_load_from_file(os.fsencode(spec.file), params)
-    if cancel.cancelled:
-        if model is not None:
-            llama.llama_model_free(model)
-        raise Cancelled
-    if model is None:
-        _log.warning("loading failed: %s", last_errors())
-        raise AppError(
-            f"The model “{facts.name}” could not be loaded.",
-            "It may be damaged or of a kind too new for this version of Alcove; choose another model.",
-        )
-    return model
-
-
-def _open_context(model: Any, facts: GgufFacts, spec: ModelSpec) -> tuple[Any, int]:
-    """A context and its length in tokens; shorter than asked for where memory is short."""
-    free = probe().ram.available if spec.gpu_layers == 0 else None
-    for length in context_lengths(spec.context_length):
-        if free is not None and kv_bytes(facts.shape, length, spec.kv_type, batch_length(spec)) > free:
-            continue  # Linux would promise the memory and kill the process when it is used
-        context = llama.llama_init_from_model(model, context_parameters(spec, length))
-        if context is not None:
-            return context, min(length, int(llama.llama_n_ctx(context)))
-    _log.warning("no context: %s", last_errors())
-    raise AppError(
-        f"There is not enough memory to run “{facts.name}”.",
-        "Close other programs or choose a smaller model.",
-    )
-
-
-def context_lengths(wanted: int) -> Iterator[int]:
-    """What to try when memory is short: `wanted`, then half of it and so on, down to 2048 tokens."""
-    yield wanted
-    while wanted > _LEAST_CONTEXT:
-        wanted = max(_LEAST_CONTEXT, wanted // 2)
-        yield wanted

@@ -7,8 +7,9 @@ import psutil
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.protocol import Generated, ModelSpec
+from app.engine.protocol import Generated, LoadProgress, ModelSpec
 from app.engine.worker.llama_model import LlamaModel
+from app.engine.worker.racing import UNTRIED, Cards
 from app.hardware.fit import ModelShape, predicted_speed
 from app.hardware.measured import Measurements
 from app.models.gguf import GgufFacts
@@ -20,19 +21,20 @@ _log = logging.getLogger(__name__)
 class Observer:
     """Opens models and looks at what their answers cost. What it cannot save, it leaves."""
 
-    def __init__(self, measurements: Measurements) -> None:
+    def __init__(self, measurements: Measurements, cards: Cards = UNTRIED) -> None:
         self._measurements = measurements
+        self._cards = cards
         self._model: LlamaModel | None = None
         self._shape: ModelShape | None = None
         self._before = 0  # bytes held before the first model
 
     def open_model(
-        self, facts: GgufFacts, spec: ModelSpec, tell: Callable[[float], None], cancel: CancelToken
+        self, facts: GgufFacts, spec: ModelSpec, tell: Callable[[LoadProgress], None], cancel: CancelToken
     ) -> LlamaModel:
         """An `OpenModel`."""
         self._model = None
         self._before = self._before or _resident()
-        self._model = LlamaModel(facts, spec, tell, cancel)
+        self._model = LlamaModel(facts, spec, tell, cancel, self._cards)
         self._shape = facts.shape
         return self._model
 
@@ -49,7 +51,8 @@ class Observer:
                     self._shape.key, plan.context_length, plan.kv_type, predicted.total, grown
                 )
             speed = predicted_speed(self._shape, self._measurements.uncorrected_speed, plan)
-            if speed is not None and answer.tokens >= _ENOUGH_TOKENS and answer.generate_s > 0:
+            enough = answer.tokens >= _ENOUGH_TOKENS and answer.generate_s > 0
+            if speed is not None and enough and not answer.drafted:  # what is copied was not predicted
                 real = (answer.tokens - 1) / answer.generate_s
                 self._measurements.keep_answer(self._shape.key, speed, real)
         except AppError as error:

@@ -37,20 +37,33 @@ def quantise(request: Quantise) -> Iterator[Written]:
     target = Path(request.target)
     with ThreadPoolExecutor(1, "quantise") as pool:
         running = pool.submit(
-            _quantise, request.file, request.target, request.quantisation, threads=request.threads
-        )
+            _quantise, request.file, request.target, request.quantisation, threads=request.threads,
+            requantise=request.requantise,
+        )  # fmt: skip
         while not wait([running], timeout=_TELL_EVERY_S).done:
             yield Written(target.stat().st_size if target.exists() else 0)
         running.result()
     yield Written(target.stat().st_size)
 
 
-def _quantise(source: str, target: str, quantisation: str, *, threads: int, dry_run: bool = False) -> None:
+def _quantise(
+    source: str,
+    target: str,
+    quantisation: str,
+    *,
+    threads: int,
+    dry_run: bool = False,
+    requantise: bool = False,
+) -> None:
     parameters = llama.llama_model_quantize_default_params()
     parameters.ftype = getattr(llama, f"LLAMA_FTYPE_MOSTLY_{quantisation}")
     parameters.nthread = threads
     parameters.max_buf_size = _BUFFER_BYTES
     parameters.dry_run = dry_run
+    if requantise:
+        parameters.allow_requantize = True
+        # the largest tensor of a small model, and the one that every token is chosen by
+        parameters.token_embedding_type = parameters.output_tensor_type = llama.GGML_TYPE_Q8_0
     forget_errors()
     if llama.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(parameters)) != 0:
         raise AppError(

@@ -19,8 +19,8 @@ class LlamaSampler:
         for link in _links(vocabulary, sampling):
             llama.llama_sampler_chain_add(self._chain, link)
 
-    def draw(self) -> int:
-        return int(llama.llama_sampler_sample(self._chain, self._context, -1))
+    def draw(self, row: int = -1) -> int:
+        return int(llama.llama_sampler_sample(self._chain, self._context, row))
 
     def close(self) -> None:
         llama.llama_sampler_free(self._chain)

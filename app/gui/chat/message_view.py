@@ -186,6 +186,7 @@ class AnswerView(QWidget):
                     event.claims,
                     event.model,
                     event.timings,
+                    forgotten=event.forgotten,
                     unread=event.unread,
                     lead=event.lead,
                 )

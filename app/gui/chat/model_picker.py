@@ -56,6 +56,7 @@ class ModelPicker(ElidedButton):
         self._messages = messages
         self._found = Choices(in_use=backend.settings.current.default_model)
         self._headers = HeaderCache()
+        self._said = ""  # by the engine, of how the model was loaded
         self._warm_later = False
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
@@ -66,6 +67,7 @@ class ModelPicker(ElidedButton):
         self.setIconSize(QSize(16, 16))
         set_role(self, "chooser")
         self._show(self._found)
+        answers.arrived.connect(self._look_how_loaded)
         answers.ended.connect(self._answer_ended)
         QShortcut(QKeySequence(_KEY), self, self.showMenu)
 
@@ -79,10 +81,12 @@ class ModelPicker(ElidedButton):
         in_use = self._backend.settings.current.default_model
         if in_use != self._found.in_use:
             self._show(Choices(self._found.models, in_use))  # chosen on another page meanwhile
+        self._look_how_loaded()
         QTimer.singleShot(_LOOK_AFTER_MS, self, self.refresh)
 
     @Slot()
     def _about_to_show(self) -> None:
+        self._look_how_loaded()
         self._fill()
         self.refresh()
 
@@ -99,13 +103,26 @@ class ModelPicker(ElidedButton):
         name = self._name()
         shown = name if found.there else self.tr("Model not found")
         self.setText(shown.replace("&", "&&"))
-        self.setIcon(icon("models", "muted") if found.there else icon("warning", "warning"))
+        sound = found.there and not self._said
+        self.setIcon(icon("models", "muted") if sound else icon("warning", "warning"))
         self.setAccessibleName(self.tr("Model: {name}").format(name=shown))
         key = QKeySequence(_KEY).toString(QKeySequence.SequenceFormat.NativeText)
         hint = self.tr("The model that answers ({key})").format(key=key) if found.there else self._gone(name)
         current = found.current
         about = [f"{current.name}, {current.size}"] if current is not None else []
+        about += [self._said] if self._said else []
         self.setToolTip(plain_tip("\n".join([hint, *about])))
+        self.setAccessibleDescription(self._said)
+
+    @Slot()
+    def _look_how_loaded(self) -> None:
+        """Where the model came out smaller than was asked for, it is said once, and stays with its name."""
+        said = self._backend.engine.remark
+        if said != self._said:
+            self._said = said
+            self._show(self._found)
+            if said:
+                self._messages.show_note(said)
 
     def _name(self) -> str:
         """What the model in use is called; before it was looked for, what its file is called."""

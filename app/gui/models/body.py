@@ -24,6 +24,7 @@ from app.gui.models.model_list import ModelList
 from app.gui.models.page_header import PageHeader
 from app.gui.models.picture_loader import PictureLoader
 from app.gui.models.recommendation import RecommendationCard
+from app.gui.models.tuning import ModelTuning
 from app.gui.models.work_strip import WorkStrip
 from app.gui.theme import GRID
 from app.models.installed import InstalledModel
@@ -56,6 +57,7 @@ class Body(QWidget):
         self.loader = PictureLoader(backend, parts, jobs, self)
         self.adding = Adding(backend, parts, self.strip, messages, self)
         self.keeping = Keeping(backend, parts, jobs, self.strip, messages, self)
+        self.tuning = ModelTuning(backend, jobs, self.strip, messages, self)
         self.fetching = Fetching(backend, parts, self.strip, messages, self)
         self.dialogs = Dialogs(backend, parts, jobs, self.adding, self.keeping, self)
         self._lay_out()
@@ -109,6 +111,7 @@ class Body(QWidget):
     def _connect_models(self) -> None:
         self.adding.changed.connect(self._changed)
         self.keeping.changed.connect(self._changed)
+        self.tuning.changed.connect(self._changed)
         self.dialogs.changed.connect(self._changed)
         self.dialogs.repository_chosen.connect(self._show_repository)
         self.recommendation.chosen.connect(self.list.select)
@@ -126,6 +129,7 @@ class Body(QWidget):
         self.detail.remove_wanted.connect(self.keeping.remove)
         self.detail.verify_wanted.connect(lambda model: self.keeping.verify([model]))
         self.detail.quantise_wanted.connect(self.dialogs.quantise)
+        self.detail.tune_wanted.connect(self.tuning.tune)
         self.detail.adapter_wanted.connect(self.dialogs.change_adapters)
         self.detail.instead_wanted.connect(self._choose_catalog_model)
 

@@ -1,7 +1,7 @@
 """The rows of the Models page: what is on this computer and what the catalogue knows, each model once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.models.catalog_refresh import FileList
     from app.models.gguf import GgufFacts
     from app.models.installed import InstalledModel
+    from app.models.tuned import Tuning
 
 _TIERS: tuple[Tier | None, ...] = ("best", "balanced", "fast", "starter", None)
 
@@ -26,7 +27,7 @@ class ModelEntry:
 
     `catalog`: what the catalogue knows of it; `installed`: where it is on this computer; `repository`: on the hub,
     "" unknown; `candidate`: how it runs here, of a model of the catalogue. `facts`: of the installed file's header;
-    `fit`: by these facts, else the candidate's. `in_use`: it answers.
+    `fit`: by these facts, else the candidate's. `in_use`: it answers. `tuning`: of its copy that is used instead of it.
     """
 
     key: str
@@ -38,6 +39,7 @@ class ModelEntry:
     facts: "GgufFacts | None" = None
     fit: Fit | None = None
     in_use: bool = False
+    tuning: "Tuning | None" = None
 
     @property
     def ready(self) -> bool:
@@ -89,7 +91,7 @@ class Shelf:
     """Everything the rows are made of, before it is judged for a machine.
 
     `facts`: by file, of those that could be read; `files`: by the id of a catalogue model, where they were once
-    asked of the hub; `in_use`: the file that answers, None for the starter.
+    asked of the hub; `in_use`: the file that answers, None for the starter. `tunings`: by file, of those with a copy.
     """
 
     catalog: Catalog
@@ -97,6 +99,7 @@ class Shelf:
     facts: "Mapping[Path, GgufFacts]"
     files: "Mapping[str, FileList]"
     in_use: Path | None
+    tunings: "Mapping[Path, Tuning]" = field(default_factory=dict)
 
 
 def entries_of(shelf: Shelf, machine: "Machine | None", speed: Speed | None) -> tuple[ModelEntry, ...]:
@@ -137,8 +140,9 @@ def _installed(
     repository = repository_of(model) or ((known.gguf_repository or "") if known is not None else "")
     in_use = model.starter if shelf.in_use is None else model.file == shelf.in_use
     return ModelEntry(
-        f"installed:{model.file}", model.name, known, model, repository, candidate, facts, found, in_use
-    )
+        f"installed:{model.file}", model.name, known, model, repository, candidate, facts, found, in_use,
+        shelf.tunings.get(model.file),
+    )  # fmt: skip
 
 
 def _judged(model: CatalogModel, shelf: Shelf, machine: "Machine | None", speed: Speed | None) -> ModelEntry:

@@ -136,9 +136,9 @@ class MachineCard(QFrame):
             name=gpu.name, free=in_gb(gpu.memory_free), total=in_gb(gpu.memory_total)
         )
         if not gpu.usable:
-            return self.tr("{card}; not used: this build of llama.cpp has no support for it").format(
-                card=memory
-            )
+            return self.tr(
+                "{card}; not used: it is switched off in the settings, failed, or has no support in this build of llama.cpp"
+            ).format(card=memory)
         return self.tr("{card}, shared with the programs").format(card=memory) if gpu.shares_ram else memory
 
     def _show_speed(self, speed: Speed | None) -> None:

@@ -26,6 +26,7 @@ def look(backend: Backend, catalog: "Catalog", headers: HeaderCache) -> Shelf:
     from app.assistants.choose_model import known_lists
     from app.engine.choose import models_folder
     from app.models.installed import installed_models, missing_models
+    from app.models.tuned import Tunings
 
     settings = backend.settings.current
     folder = models_folder(settings, backend.paths)
@@ -34,7 +35,9 @@ def look(backend: Backend, catalog: "Catalog", headers: HeaderCache) -> Shelf:
     if in_use is not None and in_use not in [each.file for each in installed]:
         installed.insert(0, _from_anywhere(in_use))
     facts = {each.file: found for each in installed if (found := headers.facts(each.file)) is not None}
-    return Shelf(catalog, tuple(installed), facts, known_lists(catalog, backend.paths.file_lists), in_use)
+    lists, tunings = known_lists(catalog, backend.paths.file_lists), Tunings(folder)
+    tuned = {each.file: kept for each in installed if (kept := tunings.find(each.file)) and kept.kind}
+    return Shelf(catalog, tuple(installed), facts, lists, in_use, tuned)
 
 
 def _from_anywhere(file: Path) -> "InstalledModel":

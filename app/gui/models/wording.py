@@ -9,6 +9,7 @@ from app.assistants.choose_model import explain, words_per_second
 from app.gui.models.entries import ModelEntry
 from app.models.catalog import Purpose
 from app.models.disk import in_words
+from app.models.tuned import Figures
 
 State = Literal[
     "in use", "missing", "fits", "tight", "too big", "cannot run", "not offered", "not tried", "unknown"
@@ -82,6 +83,20 @@ def parameters(entry: ModelEntry) -> str:
     text = _count(entry.parameters)
     active = entry.catalog.active_parameters if entry.catalog is not None else None
     return _tr("{all} ({some} at a time)").format(all=text, some=_count(active)) if active else text
+
+
+def gain_in_words(figures: Figures) -> str:
+    """ "Reads 2.6 times, writes 1.3 times as fast; answers as well (perplexity 33.22, was 33.20)."."""
+    locale = QLocale()
+    text = _tr(
+        "Reads {reading} times, writes {writing} times as fast; answers as well (perplexity {after}, was {before})."
+    )
+    return text.format(
+        reading=locale.toString(figures.reading, "f", 1),
+        writing=locale.toString(figures.writing, "f", 1),
+        after=locale.toString(figures.perplexity, "f", 2),
+        before=locale.toString(figures.original_perplexity, "f", 2),
+    )
 
 
 def source(entry: ModelEntry) -> str:

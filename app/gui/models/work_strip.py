@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from app.assistants.tune_model import TuneStep
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.engine.protocol import CalibrationProgress, LoadProgress
@@ -105,6 +106,16 @@ class WorkStrip(WorkLine):
                 return Step(doing.format(name=event.name), event.done / event.total if event.total else None)
             case LoadProgress():
                 return Step(self.tr("Trying whether it loads"), event.fraction)
+            case TuneStep():
+                return Step(self._of_tuning(event), event.fraction)
             case CalibrationProgress():
                 return Step(self.tr("Measuring this computer"), event.done / max(1, event.total))
         return None
+
+    def _of_tuning(self, event: TuneStep) -> str:
+        said = {
+            "writing": self.tr("Writing a copy as {kind}"),
+            "measuring": self.tr("Measuring how fast {kind} is here"),
+            "judging": self.tr("Comparing how well {kind} answers"),
+        }
+        return said[event.stage].format(kind=event.kind)

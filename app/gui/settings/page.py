@@ -23,8 +23,10 @@ from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.library.reembedding import Reembedding
 from app.gui.settings.answers import AnswersSection
+from app.gui.settings.card_choice import CardChoice
 from app.gui.settings.downloads import DownloadsSection
 from app.gui.settings.feedback import FeedbackSection
+from app.gui.settings.kept_states import KeptStatesChoice
 from app.gui.settings.licences import LicencesDialog
 from app.gui.settings.models_choice import ModelChoice
 from app.gui.settings.reading import ReadingSection
@@ -77,7 +79,7 @@ class SettingsPage(QWidget):
         self.feedback = FeedbackSection(backend, jobs, messages)
         sections = (
             self._appearance(),
-            self._model(),
+            self._model(backend),
             self.answers,
             self.reading,
             self.search,
@@ -96,6 +98,8 @@ class SettingsPage(QWidget):
         """Show what holds now; the models are looked up in the background."""
         self.models_folder.setText(str(self._models_path()))
         self.models.refresh()
+        self.kept_states.refresh()
+        self.card.refresh()
         self.search.refresh()
         self.answers.refresh()
         self.reading.refresh()
@@ -126,7 +130,7 @@ class SettingsPage(QWidget):
         section.add(self.tr("&Theme"), self.theme)
         return section
 
-    def _model(self) -> Section:
+    def _model(self, backend: Backend) -> Section:
         section = Section(self.tr("Model"))
         section.add(self.tr("&Model for answers"), self.models, self.tr("Used for every new answer."))
         hint = self.tr("How much the model can look at. More takes more memory and time.")
@@ -138,6 +142,10 @@ class SettingsPage(QWidget):
         show.setAccessibleName(self.tr("Open the model folder"))
         show.clicked.connect(lambda: self._open(self._models_path()))
         section.add(self.tr("Model &folder"), self.models_folder, buttons=(choose, show))
+        self.card = CardChoice(backend, self._messages, section)
+        self.card.changed.connect(lambda name, value: self._change(**{name: value}))
+        self.kept_states = KeptStatesChoice(backend, section)
+        self.kept_states.changed.connect(lambda name, value: self._change(**{name: value}))
         return section
 
     def _data(self) -> Section:

@@ -115,7 +115,7 @@ def find_offer(backend: Backend, cancel: CancelToken) -> Iterator[Offer]:
     from app.models.recognising import catalog_model_of
 
     catalog, settings = load_catalog(), backend.settings.current
-    sizing, measurements = open_sizing(backend.paths)
+    sizing, measurements = open_sizing(backend.paths, backend.settings)
     try:
         machine = sizing.machine(cancel)
     finally:

@@ -247,7 +247,13 @@ class TestFilesHere:
         assert panel.legend.texts[:3] == texts
         assert "predicted 312 MB, took 318 MB" in panel.text
         assert "Predicted 11 words a second, wrote 12." in panel.text
-        assert pane.buttons.shown == ["In use", "Show in folder", "Check files", "Adapters…"]
+        assert pane.buttons.shown == [
+            "In use",
+            "Show in folder",
+            "Check files",
+            "Adapters…",
+            "Tune for this computer",
+        ]
         assert "Comes with Alcove" in pane.header.badges and "In use" in pane.header.badges
 
         pane.show_entry(entry, None)

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,21 @@ def test_oldest_turns_are_left_out_in_pairs():
     assert left_out > 0 and left_out % 2 == 0
     assert messages[0].role == "system" and messages[1].role == "user" and messages[-1].content == "Now?"
     assert messages[1:-1] == tuple(history[left_out:])
+
+
+def test_what_is_left_of_a_long_conversation_begins_alike_for_several_questions():
+    history, begun = [], []
+    for number in range(30):
+        messages, _ = chat_messages(history, f"question {number}", 400, count)
+        assert sum(count([each.content for each in messages])) <= 400
+        begun.append(messages[1].content)
+        history += [
+            Message("user", f"question {number}"),
+            Message("assistant", f"answer {number} " + "word " * 20),
+        ]
+    moved = sum(one != other for one, other in pairwise(begun))
+    assert begun[-1] != begun[0]
+    assert moved <= len(begun) // 3  # else almost every question would have all of it read again
 
 
 def test_chat_answers_within_its_conversation(conversations, model):

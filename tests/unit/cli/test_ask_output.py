@@ -19,6 +19,7 @@ from app.assistants.events import (
 )
 from app.cli import ask
 from app.cli.main import run
+from app.cli.session import Session
 from app.documents.document import Place
 from app.engine.protocol import ModelSpec
 
@@ -46,7 +47,7 @@ def answer(monkeypatch, tmp_path, capsys):
             yield from events
 
         monkeypatch.setattr(ask, "ask", work)
-        monkeypatch.setattr(ask, "model_to_use", lambda *_: ModelSpec("model.gguf"))
+        monkeypatch.setattr(Session, "model_to_use", lambda *_: ModelSpec("model.gguf"))
         code = run(["ask", "How long?", "--in", str(tmp_path), *arguments], open_window=lambda paths: 0)
         assert (code, asked["caution"]) == (0, 2)
         return capsys.readouterr().out

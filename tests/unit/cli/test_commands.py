@@ -11,7 +11,7 @@ from app.backend import close_backend, open_backend
 from app.base.errors import AppError, WorkerDied
 from app.cli import ask, chat
 from app.cli.main import run
-from app.cli.session import describe, resolve_scope
+from app.cli.session import Session, describe, resolve_scope
 from app.documents.document import Place
 from app.engine.protocol import ModelSpec
 from app.retrieval.client import Library
@@ -35,8 +35,7 @@ def breaking(*events):
 
 @pytest.fixture
 def model(monkeypatch):
-    for module in (ask, chat):
-        monkeypatch.setattr(module, "model_to_use", lambda *_: ModelSpec("model.gguf"))
+    monkeypatch.setattr(Session, "model_to_use", lambda *_: ModelSpec("model.gguf"))
 
 
 @pytest.fixture

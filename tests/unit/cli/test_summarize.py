@@ -33,7 +33,7 @@ def scripted(monkeypatch):
 
     def script(*answers):
         engine = ScriptedEngine(answers)
-        monkeypatch.setattr("app.backend.Engine", lambda paths: engine)
+        monkeypatch.setattr("app.backend.Engine", lambda *_arguments: engine)
 
     return script
 

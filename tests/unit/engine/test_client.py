@@ -1,79 +1,159 @@
 """What the front does when a file kills the worker, with a worker that dies to order."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
-from app.engine.protocol import LoadProgress, ModelSpec, PromptProgress, Sampling
+from app.engine.protocol import Loaded, LoadProgress, ModelSpec, PromptProgress, Sampling, Step
+from app.hardware.graphics import driver_stack
+from app.hardware.measured import Measurements
+
+LOADED = Loaded("Bad", "toy", 2048, 8192, can_chat=True, threads=1, seconds=0.1)
+CARD = LoadProgress(0.5, card=True)
+
+
+class Dying(Engine):
+    """Its worker sends what comes next in `tries`, and dies after each but a `Loaded`; the last is for all that follow."""
+
+    def __init__(self, paths, monkeypatch):
+        super().__init__(paths)
+        self.tries, self.asked = [[LoadProgress(0.1)]], []
+        self.killed, self.exit_code = False, -11
+        monkeypatch.setattr(self._worker, "request", self._reply)
+
+    def _reply(self, message, _cancel):
+        self.asked.append(message.model)
+        replies = self.tries.pop(0) if len(self.tries) > 1 else self.tries[0]
+        yield from replies
+        if not isinstance(replies[-1], Loaded):
+            raise WorkerDied(
+                "The language model stopped.", "Try again.", killed=self.killed, exit_code=self.exit_code
+            )
 
 
 @pytest.fixture
-def dying(paths, monkeypatch, tmp_path):
-    """An engine whose worker sends `replies` and dies, and a model file."""
-    engine, calls = Engine(paths), []
+def dying(paths, monkeypatch):
+    return Dying(paths, monkeypatch)
+
+
+@pytest.fixture
+def model(tmp_path):
     (tmp_path / "bad.gguf").write_bytes(b"x")
-    replies = [LoadProgress(0.1)]
-
-    def request(message, cancel):
-        calls.append(message)
-        yield from replies
-        raise WorkerDied("The language model stopped unexpectedly.", "Try again.", killed=killed[0])
-
-    killed = [False]
-    engine.set_killed = lambda: killed.insert(0, True)
-    monkeypatch.setattr(engine._worker, "request", request)
-    return engine, ModelSpec(str(tmp_path / "bad.gguf")), replies, calls
+    return ModelSpec(str(tmp_path / "bad.gguf"), adapt=True)
 
 
 def load(engine, model):
     return list(engine.load(model, CancelToken()))
 
 
-def test_a_file_that_kills_the_worker_twice_is_not_tried_again(dying):
-    engine, model, _, calls = dying
-    with pytest.raises(WorkerDied):
-        load(engine, model)
+def complete(engine, model):
+    return list(engine.complete(model, "a", Sampling(), 1, CancelToken()))
+
+
+def test_a_file_that_kills_the_worker_is_tried_once_more_with_less_and_then_not_again(dying, model):
     for _ in range(2):
         with pytest.raises(AppError, match=r"“bad.gguf” crashed twice") as caught:
-            load(engine, model)
+            load(dying, model)
         assert "another model" in caught.value.remedy
-    assert len(calls) == 2
+    assert [each.kills for each in dying.asked] == [0, 1]
 
 
-def test_a_worker_that_alcove_killed_says_nothing_of_the_file(dying):
-    engine, model, _, calls = dying
-    engine.set_killed()
+def test_what_loads_with_less_goes_on_with_less(dying, model):
+    dying.tries = [[LoadProgress(0.1)], [LOADED]]
+    assert load(dying, model)[-1] == LOADED
+    load(dying, model)
+    assert [each.kills for each in dying.asked] == [0, 1, 1]  # else it would be loaded again, and die
+
+
+def test_smaller_ones_of_the_same_model_get_their_chance(dying, model):
+    with pytest.raises(AppError, match="crashed"):
+        load(dying, replace(model, smaller=(("q4.gguf", "Q4"), ("q3.gguf", "Q3"))))
+    assert [each.kills for each in dying.asked] == [0, 1, 2, 3]
+
+
+def test_a_worker_that_alcove_killed_says_nothing_of_the_file(dying, model):
+    dying.killed = True
     for _ in range(4):
         with pytest.raises(WorkerDied):
-            load(engine, model)
-    assert len(calls) == 4
+            load(dying, model)
+    assert [each.kills for each in dying.asked] == [0] * 4
 
 
-def test_a_replaced_file_gets_its_chance(dying):
-    engine, model, _, calls = dying
+def test_a_replaced_file_gets_its_chance(dying, model):
     for _ in range(3):
         with pytest.raises(AppError):
-            load(engine, model)
+            load(dying, model)
     os.utime(model.file, ns=(5, 5))
-    with pytest.raises(WorkerDied):
-        load(engine, model)
-    assert len(calls) == 3
+    with pytest.raises(AppError):
+        load(dying, model)
+    assert [each.kills for each in dying.asked] == [0, 1, 0, 1]
 
 
-def test_dying_in_mid_answer_does_not_count(dying):
-    engine, model, replies, calls = dying
-    replies.append(PromptProgress(0, 10, 0))
+def test_dying_in_mid_answer_does_not_count(dying, model):
+    dying.tries = [[LoadProgress(0.1), PromptProgress(0, 10, 0)]]
     for _ in range(4):
         with pytest.raises(WorkerDied):
-            list(engine.complete(model, "a", Sampling(), 1, CancelToken()))
-    assert len(calls) == 4
+            complete(dying, model)
+    assert [each.kills for each in dying.asked] == [0] * 4
 
 
-def test_warming_up_a_bad_model_is_silent(dying):
-    engine, model, _, calls = dying
-    engine.warm_up(model)
-    engine.close()
-    assert len(calls) == 1
+def test_a_system_that_ends_the_process_in_mid_answer_gets_a_smaller_one(dying, model):
+    dying.tries, dying.exit_code = [[PromptProgress(0, 10, 0)]], -9
+    for _ in range(2):
+        with pytest.raises(WorkerDied):
+            complete(dying, model)
+    assert [each.kills for each in dying.asked] == [0, 1]
+
+
+def test_warming_up_a_bad_model_is_silent(dying, model):
+    dying.warm_up(model)
+    dying._warming.join()
+    assert len(dying.asked) == 2
+
+
+def test_a_graphics_card_that_crashes_is_not_used_again_until_the_person_wants_it(dying, model, paths):
+    dying.tries = [[CARD], [LOADED]]
+    assert load(dying, model)[-1] == LOADED
+    assert [(each.card, each.kills) for each in dying.asked] == [("auto", 0), ("failed", 0)]
+    assert Measurements(paths.measurements).card_failed(driver_stack())
+    dying.try_card_again()
+    assert not Measurements(paths.measurements).card_failed(driver_stack())
+    load(dying, model)
+    assert dying.asked[-1].card == "auto"
+
+
+def test_a_card_that_crashes_while_it_writes_is_an_error_only_once(dying, model):
+    dying.tries = [[CARD, PromptProgress(0, 9, 0)], [LOADED]]
+    with pytest.raises(WorkerDied):
+        complete(dying, model)
+    complete(dying, model)
+    assert [each.card for each in dying.asked] == ["auto", "failed"]
+
+
+def test_a_file_that_crashes_with_the_card_and_without_it_ends(dying, model):
+    dying.tries = [[CARD]]
+    with pytest.raises(AppError, match="crashed twice"):
+        load(dying, model)
+    assert [(each.card, each.kills) for each in dying.asked] == [("auto", 0), ("failed", 0), ("failed", 1)]
+
+
+def test_a_card_that_the_person_does_not_want_stays_so(dying, model):
+    dying.tries = [[CARD], [LOADED]]
+    load(dying, replace(model, card="never"))
+    assert [each.card for each in dying.asked] == ["never", "never"]
+
+
+def test_it_tells_what_came_out_smaller_and_what_answers_instead(dying, model):
+    assert (dying.remark, dying.shown_name(model)) == ("", "bad")
+    steps = (Step("model", "bad", "Bad Q4"), Step("context", "8192", "2048"))
+    dying.tries = [[replace(LOADED, steps=steps)], [LOADED]]
+    load(dying, model)
+    assert dying.remark.startswith("Memory is short, so “Bad Q4” answers instead of “bad” and")
+    assert dying.shown_name(model) == "Bad Q4"
+    assert dying.shown_name(replace(model, name="Other")) == "Other"
+    load(dying, model)
+    assert (dying.remark, dying.shown_name(model)) == ("", "bad")

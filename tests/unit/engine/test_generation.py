@@ -14,7 +14,7 @@ END = 0
 class Toy:
     """Draws the last token plus one; token 0 ends. Its memory is a list."""
 
-    context_length, slice_length = 100, 8
+    context_length, slice_length, longest_draft = 100, 8, 0
 
     def __init__(self, *, can_cut=True):
         self.memory, self.read, self.threads = [], 0, []
@@ -29,7 +29,7 @@ class Toy:
     def ends(self, token):
         return token == END
 
-    def decode(self, tokens):
+    def decode(self, tokens, *, every=False):
         if self.fail_at is not None and self.read >= self.fail_at:
             self.memory += tokens[:1]
             raise AppError("The model could not go on.")

@@ -1,11 +1,13 @@
 """Holding one model at a time, with toys instead of models."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
+from app.engine.language_model import NoRoom
 from app.engine.protocol import (
     Chat,
     Complete,
@@ -16,6 +18,7 @@ from app.engine.protocol import (
     Message,
     ModelSpec,
     Sampling,
+    Step,
     TokenCounts,
 )
 from app.engine.session import Session
@@ -32,10 +35,10 @@ class LoadedToy(Toy):
         super().__init__()
         if cancel.cancelled:
             raise Cancelled
-        tell(0.5)
+        tell(LoadProgress(0.5))
         self.spec, self.seen = spec, []
         self.context_length = spec.context_length
-        self.plan = Plan(spec.context_length, spec.kv_type, spec.gpu_layers)
+        self.plan, self.steps = Plan(spec.context_length, spec.kv_type, spec.gpu_layers), ()
         LoadedToy.alive += 1
         assert LoadedToy.alive == 1
 
@@ -161,3 +164,40 @@ def test_chatting_needs_a_template(opened, tmp_path):
     _, session = opened
     with pytest.raises(AppError, match="no chat template"):
         run(session, Chat(spec(tmp_path), (Message("user", "a"),), Sampling(), 1))
+
+
+class Refusing(LoadedToy):
+    """Needs files with "q3" in their names."""
+
+    def __init__(self, facts, spec, tell, cancel):
+        if "q3" not in spec.file:
+            raise NoRoom("There is not enough memory.", "Close other programs.")
+        super().__init__(facts, spec, tell, cancel)
+
+
+def test_a_model_without_room_gives_way_to_a_smaller_one_of_the_same(tmp_path):
+    LoadedToy.alive = 0
+    smaller = tuple((spec(tmp_path, f"{name}.gguf").file, f"Toy {name}") for name in ("q4", "q3", "q2"))
+    asked = replace(spec(tmp_path, "q8.gguf", context=300), name="Toy Q8", smaller=smaller)
+    session = Session(Refusing)
+    loaded = run(session, Load(asked))[-1]
+    assert loaded.steps == (Step("model", "Toy Q8", "Toy q3"),)
+    assert run(session, Load(asked)) == [loaded] and LoadedToy.alive == 1  # it is held, not tried again
+    with pytest.raises(NoRoom):
+        run(session, Load(replace(asked, smaller=())))
+
+
+def test_a_model_that_killed_its_process_twice_gives_way_too(opened, tmp_path):
+    models, session = opened
+    small = spec(tmp_path, "q4.gguf")
+    asked = replace(spec(tmp_path, "q8.gguf"), smaller=((small.file, "Small"),))
+    for kills, file in ((1, asked.file), (2, small.file), (3, small.file)):
+        run(session, Load(replace(asked, kills=kills)))
+        assert models[-1].spec.file == file
+
+
+def test_a_context_cut_by_the_training_is_told(opened, tmp_path):
+    _, session = opened
+    longer = run(session, Load(spec(tmp_path, context=100_000)))[-1]
+    assert longer.steps == (Step("training", "100000", "512"),)
+    assert run(session, Load(spec(tmp_path, context=512)))[-1].steps == ()

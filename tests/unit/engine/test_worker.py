@@ -10,8 +10,8 @@ import pytest
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
 from app.engine.protocol import Generated, Loaded, Message, ModelSpec, PromptProgress, Sampling, TokenText
-from app.engine.worker import llama_model
-from app.engine.worker.llama_model import LlamaModel, context_lengths
+from app.engine.worker import loading
+from app.engine.worker.llama_model import LlamaModel
 from app.engine.worker.native_log import quiet_llama
 from app.hardware.fit import kv_bytes
 from app.hardware.probe import Ram, probe
@@ -193,11 +193,6 @@ def open_in_process(tmp_path, monkeypatch, fitting):
     file = write_tiny_model(tmp_path / "long.gguf", context_length=100_000)
     facts = read_facts(file)
     ram = Ram(total=0, available=kv_bytes(facts.shape, fitting))
-    monkeypatch.setattr(llama_model, "probe", lambda: replace(probe(), ram=ram))
+    monkeypatch.setattr(loading, "probe", lambda: replace(probe(), ram=ram))
     quiet_llama()
     return LlamaModel(facts, ModelSpec(str(file), 8192), lambda fraction: None, CancelToken())
-
-
-def test_shorter_contexts_are_tried_when_memory_is_short():
-    assert list(context_lengths(9000)) == [9000, 4500, 2250, 2048]
-    assert list(context_lengths(512)) == [512]

@@ -16,7 +16,10 @@ from app.hardware.fit import (
     estimate,
     fit,
     kv_bytes,
+    layers_that_fit,
     predicted_speed,
+    smaller_plans,
+    spared_plan,
 )
 from app.hardware.probe import Cpu, Gpu, Machine, Ram
 
@@ -139,3 +142,27 @@ def test_the_parts_make_the_total():
     memory = estimate(FOUR_B, Plan(4096, "f16", 37))
     assert memory.total == memory.weights + memory.kv + memory.compute + memory.overhead
     assert memory.weights + memory.kv <= memory.on_gpu <= memory.total
+
+
+def test_a_refused_plan_steps_down_in_order():
+    assert list(smaller_plans(Plan(9000, "f16", 37), FOUR_B, split=20)) == [
+        Plan(9000, "f16", 20), Plan(9000, "f16", 0), Plan(9000, "q8_0", 0), Plan(4500, "q8_0", 0), Plan(2250, "q8_0", 0),
+        Plan(2048, "q8_0", 0),
+    ]  # fmt: skip
+    at_16_bits = replace(FOUR_B, kv_quantises=False)
+    assert list(smaller_plans(Plan(4096, "f16", 0), at_16_bits)) == [Plan(2048, "f16", 0)]
+    assert list(smaller_plans(Plan(512, "q8_0", 0), FOUR_B)) == []
+
+
+def test_after_each_kill_half_of_the_context_at_8_bits_is_planned():
+    plan = Plan(8192, "f16", 0)
+    assert [spared_plan(plan, FOUR_B, times) for times in (0, 1, 2, 9)] == [
+        plan, Plan(4096, "q8_0", 0), Plan(2048, "q8_0", 0), Plan(2048, "q8_0", 0),
+    ]  # fmt: skip
+    assert spared_plan(Plan(512, "f16", 0), FOUR_B, 1) == Plan(512, "q8_0", 0)
+
+
+def test_a_model_is_split_only_where_that_brings_something():
+    assert 18 <= layers_that_fit(FOUR_B, card(3.0), 8192) < 36
+    assert layers_that_fit(FOUR_B, card(2.0), 8192) == 0
+    assert layers_that_fit(FOUR_B, card(3.0, shares_ram=True), 8192) == 0

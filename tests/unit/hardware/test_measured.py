@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.hardware.fit import Speed
-from app.hardware.measured import Measurements, Truth
+from app.hardware.measured import Measurements, Pace, Race, Truth
 
 SPEED = Speed({"Q4_K": 1e10}, 0.0001)
 
@@ -92,3 +92,45 @@ def test_a_new_calibration_starts_the_comparison_afresh(tmp_path: Path):
 def test_a_damaged_file_is_measured_again(tmp_path: Path, content: str):
     (tmp_path / "measured.json").write_text(content)
     assert Measurements(tmp_path / "measured.json").truths == {}
+
+
+FAST, SLOW = Pace(1000.0, 50.0), Pace(100.0, 10.0)
+
+
+def test_a_race_is_remembered_for_its_drivers(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_speed(SPEED)
+    kept.keep_race("drivers 1", "model on card", FAST, SLOW)
+    kept.keep_race("drivers 1", "other on card", SLOW, FAST)
+    kept.keep_answer("model", 10.0, 8.0)
+    again = Measurements(tmp_path / "measured.json")
+    won, lost = again.race("drivers 1", "model on card"), again.race("drivers 1", "other on card")
+    assert won == Race(FAST, SLOW) and won.card_wins
+    assert lost is not None and not lost.card_wins
+    assert again.race("drivers 2", "model on card") is None
+    again.keep_race("drivers 2", "other on card", FAST, SLOW)
+    assert again.race("drivers 1", "model on card") is None
+    assert again.uncorrected_speed == SPEED and "model" in again.truths
+
+
+def test_a_card_that_failed_is_remembered_for_its_drivers_and_can_be_forgotten(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    kept.keep_race("drivers 1", "model on card", FAST, SLOW)
+    kept.keep_card_failure("drivers 1")
+    assert kept.card_failed("drivers 1") and not kept.card_failed("drivers 2")
+    kept.forget_cards()
+    assert not kept.card_failed("drivers 1") and kept.race("drivers 1", "model on card") is None
+
+
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path):
+    (tmp_path / "measured.json").write_text('{"speed": null, "models": {}}')
+    kept = Measurements(tmp_path / "measured.json")
+    assert not kept.card_failed("drivers") and kept.race("drivers", "model") is None
+    kept.keep_card_failure("drivers")
+    assert kept.card_failed("drivers")
+
+
+def test_what_counts_in_a_race_is_the_time_of_a_whole_answer():
+    """A card that reads fast and writes a little slower still answers sooner."""
+    assert Race(Pace(1000.0, 18.0), Pace(100.0, 20.0)).card_wins
+    assert not Race(Pace(110.0, 5.0), Pace(100.0, 20.0)).card_wins

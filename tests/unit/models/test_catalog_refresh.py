@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -9,7 +10,7 @@ from threading import Thread
 import pytest
 
 from app.base.errors import AppError
-from app.models.catalog_refresh import last_known, quantisation_of, refresh, suggested
+from app.models.catalog_refresh import GgufChoice, last_known, quantisation_of, refresh, suggested
 from tests.fixtures.fake_hub import FakeHub
 from tests.fixtures.hub_faults import Status, WebPage
 
@@ -195,6 +196,14 @@ def test_a_folder_that_cannot_be_written(hub, tmp_path):
 def test_the_file_to_offer_first(hub, lists, wanted, chosen):
     choice = suggested(refresh(REPO, lists, endpoint=hub.endpoint), wanted)
     assert (choice and choice.name) == chosen
+
+
+def test_of_as_many_bits_what_this_processor_computes_fast_is_offered_first(hub, lists):
+    listed = refresh(REPO, lists, endpoint=hub.endpoint)
+    kinds = [GgufChoice(kind, kind, listed.choices[0].files) for kind in ("Q4_1", "Q4_K_M", "Q4_0")]
+    files = replace(listed, choices=tuple(kinds))
+    assert suggested(files, ["Q4"]).quantisation == "Q4_K_M"
+    assert suggested(files, ["Q4_1"]).quantisation == "Q4_1"  # what is asked for by name
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,17 @@ from pathlib import Path
 import pytest
 
 from app.base.errors import AppError
+from app.base.paths import find_paths
+from app.base.settings import Settings
+from app.engine.choose import model_to_use
 from app.models import installed
-from app.models.installed import find_model, installed_models, starter_chat_model, starter_embedder
+from app.models.installed import (
+    find_model,
+    installed_models,
+    smaller_ones,
+    starter_chat_model,
+    starter_embedder,
+)
 
 
 @pytest.fixture
@@ -82,3 +91,21 @@ def test_an_unknown_model_is_refused_with_the_installed_names(folder):
         find_model("beta", folder, None)
     with pytest.raises(AppError, match=r"default model .*gone.gguf is no longer there.*Zeta"):
         find_model(None, folder, folder / "gone.gguf")
+
+
+def test_smaller_ones_of_the_same_model_are_found_by_name_and_size(tmp_path):
+    sizes = {
+        "Qwen3-4B-Q8_0": 80, "qwen3-4b.Q4_K_M": 40, "Qwen3-4B-IQ3_XS": 30, "Qwen3-4B-F16": 160, "Qwen3-1.7B-Q4_0": 10,
+    }  # fmt: skip
+    for name, size in sizes.items():
+        (tmp_path / f"{name}.gguf").write_bytes(b"x" * size)
+
+    def found(name):
+        return [each.name for each in smaller_ones(tmp_path / f"{name}.gguf", tmp_path)]
+
+    assert found("Qwen3-4B-Q8_0") == ["qwen3-4b.Q4_K_M", "Qwen3-4B-IQ3_XS"]
+    assert found("Qwen3-4B-IQ3_XS") == found("Qwen3-1.7B-Q4_0") == found("gone") == []
+    settings = Settings(models_folder=tmp_path, use_card=False)
+    spec = model_to_use(settings, find_paths(tmp_path / "home"), "Qwen3-4B-Q8_0")
+    assert [name for _, name in spec.smaller] == ["qwen3-4b.Q4_K_M", "Qwen3-4B-IQ3_XS"]
+    assert spec.card == "never"

@@ -14,7 +14,7 @@ from app.gui.models.detail.wording import (
     unverified_in_words,
 )
 from app.gui.models.entries import ModelEntry
-from app.gui.models.wording import parameters
+from app.gui.models.wording import gain_in_words, parameters
 from app.gui.theme import GRID, set_role
 from app.models.catalog import CatalogModel, Licence, Thinking
 from app.models.disk import in_words
@@ -78,6 +78,11 @@ class FactRows(QObject):
             rows.append((self.tr("File"), str(entry.installed.file)))
             if entry.installed.bytes:
                 rows.append((self.tr("Size on disk"), in_words(entry.installed.bytes)))
+            if entry.tuning is not None and entry.tuning.figures is not None:
+                size = in_words(entry.tuning.bytes)
+                copy = self.tr("A copy as {kind} ({size}) answers. {gain}")
+                gain = gain_in_words(entry.tuning.figures)
+                rows.append((self.tr("Tuned"), copy.format(kind=entry.tuning.kind, size=size, gain=gain)))
             if app := _owner(entry.installed.source):
                 rows.append(
                     (

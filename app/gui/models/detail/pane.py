@@ -39,6 +39,7 @@ class DetailPane(QWidget):
     verify_wanted = Signal(object)
     quantise_wanted = Signal(object)
     adapter_wanted = Signal(object)
+    tune_wanted = Signal(object)
     """Each of these carries the `InstalledModel`."""
 
     instead_wanted = Signal(str)
@@ -112,7 +113,7 @@ class DetailPane(QWidget):
         elif not entry.in_use and can_answer(model, header):
             buttons.append(offered.use)
         if header is not None and header.can_write:
-            buttons.append(offered.adapters)
+            buttons += [offered.adapters, offered.tune]
         if header is not None and header.quantisation in _FULL_PRECISION:
             buttons.append(offered.quantise)
         return buttons
@@ -122,6 +123,7 @@ class DetailPane(QWidget):
             (self.buttons.use, self.use_wanted), (self.buttons.try_out, self.try_wanted),
             (self.buttons.remove, self.remove_wanted), (self.buttons.verify, self.verify_wanted),
             (self.buttons.quantise, self.quantise_wanted), (self.buttons.adapters, self.adapter_wanted),
+            (self.buttons.tune, self.tune_wanted),
         ):  # fmt: skip
             button.clicked.connect(lambda _checked=False, wanted=signal: wanted.emit(self._installed()))
         self.buttons.folder.clicked.connect(lambda: show_in_folder(str(self._installed().file)))

@@ -17,6 +17,7 @@ from app.gui.labels import WrappedLabel
 from app.gui.models.detail.file_lists import FileLists
 from app.gui.theme import GRID, HALF, set_role
 from app.hardware.fit import USUAL_CONTEXT, Fit, Speed
+from app.hardware.processor import quick_types
 from app.models.catalog import CatalogModel
 from app.models.disk import in_words
 from app.models.sizes import expected_bytes
@@ -211,8 +212,13 @@ def _same(one: Version, other: Version) -> bool:
 
 
 def _best(suggested: Sequence[str], there: Sequence[Version]) -> Version | None:
-    """What to offer first: as suggested, else what is small and still good, else anything."""
-    wanted = (*suggested, "Q4_K_M", *(each.quantisation for each in there))
+    """What to offer first: as suggested, else what is small and still good, else anything, what is fast here first."""
+    quick = quick_types()
+    wanted = (
+        *suggested,
+        "Q4_K_M",
+        *sorted((each.quantisation for each in there), key=lambda each: each not in quick),
+    )
     return next((each for kind in wanted for each in there if each.quantisation == kind), None)
 
 

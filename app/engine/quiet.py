@@ -1,0 +1,51 @@
+"""Work that waits until nobody else does."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Quiet:
+    """Does `work` in a thread of its own once `after_s` seconds have passed without a request, never beside one."""
+
+    def __init__(self, work: Callable[[], None], after_s: float) -> None:
+        self._work = work
+        self._after_s = after_s
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._waiting = False
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """A request is answered in the body; waits for work that is under way."""
+        self._give_up()
+        with self._lock:
+            try:
+                yield
+            finally:
+                self._waiting = True
+                self._timer = threading.Timer(self._after_s, self._do)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def end(self, patience_s: float) -> None:
+        """Do now what is waiting; not at all where a request is still under way after `patience_s` seconds."""
+        self._give_up()
+        if self._lock.acquire(timeout=patience_s):
+            try:
+                self._work_once()
+            finally:
+                self._lock.release()
+
+    def _give_up(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _do(self) -> None:
+        with self._lock:
+            self._work_once()
+
+    def _work_once(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._work()

@@ -1,0 +1,57 @@
+"""The front's side of comparing versions of a model: how fast each runs, and how well it foresees a text."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+from app.base.errors import AppError, WorkerDied
+from app.base.jobs import CancelToken
+from app.base.paths import DataPaths
+from app.base.worker_process import WAITING, WorkerProcess
+from app.engine.protocol import CODEC, Judge, Judged, ModelSpec, Paced, RunPace
+from app.hardware.measured import Pace
+
+_GRACE_S = 0.5
+
+
+class Trial:
+    """Starts its process with the first request and ends it with `close`; one model is in memory at a time.
+
+    Its methods raise `AppError` when a file does not load or ends the process, and `Cancelled`.
+    """
+
+    def __init__(self, paths: DataPaths) -> None:
+        self._worker = WorkerProcess(
+            "app.engine.worker",
+            CODEC,
+            title="The comparing process",
+            log_file=paths.logs / "engine.log",
+            arguments=[str(paths.logs)],
+            environment=WAITING,
+            grace_s=_GRACE_S,
+        )
+
+    def pace(self, file: Path, cancel: CancelToken) -> Pace:
+        """About two seconds on the processor."""
+        try:
+            found = self._worker.call(RunPace(ModelSpec(str(file))), cancel)
+        except WorkerDied:
+            raise _crashed(file) from None
+        assert isinstance(found, Paced)
+        return Pace(found.prompt_tokens_per_s, found.generate_tokens_per_s)
+
+    def judge(self, file: Path, text: str, cancel: CancelToken) -> Generator[Judged, None, None]:
+        """One for each stretch of the text; may be left early."""
+        try:
+            for reply in self._worker.request(Judge(ModelSpec(str(file)), text), cancel):
+                assert isinstance(reply, Judged)
+                yield reply
+        except WorkerDied:
+            raise _crashed(file) from None
+
+    def close(self) -> None:
+        """End the process."""
+        self._worker.close()
+
+
+def _crashed(file: Path) -> AppError:
+    return AppError(f"llama.cpp crashed while it ran “{file.name}”.", "Choose another model.")

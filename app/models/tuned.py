@@ -1,0 +1,201 @@
+"""Copies of models whose weights lie in a type that this processor computes faster. The original always stays.
+
+They lie in a hidden folder of the models folder, each beside a small JSON file that is written last: a copy without
+one is a leftover. A record without a copy says that nothing faster was found, so that it is not tried again.
+"""
+
+import hashlib
+import json
+import math
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from app.base.errors import AppError
+from app.base.files import sync_folder, write_error, write_text
+from app.hardware.processor import processor_key
+from app.models.naming import model_files, safe_stem
+
+FOLDER = ".tuned"
+_LOCK_NAME = ".lock"
+_ENGINE = "llama-cpp-python"
+_KEY = re.compile(r"\.([0-9a-f]{12})\.(?:json|gguf|later)$")
+_FORGOTTEN_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How often as fast as the original it reads a prompt and writes, and what either makes of the same text."""
+
+    reading: float
+    writing: float
+    perplexity: float
+    original_perplexity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What tuning a model came to. `kind`: the type of the copy's weights, "" for none; `bytes` of the copy.
+
+    `original` names the file it was made from, `sha256` its first file's bytes, `processor` and `engine` where the figures
+    hold.
+    """
+
+    original: str
+    sha256: str
+    processor: str
+    engine: str
+    kind: str = ""
+    bytes: int = 0
+    figures: Figures | None = None
+
+
+class Tunings:
+    """The tuned copies of one models folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FOLDER
+
+    def find(self, original: Path) -> Tuning | None:
+        """What holds for this file as it is now, on this processor and with this engine; None when it was not tuned yet.
+
+        A copy that is gone or damaged counts as not tuned.
+        """
+        try:
+            place = self._record(original)
+            found = _tuning(json.loads(place.read_bytes()))
+            if (found.processor, found.engine) != (processor_key(), engine_version()):
+                return None
+            if found.kind and self._copy(original, found.kind).stat().st_size != found.bytes:
+                return None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return found
+
+    def file(self, original: Path) -> Path | None:
+        """The copy to use instead of `original`; None where there is none that fits."""
+        found = self.find(original)
+        return self._copy(original, found.kind) if found is not None and found.kind else None
+
+    def put(self, original: Path, tuning: Tuning, written: Path | None) -> None:
+        """Keep `tuning` instead of any other of this file. `written`: the copy, which is moved to its place.
+
+        Raises `AppError` when it cannot be kept.
+        """
+        try:
+            self.drop(original)
+            if written is not None:
+                with written.open("r+b") as stream:
+                    os.fsync(stream.fileno())  # else the record might outlive a power cut, and the copy not
+                written.replace(self._copy(original, tuning.kind))
+                sync_folder(self.folder)
+            write_text(self._record(original), json.dumps(asdict(tuning), indent=1) + "\n")
+        except OSError as error:
+            raise write_error(self.folder, error) from error
+
+    def drop(self, original: Path) -> int:
+        """Delete what is kept of this file, the record first; bytes that are free again. Raises `OSError`."""
+        place = self._record(original)
+        place.unlink(missing_ok=True)
+        freed = 0
+        for file in self._of(_key(original)):
+            size = file.stat().st_size
+            file.unlink()
+            freed += size
+        return freed
+
+    def postpone(self, original: Path) -> None:
+        """Somebody who waited gave up; told by an empty file. What cannot be written is tried again next time."""
+        with suppress(OSError):
+            self._postponed(original).touch()
+
+    def is_postponed(self, original: Path) -> bool:
+        try:
+            return self._postponed(original).exists()
+        except OSError:
+            return False
+
+    def sweep(self, originals: Iterable[Path]) -> None:
+        """Delete copies of files that are not among `originals` any more, and what a killed run left a day ago."""
+        keys = set()
+        for each in originals:
+            with suppress(OSError):
+                keys.add(_key(each))
+        with suppress(OSError):
+            for file in list(self.folder.iterdir()):
+                found = _KEY.search(file.name)
+                old = time.time() - file.stat().st_mtime > _FORGOTTEN_S
+                if (found is not None and found[1] not in keys) or (file.suffix == ".part" and old):
+                    file.unlink()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else tunes meanwhile: two would only measure each other. Raises `AppError` when somebody does."""
+        from filelock import FileLock, Timeout
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / _LOCK_NAME, timeout=0):
+                yield
+        except Timeout as error:
+            raise AppError(
+                "Another Alcove is tuning a model.", "Wait until it has finished, then try again."
+            ) from error
+        except OSError as error:
+            raise write_error(self.folder, error) from error
+
+    def _of(self, key: str) -> list[Path]:
+        return [file for file in self.folder.glob(f"*.{key}.gguf") if file.is_file()]
+
+    def _record(self, original: Path) -> Path:
+        return self.folder / f"{safe_stem(original.stem)}.{_key(original)}.json"
+
+    def _postponed(self, original: Path) -> Path:
+        return self.folder / f"{safe_stem(original.stem)}.{_key(original)}.later"
+
+    def _copy(self, original: Path, kind: str) -> Path:
+        return self.folder / f"{safe_stem(original.stem)}-tuned-{kind}.{_key(original)}.gguf"
+
+
+@cache
+def engine_version() -> str:
+    """Of llama.cpp's package, told without importing it."""
+    try:
+        return version(_ENGINE)
+    except PackageNotFoundError:
+        return ""
+
+
+def _key(original: Path) -> str:
+    """Changes when the file is replaced, not when its folder moves. Raises `OSError` when it is not there."""
+    state = original.stat()
+    size = sum(file.stat().st_size for file in model_files(original))
+    text = f"{original.name}\0{size}\0{state.st_mtime_ns}"
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:12]
+
+
+def _tuning(content: Any) -> Tuning:
+    """Raises `KeyError`, `TypeError` or `ValueError` when it is none."""
+    figures = content["figures"]
+    texts = {name: content[name] for name in ("original", "sha256", "processor", "engine", "kind")}
+    if not all(isinstance(each, str) for each in texts.values()) or not isinstance(content["bytes"], int):
+        raise TypeError("no record of a tuned model")
+    if not re.fullmatch(r"[A-Z0-9_]*", texts["kind"]):
+        raise ValueError("no type of weights")
+    return Tuning(**texts, bytes=content["bytes"], figures=None if figures is None else _figures(figures))
+
+
+def _figures(content: Any) -> Figures:
+    values = {
+        name: float(content[name]) for name in ("reading", "writing", "perplexity", "original_perplexity")
+    }
+    if not all(math.isfinite(each) for each in values.values()):
+        raise ValueError("no sensible number")
+    return Figures(**values)

@@ -1,0 +1,50 @@
+"""Work that waits until nobody asks for anything."""
+
+import threading
+
+from app.engine.quiet import Quiet
+
+LONG = 60.0
+
+
+def test_it_is_done_once_it_is_quiet():
+    done = threading.Event()
+    quiet = Quiet(done.set, 0.01)
+    with quiet.busy():
+        pass
+    assert done.wait(10)
+
+
+def test_it_waits_for_the_request_and_for_those_that_follow():
+    times, done = [], threading.Event()
+    quiet = Quiet(lambda: (times.append(busy), done.set()), 0.02)
+    busy = True
+    for _ in range(3):
+        with quiet.busy():
+            done.wait(0.05)
+    busy = False
+    assert done.wait(10)
+    quiet.end(1)
+    assert times == [False]
+
+
+def test_at_the_end_it_does_not_wait():
+    times = []
+    quiet = Quiet(lambda: times.append(1), LONG)
+    quiet.end(1)
+    assert times == []  # nothing was asked
+    with quiet.busy():
+        pass
+    quiet.end(1)
+    quiet.end(1)
+    assert times == [1]
+
+
+def test_at_the_end_a_request_under_way_is_left_alone():
+    times = []
+    quiet = Quiet(lambda: times.append(1), LONG)
+    with quiet.busy():
+        quiet.end(0.01)
+    assert times == []
+    quiet.end(1)
+    assert times == [1]

@@ -1,0 +1,139 @@
+"""A tuned copy is used while everything it was made for is as it was; else the original is."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.base.errors import AppError
+from app.models import tuned
+from app.models.installed import InstalledModel, installed_models
+from app.models.records import Records
+from app.models.removing import remove
+from app.models.tuned import Figures, Tuning, Tunings, engine_version
+from tests.fixtures.tiny_model import write_tiny_model
+
+FIGURES = Figures(2.6, 1.3, 14.2, 14.2)
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    return write_tiny_model(folder / "some.gguf")
+
+
+@pytest.fixture
+def tunings(original: Path) -> Tunings:
+    found = Tunings(original.parent)
+    found.folder.mkdir()
+    return found
+
+
+def keep(tunings: Tunings, original: Path, **changes: Any) -> Tuning:
+    """A copy of five bytes."""
+    aside = tunings.folder / "x.part"
+    aside.write_bytes(b"copy!")
+    tuning = Tuning(original.name, "a" * 64, tuned.processor_key(), engine_version(), "Q8_0", 5, FIGURES)
+    tuning = replace(tuning, **changes)
+    tunings.put(original, tuning, aside if tuning.kind else None)
+    aside.unlink(missing_ok=True)
+    return tuning
+
+
+def test_a_copy_is_found_as_it_was_kept_and_is_no_model_of_its_own(original: Path, tunings: Tunings):
+    assert tunings.find(original) is None and tunings.file(original) is None
+    kept = keep(tunings, original)
+    copy = tunings.file(original)
+    assert tunings.find(original) == kept and copy is not None and copy.read_bytes() == b"copy!"
+    assert "some" in copy.name and "Q8_0" in copy.name
+    assert [each.file for each in installed_models(original.parent) if not each.starter] == [original]
+
+
+def test_nothing_faster_is_remembered_too(original: Path, tunings: Tunings):
+    keep(tunings, original)
+    kept = keep(tunings, original, kind="", bytes=0, figures=None)
+    assert tunings.find(original) == kept and tunings.file(original) is None
+    assert not list(tunings.folder.glob("*.gguf"))
+
+
+def test_another_processor_engine_or_file_makes_it_void(
+    original: Path, tunings: Tunings, monkeypatch: pytest.MonkeyPatch
+):
+    keep(tunings, original)
+    with monkeypatch.context() as other:
+        other.setattr(tuned, "processor_key", lambda: "another")
+        assert tunings.file(original) is None
+    with monkeypatch.context() as other:
+        other.setattr(tuned, "engine_version", lambda: "9.9")
+        assert tunings.file(original) is None
+    assert tunings.file(original) is not None
+    moved = original.parent / "deeper" / original.name
+    moved.parent.mkdir()
+    original.rename(moved)
+    assert tunings.file(moved) is not None  # the folder does not count
+    os.utime(moved, ns=(1, 1))
+    assert tunings.find(moved) is None
+    moved.unlink()
+    assert tunings.find(moved) is None
+
+
+def test_a_copy_that_is_damaged_or_gone_is_not_used(original: Path, tunings: Tunings):
+    keep(tunings, original)
+    copy = tunings.file(original)
+    assert copy is not None
+    copy.write_bytes(b"half")
+    assert tunings.find(original) is None
+    copy.unlink()
+    assert tunings.find(original) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("kind", "../../x"), ("kind", 8), ("bytes", "many"), ("figures", {"reading": "fast"}), ("sha256", None)],
+)
+def test_a_record_that_is_none_counts_as_not_tuned(original: Path, tunings: Tunings, key: str, value: Any):
+    keep(tunings, original)
+    (file,) = tunings.folder.glob("*.json")
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, key: value}))
+    assert tunings.find(original) is None
+    file.write_text("[" * 100_000)
+    assert tunings.find(original) is None
+
+
+def test_a_copy_goes_with_its_model(original: Path, tunings: Tunings):
+    records = Records(original.parent)
+    records.put(records.describe([original], name="some", source="import", owned=True))
+    keep(tunings, original)
+    size = original.stat().st_size
+    removed = remove(InstalledModel("some", original, size, starter=False, owned=True), records)
+    assert removed.freed == size + 5
+    assert not list(tunings.folder.iterdir())
+
+
+def test_leftovers_and_copies_of_models_that_are_gone_are_swept(original: Path, tunings: Tunings):
+    other = write_tiny_model(original.parent / "other.gguf", seed=2)
+    for each in (original, other):
+        keep(tunings, each)
+    tunings.postpone(other)
+    old, new = tunings.folder / "Q8_0.0.part", tunings.folder / "Q8_0.1.part"
+    for part in (old, new):
+        part.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    other.unlink()
+    tunings.sweep([original, other])
+    assert tunings.file(original) is not None
+    assert {each.name for each in tunings.folder.iterdir()} == {
+        new.name, *(each.name for each in tunings.folder.glob("some*"))
+    }  # fmt: skip
+
+
+def test_only_one_tunes_at_a_time(original: Path, tunings: Tunings):
+    with tunings.alone(), pytest.raises(AppError, match="Another Alcove"), Tunings(original.parent).alone():
+        pass
+    with tunings.alone():
+        pass
