@@ -131,7 +131,7 @@ def _writing(bench: Bench) -> None:
     ours, bare = [], []
     for _ in range(bench.size.rounds):
         done = bench.complete(_SENTENCE, bench.size.answer)
-        ours.append(_written(done))
+        ours.append(done.single_per_s)
         bare.append(bench.raw.write(done.prompt_tokens, max(done.tokens, 2)))
     _tell("writing, tokens/s", ours, bare, "at least 0.97")
 
@@ -193,13 +193,13 @@ def _rates(bench: Bench, naive: Raw) -> tuple[list[float], list[float]]:
     ours, theirs = [], []
     for _ in range(bench.size.rounds):
         done = bench.complete(_SENTENCE, bench.size.answer)
-        ours.append(_written(done))
+        ours.append(done.single_per_s)
         theirs.append(naive.write(done.prompt_tokens, bench.size.answer // 4))
     return ours, theirs
 
 
 def _beside_indexing(bench: Bench) -> None:
-    rest = [_written(bench.complete(_SENTENCE, bench.size.answer)) for _ in range(bench.size.rounds)]
+    rest = [bench.complete(_SENTENCE, bench.size.answer).single_per_s for _ in range(bench.size.rounds)]
     folder = bench.paths.data / "documents"
     folder.mkdir()
     for number, text in enumerate(made_up_texts(_FILES)):
@@ -218,18 +218,13 @@ def _beside_indexing(bench: Bench) -> None:
     found = []
     for _ in range(bench.size.rounds):
         with library.held():  # as every answer does
-            found.append(_written(bench.complete(_SENTENCE, bench.size.answer)))
+            found.append(bench.complete(_SENTENCE, bench.size.answer).single_per_s)
     _tell("writing while documents are read", found, rest, "at least 0.85", "at rest")
     if not indexing.is_alive():
         print("  (all documents had been read before the end: too few)")
     cancel.cancel()
     indexing.join()
     library.close()
-
-
-def _written(done: Generated) -> float:
-    """Tokens per second after the first."""
-    return (done.tokens - 1) / max(done.generate_s, 1e-6)
 
 
 def _last(replies: Iterator[Any]) -> Generated:

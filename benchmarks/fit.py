@@ -102,8 +102,8 @@ def _written_per_s(file: Path) -> float:
         rates = []
         for _ in range(3):
             for event in engine.complete(spec, "1 2 3", Sampling(temperature=0), _TOKENS, CancelToken()):
-                if isinstance(event, Generated) and event.generate_s:
-                    rates.append((event.tokens - 1) / event.generate_s)
+                if isinstance(event, Generated) and event.single:
+                    rates.append(event.single_per_s)
         engine.close()
     return statistics.median(rates)
 

@@ -33,7 +33,9 @@ def place_words(place: Place, cells: str = "") -> str:
 def is_tiny(model: ModelSpec) -> bool:
     """Whether the model is so small that long passages confuse it."""
     try:
-        return Path(model.file).stat().st_size < _TINY_MODEL
+        return (
+            Path(model.original or model.file).stat().st_size < _TINY_MODEL
+        )  # a copy is no better for its size
     except OSError:  # the engine says what is wrong with it
         return False
 

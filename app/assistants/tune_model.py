@@ -248,7 +248,7 @@ def _expected(facts: GgufFacts, kind: str) -> int:
 
 
 def _tuning(original: Path, sha256: str, chosen: Candidate | None) -> Tuning:
-    here = Tuning(original.name, sha256, processor_key(), engine_version())
+    here = Tuning(str(original), sha256, processor_key(), engine_version())
     if chosen is None:
         return here
     return Tuning(

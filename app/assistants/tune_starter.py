@@ -3,9 +3,10 @@
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 
-from app.assistants.tune_model import TuneEvent, tune_model
-from app.base.errors import AppError, Cancelled
+from app.assistants.tune_model import Tuned, TuneEvent, tune_model
+from app.base.errors import AppError, Cancelled, WorkerBug
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.settings import Settings
@@ -39,23 +40,31 @@ def tune_starter(settings: Settings, paths: DataPaths, cancel: CancelToken) -> I
         return
     try:
         yield from tune_model(starter, paths=paths, folder=models_folder(settings, paths), cancel=cancel)
-    except AppError as error:
+    except (AppError, WorkerBug) as error:
         _log.warning("the starter could not be tuned: %s", error)
 
 
 def tune_starter_quickly(settings: Settings, paths: DataPaths, cancel: CancelToken) -> Iterator[TuneEvent]:
-    """The same for somebody who waits for an answer: measured once only, given up after 8 seconds, and then not tried
-    again like this. Raises `Cancelled` when `cancel` says so.
+    """The same for somebody who waits for an answer: measured once only, given up after 8 seconds. Where that brought no
+    copy it is not tried again like this: one measurement is too little to say that nothing is faster. Raises `Cancelled`
+    when `cancel` says so.
     """
-    folder = models_folder(settings, paths)
+    tunings = Tunings(models_folder(settings, paths))
     starter = starter_to_tune(settings, paths)
-    if starter is None or Tunings(folder).is_postponed(starter.file):
+    if starter is None or tunings.is_postponed(starter.file):
         return
+    begun = kept = False
     try:
         limited = TimeLimit(cancel, _PATIENCE_S)
-        yield from tune_model(starter, paths=paths, folder=folder, cancel=limited, rounds=1)
-    except AppError as error:
+        for event in tune_model(starter, paths=paths, folder=tunings.folder.parent, cancel=limited, rounds=1):
+            begun, kept = True, isinstance(event, Tuned) and bool(event.tuning.kind)
+            yield event
+    except (AppError, WorkerBug) as error:
         _log.warning("the starter could not be tuned: %s", error)
     except Cancelled:
         cancel.raise_if_cancelled()
-        Tunings(folder).postpone(starter.file)
+        begun = True
+    if begun and not kept:
+        with suppress(OSError):
+            tunings.drop(starter.file)
+        tunings.postpone(starter.file)

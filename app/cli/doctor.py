@@ -181,7 +181,9 @@ def _load(backend: Backend, token: CancelToken, file: str) -> CheckResult:
     try:
         spec = model_to_use(backend.settings.current, backend.paths, file)
         try:
-            loaded = _loaded(backend, token, spec)
+            # what is tuned is tried as it is: without it, the model would be loaded instead
+            tried = replace(spec, original="", smaller=()) if spec.original else spec
+            loaded = _loaded(backend, token, tried)
             copy = " (its copy tuned for this computer)" if spec.original else ""
         except AppError:
             if not spec.original:

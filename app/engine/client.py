@@ -34,6 +34,12 @@ from app.engine.steps import told
 _GRACE_S = 1.5
 _DEATHS = 2  # while loading the same file; then only smaller ones of the same model are tried
 _ENDED_BY_SYSTEM = -9  # how Linux and macOS end a process when memory runs out
+_NO_CRASH = (
+    0,
+    -1,
+    -2,
+    -15,
+)  # it hung up, or was asked to end, as when the person logs out (SIGHUP, SIGINT, SIGTERM)
 
 Answer = LoadProgress | PromptProgress | TokenText | Generated
 
@@ -183,7 +189,7 @@ class Engine:
                     yield reply
                 return
             except WorkerDied as died:
-                if died.killed or self._closing.cancelled:
+                if died.killed or died.exit_code in _NO_CRASH or self._closing.cancelled:
                     raise
                 with self._learning:
                     if spared.model == self._spared(request.model, file):  # else another request learned it
@@ -229,5 +235,6 @@ def _identity(model: ModelSpec) -> tuple[object, ...]:
 
 def _crashes(model: ModelSpec) -> AppError:
     return AppError(
-        f"The model “{Path(model.file).name}” crashed twice while it was loaded.", "Choose another model."
+        f"The model “{Path(model.original or model.file).name}” crashed twice while it was loaded.",
+        "Choose another model.",
     )

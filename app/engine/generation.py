@@ -72,7 +72,10 @@ class Writer:
         if rest := stream.rest():
             yield TokenText(rest)
         took = first - started, time.monotonic() - first
-        yield Generated(reason, len(prompt), reused, count, *took, lookup.drafted, lookup.accepted)
+        yield Generated(
+            reason, len(prompt), reused, count, *took,
+            lookup.drafted, lookup.accepted, lookup.single, lookup.single_s,
+        )  # fmt: skip
 
     def keep_state(self) -> None:
         """Put what was read and written on disk, where that is allowed and worth it. May take a second: see `StateKeeper`."""

@@ -27,7 +27,7 @@ _PART_OF_FREE = 10  # of the disk space left, states take no more than a tenth
 _FOOTER = struct.Struct("<8sQII")  # what it is, bytes of the state, number of tokens, CRC-32 of all before it
 _MAGIC = b"alcove-1"
 _STATE, _ASIDE, _LOADING = ".state", ".part", ".loading"
-_ABANDONED_S = 3600.0  # a process that still writes or loads a file is done with it by then
+_ABANDONED_S = 60.0  # since it was last written to, or since loading began
 _CHUNK_BYTES = 4 << 20
 _ERA = "era"
 _log = logging.getLogger(__name__)
@@ -64,8 +64,14 @@ class KeptStates:
             if found := self._read_era():
                 return found
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (self._folder / _ERA).open("x") as stream:
-                stream.write(os.urandom(8).hex())
+            aside = self._folder / (
+                os.urandom(8).hex() + _ASIDE
+            )  # never half there, as after a power cut or on a full disk
+            try:
+                aside.write_text(aside.stem, encoding="ascii")
+                aside.replace(self._folder / _ERA)
+            finally:
+                _remove(aside)
             return self._read_era()
         return ""
 
@@ -93,12 +99,14 @@ class KeptStates:
         return False
 
     @contextmanager
-    def loading(self, state: KeptState) -> Iterator[Path]:
+    def loading(self, state: KeptState, era: str) -> Iterator[Path]:
         """The file under another name, so that a state over which the process ends is never tried again.
 
-        It comes back, as the one used last, unless the body raises. Raises `OSError` when it has gone.
+        It comes back, as the one used last, unless the body raises or all was forgotten since `era`. Raises `OSError` when
+        it has gone.
         """
-        file, era = state.file.with_suffix(_LOADING), self._read_era()
+        file = state.file.with_suffix(_LOADING)
+        os.utime(state.file)
         state.file.replace(file)
         try:
             yield file
@@ -109,7 +117,6 @@ class KeptStates:
             _remove(file)
             return
         with suppress(OSError):
-            os.utime(file)
             file.replace(state.file)
 
     def used(self, state: KeptState) -> None:

@@ -87,11 +87,12 @@ def _mean(before: float, new: float) -> float:
 
 class Lookup:
     """The drafts of one answer. `length` is that of the model, from one answer to the next; `drafted` and `accepted` count
-    tokens.
+    tokens, `single` steps without a draft, which took `single_s` seconds.
     """
 
     def __init__(self, length: DraftLength) -> None:
-        self.drafted = self.accepted = 0
+        self.drafted = self.accepted = self.single = 0
+        self.single_s = 0.0
         self._length = length
         self._copies = Copies()
 
@@ -105,6 +106,8 @@ class Lookup:
     def took(self, draft: Sequence[int], accepted: int, seconds: float) -> None:
         """The step with this draft, empty or not, was taken, and so many of its tokens were right."""
         if not draft:
+            self.single += 1
+            self.single_s += seconds
             self._length.single(seconds)
             return
         self.drafted += len(draft)

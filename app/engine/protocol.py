@@ -235,7 +235,8 @@ class TokenText:
 class Generated:
     """The answer is complete. Times in seconds; `generate_s` starts after the first token.
 
-    `drafted`, `accepted`: tokens copied from what was read, and how many of them were right.
+    `drafted`, `accepted`: tokens copied from what was read, and how many of them were right. `single`: tokens after the
+    first that were computed one at a time, in `single_s`.
     """
 
     reason: Literal["end", "length", "stop"]
@@ -246,6 +247,13 @@ class Generated:
     generate_s: float
     drafted: int = 0
     accepted: int = 0
+    single: int = 0
+    single_s: float = 0.0
+
+    @property
+    def single_per_s(self) -> float:
+        """How fast the model writes where nothing is copied, in tokens per second; 0 where it never did."""
+        return self.single / self.single_s if self.single_s else 0.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from app.base.jobs import CancelToken
+
+_POLL_S = 0.02
+
 
 class Quiet:
     """Does `work` in a thread of its own once `after_s` seconds have passed without a request, never beside one."""
@@ -16,17 +20,19 @@ class Quiet:
         self._waiting = False
 
     @contextmanager
-    def busy(self) -> Iterator[None]:
-        """A request is answered in the body; waits for work that is under way."""
+    def busy(self, cancel: CancelToken) -> Iterator[None]:
+        """A request is answered in the body; waits for work that is under way. Raises `Cancelled` while it waits."""
         self._give_up()
-        with self._lock:
-            try:
-                yield
-            finally:
-                self._waiting = True
-                self._timer = threading.Timer(self._after_s, self._do)
-                self._timer.daemon = True
-                self._timer.start()
+        while not self._lock.acquire(timeout=_POLL_S):
+            cancel.raise_if_cancelled()
+        try:
+            yield
+        finally:
+            self._waiting = True
+            self._timer = threading.Timer(self._after_s, self._do)
+            self._timer.daemon = True
+            self._timer.start()
+            self._lock.release()
 
     def end(self, patience_s: float) -> None:
         """Do now what is waiting; not at all where a request is still under way after `patience_s` seconds."""
@@ -43,7 +49,8 @@ class Quiet:
 
     def _do(self) -> None:
         with self._lock:
-            self._work_once()
+            if self._timer is threading.current_thread():  # else a request came first
+                self._work_once()
 
     def _work_once(self) -> None:
         if self._waiting:

@@ -116,19 +116,25 @@ class Session:
     def _open_fitting(
         self, spec: ModelSpec, cancel: CancelToken
     ) -> Generator[LoadProgress, None, tuple[ModelSpec, GgufFacts, LanguageModel]]:
-        """The model, or where memory does not suffice the next smaller one of the same that does load."""
+        """The model, or where memory does not suffice the next smaller one of the same that does load; the model itself
+        where its tuned copy is damaged.
+        """
         for _ in range(spec.kills - 1):  # once it is tried again with a smaller plan
             spec = _next_smaller(spec)
         while True:
-            facts = _writing_facts(spec)
-            self._drop()
-            wanted = replace(spec, context_length=min(spec.context_length, facts.context_length))
             try:
+                facts = _writing_facts(spec)
+                self._drop()
+                wanted = replace(spec, context_length=min(spec.context_length, facts.context_length))
                 return spec, facts, (yield from self._open(facts, wanted, cancel))
             except NoRoom:
                 if not spec.smaller:
                     raise
-            spec = _next_smaller(spec)
+                spec = _next_smaller(spec)
+            except AppError:
+                if not spec.original:
+                    raise
+                spec = replace(spec, file=spec.original, original="")
 
     def _open(
         self, facts: GgufFacts, spec: ModelSpec, cancel: CancelToken
@@ -176,7 +182,7 @@ def _next_smaller(spec: ModelSpec) -> ModelSpec:
 
 
 def _steps_to(asked: ModelSpec, taken: ModelSpec, facts: GgufFacts) -> Iterator[Step]:
-    if taken.file != asked.file:
+    if taken.file not in (asked.file, asked.original) or taken.shown_name != asked.shown_name:
         yield Step("model", asked.shown_name, taken.shown_name)
     if facts.context_length < asked.context_length:
         yield Step("training", str(asked.context_length), str(facts.context_length))

@@ -66,7 +66,7 @@ class StateKeeper:
         if state is None or not self._states.checked(state, cancel):
             return None
         try:
-            with self._states.loading(state) as file:
+            with self._states.loading(state, self._era) as file:
                 self._model.load_state(file)
         except OSError:
             return None  # another process has just taken or removed it

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _REACH_MS = 2000
 _QUIT_MS = 3000
-_WATCHING = 1  # job that only waits for changes of documents
 _KEEP_UP_MS = 500  # the person's first look comes first
 
 
@@ -73,9 +72,7 @@ def _run(paths: DataPaths) -> int:
     QTimer.singleShot(100, window, lambda: jobs.run(lambda token: _warm_up(backend, token), on_error=_ignore))
     QTimer.singleShot(_KEEP_UP_MS, window, window.indexing.keeping_up.start)
     QTimer.singleShot(_KEEP_UP_MS, window, window.reembedding.go_on)
-    tuning = StarterTuning(
-        backend, jobs, lambda own: window.indexing.busy or jobs.running > own + _WATCHING, window
-    )
+    tuning = StarterTuning(backend, jobs, lambda: window.indexing.busy or jobs.busy, window)
     tuning.start()
     try:
         return int(app.exec())

@@ -45,6 +45,7 @@ class Job:
     _token: CancelToken
     _callbacks: _Callbacks
     _owner: QObject | None
+    _waits: bool = False
     _pending: deque[Any] = field(default_factory=deque)
     _thread: threading.Thread | None = None
     running: bool = True
@@ -89,14 +90,15 @@ class Jobs(QObject):
         on_error: Callable[[AppError], object] | None = None,
         on_stopped: Callable[[], object] | None = None,
         owner: QObject | None = None,
+        waits: bool = False,
     ) -> Job:
         """Start `work` on a thread; the callbacks are called on the GUI thread.
 
         Exactly one of done, error and stopped ends a job. `owner` is the widget the callbacks belong to;
-        left out, it is the object whose method `on_event` (or another callback) is.
+        left out, it is the object whose method `on_event` (or another callback) is. `waits`: see `busy`.
         """
         callbacks = _Callbacks(on_event, on_done, on_error, on_stopped)
-        job = Job(CancelToken(), callbacks, owner or _owner_of(callbacks))
+        job = Job(CancelToken(), callbacks, owner or _owner_of(callbacks), waits)
         job._thread = threading.Thread(target=self._work, args=(job, work), name="job", daemon=True)
         self._jobs.append(job)
         job._thread.start()
@@ -106,6 +108,11 @@ class Jobs(QObject):
     def running(self) -> int:
         """How many jobs have not ended."""
         return sum(job.running for job in self._jobs)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way that does not only wait: for changes, or for its turn behind all others."""
+        return any(job.running and not job._waits for job in self._jobs)
 
     def stop_all(self, wait_ms: int) -> bool:
         """Stop everything and wait; true when every thread ended in time. Nothing is delivered after it."""

@@ -19,11 +19,11 @@ _QUIET = 15  # looks in a row that must find nothing to do; a question then inte
 
 class StarterTuning(QObject):
     """Begins by itself, and begins again later where a question interrupted it. `busy` says whether
-    anything is under way beside so many jobs of this class.
+    anything else is under way.
     """
 
     def __init__(
-        self, backend: Backend, jobs: Jobs, busy: Callable[[int], bool], parent: QObject | None = None
+        self, backend: Backend, jobs: Jobs, busy: Callable[[], bool], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._backend = backend
@@ -46,7 +46,7 @@ class StarterTuning(QObject):
     @Slot()
     def look(self) -> None:
         """Called every second: give way at once, begin after a while."""
-        if self._busy(0 if self._job is None else 1):
+        if self._busy():
             self._quiet = 0
             if self._job is not None:
                 self._job.stop()
@@ -59,6 +59,7 @@ class StarterTuning(QObject):
                 on_done=self._done,
                 on_error=self._fail,
                 on_stopped=self._stopped,
+                waits=True,
             )
 
     def _work(self, cancel: CancelToken) -> "Iterator[TuneEvent]":

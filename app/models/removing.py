@@ -48,8 +48,6 @@ def _drop_copy(model: InstalledModel, records: Records) -> int:
     """Delete the copy that was tuned for this processor; bytes that are free again."""
     try:
         return Tunings(records.folder).drop(model.file)
-    except FileNotFoundError:  # the model itself is gone
-        return 0
     except OSError as error:
         raise AppError(
             f"The tuned copy of “{model.name}” cannot be deleted ({error.strerror or error}).",

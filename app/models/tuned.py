@@ -44,8 +44,8 @@ class Figures:
 class Tuning:
     """What tuning a model came to. `kind`: the type of the copy's weights, "" for none; `bytes` of the copy.
 
-    `original` names the file it was made from, `sha256` its first file's bytes, `processor` and `engine` where the figures
-    hold.
+    `original`: the file it was made from, where it lay then; `sha256` of its bytes (of the first of several files);
+    `processor` and `engine`: where the figures hold.
     """
 
     original: str
@@ -101,14 +101,15 @@ class Tunings:
             raise write_error(self.folder, error) from error
 
     def drop(self, original: Path) -> int:
-        """Delete what is kept of this file, the record first; bytes that are free again. Raises `OSError`."""
-        place = self._record(original)
-        place.unlink(missing_ok=True)
+        """Delete what is kept of this file, the record first; bytes that are free again. Raises `OSError`.
+
+        What was made of a file that is gone is found by where that lay.
+        """
         freed = 0
-        for file in self._of(_key(original)):
-            size = file.stat().st_size
-            file.unlink()
-            freed += size
+        for key in self._keys(original):
+            for file in sorted(self.folder.glob(f"*.{key}.*"), key=lambda each: each.suffix != ".json"):
+                freed += file.stat().st_size if file.suffix == ".gguf" else 0
+                file.unlink()
         return freed
 
     def postpone(self, original: Path) -> None:
@@ -123,12 +124,15 @@ class Tunings:
             return False
 
     def sweep(self, originals: Iterable[Path]) -> None:
-        """Delete copies of files that are not among `originals` any more, and what a killed run left a day ago."""
+        """Delete copies of files that are neither among `originals` nor where they lay, and what a killed run left a day
+        ago. Where even the folder is gone, its disk may come back.
+        """
         keys = set()
         for each in originals:
             with suppress(OSError):
                 keys.add(_key(each))
         with suppress(OSError):
+            keys.update(key for key, place in self._places() if _may_be(place, key))
             for file in list(self.folder.iterdir()):
                 found = _KEY.search(file.name)
                 old = time.time() - file.stat().st_mtime > _FORGOTTEN_S
@@ -146,13 +150,23 @@ class Tunings:
                 yield
         except Timeout as error:
             raise AppError(
-                "Another Alcove is tuning a model.", "Wait until it has finished, then try again."
+                "Another model is being tuned just now.", "Wait until that has finished, then try again."
             ) from error
         except OSError as error:
             raise write_error(self.folder, error) from error
 
-    def _of(self, key: str) -> list[Path]:
-        return [file for file in self.folder.glob(f"*.{key}.gguf") if file.is_file()]
+    def _keys(self, original: Path) -> list[str]:
+        try:
+            return [_key(original)]
+        except FileNotFoundError:
+            return [key for key, place in self._places() if place == original]
+
+    def _places(self) -> Iterator[tuple[str, Path]]:
+        """Of each record, the key and where the original lay."""
+        for file in self.folder.glob("*.json"):
+            with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+                if found := _KEY.search(file.name):
+                    yield found[1], Path(_tuning(json.loads(file.read_bytes())).original)
 
     def _record(self, original: Path) -> Path:
         return self.folder / f"{safe_stem(original.stem)}.{_key(original)}.json"
@@ -171,6 +185,16 @@ def engine_version() -> str:
         return version(_ENGINE)
     except PackageNotFoundError:
         return ""
+
+
+def _may_be(place: Path, key: str) -> bool:
+    """Whether the file of this key lies at `place`, or did so in a folder that cannot be seen now."""
+    try:
+        return _key(place) == key
+    except FileNotFoundError:
+        return not place.parent.exists()
+    except OSError:
+        return True
 
 
 def _key(original: Path) -> str:

@@ -117,8 +117,10 @@ class Library:
 
     def forget(self, folders: Sequence[str]) -> None:
         """Drop folders or files from the index; the person's files are not touched."""
-        self._worker.call(Forget(tuple(folders)))
-        self._forgotten()
+        try:
+            self._worker.call(Forget(tuple(folders)))
+        finally:  # an index that failed may have dropped some
+            self._forgotten()
 
     def search(
         self,

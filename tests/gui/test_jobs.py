@@ -163,6 +163,21 @@ def test_no_event_is_forgotten_between_two_deliveries(jobs, qtbot):
     assert ended == [200] * 8
 
 
+def test_a_job_that_only_waits_makes_nobody_busy(jobs, qtbot):
+    def wait(token):
+        token.wait(60)
+        return ()
+
+    watching = jobs.run(wait, waits=True)
+    assert jobs.running == 1 and not jobs.busy
+    work = jobs.run(wait)
+    assert jobs.busy
+    work.stop()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    watching.stop()
+    qtbot.waitUntil(lambda: jobs.running == 0)
+
+
 @pytest.mark.parametrize("count", [30])
 def test_many_jobs_at_once(jobs, qtbot, count):
     done = []

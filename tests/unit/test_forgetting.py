@@ -3,6 +3,7 @@
 import pytest
 
 from app.backend import close_backend, open_backend
+from app.base.errors import WorkerDied
 
 
 @pytest.fixture
@@ -38,4 +39,14 @@ def test_documents_taken_out_of_the_library_go_from_what_was_read(backend, state
     monkeypatch.setattr(backend.library._worker, "call", lambda message: told.append(state.exists()))
     backend.library.forget(["/documents/letters"])
     assert told == [True]  # forgotten after the index has, so that no answer brings it back in between
+    assert not state.exists()
+
+
+def test_an_index_that_failed_to_forget_leaves_nothing_in_what_was_read(backend, state, monkeypatch):
+    def fail(message):
+        raise WorkerDied("The document index stopped.")
+
+    monkeypatch.setattr(backend.library._worker, "call", fail)
+    with pytest.raises(WorkerDied):
+        backend.library.forget(["/documents/letters"])
     assert not state.exists()

@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> None:
             case Quantise():
                 yield from quantise(request)
             case _:
-                with quiet.busy():
+                with quiet.busy(cancel):
                     for reply in session.handle(request, cancel):
                         yield reply
                         if observer is not None and isinstance(reply, Generated):

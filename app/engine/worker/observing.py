@@ -14,7 +14,7 @@ from app.hardware.fit import ModelShape, predicted_speed
 from app.hardware.measured import Measurements
 from app.models.gguf import GgufFacts
 
-_ENOUGH_TOKENS = 16  # of an answer, before its speed says anything
+_ENOUGH_TOKENS = 12  # of an answer, before its speed says anything
 _log = logging.getLogger(__name__)
 
 
@@ -51,10 +51,8 @@ class Observer:
                     self._shape.key, plan.context_length, plan.kv_type, predicted.total, grown
                 )
             speed = predicted_speed(self._shape, self._measurements.uncorrected_speed, plan)
-            enough = answer.tokens >= _ENOUGH_TOKENS and answer.generate_s > 0
-            if speed is not None and enough and not answer.drafted:  # what is copied was not predicted
-                real = (answer.tokens - 1) / answer.generate_s
-                self._measurements.keep_answer(self._shape.key, speed, real)
+            if speed is not None and answer.single >= _ENOUGH_TOKENS:  # what is copied was not predicted
+                self._measurements.keep_answer(self._shape.key, speed, answer.single_per_s)
         except AppError as error:
             _log.warning("not kept: %s", error)
 

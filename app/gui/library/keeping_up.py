@@ -60,6 +60,7 @@ class KeepingUp(QObject):
                 on_done=self._ended,
                 on_stopped=self._ended,
                 on_error=self._fail,
+                waits=True,
             )
 
     def stop(self) -> None:

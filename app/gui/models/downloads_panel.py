@@ -45,7 +45,7 @@ class DownloadsPanel(QFrame):
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(self._area)
         self.hide()
-        watching = jobs.run(downloads.changes, on_event=self._show, owner=self)
+        watching = jobs.run(downloads.changes, on_event=self._show, owner=self, waits=True)
         self.destroyed.connect(lambda: watching.stop())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -93,7 +93,7 @@ def tuning(
     monkeypatch.setattr(starter_tuning, "LOOK_MS", 10)
     monkeypatch.setattr(starter_tuning, "_QUIET", 2)
     under_way: set[str] = set()
-    made = StarterTuning(backend, jobs, lambda own: bool(under_way))
+    made = StarterTuning(backend, jobs, lambda: bool(under_way))
     yield made, under_way
     jobs.stop_all(5000)
     made.deleteLater()

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from app.assistants import tune_model as use_case
+from app.assistants.places import is_tiny
 from app.assistants.tune_model import Candidate, Tuned, TuneStep, best, kinds_for, tune_model
 from app.assistants.tune_starter import SWITCH, starter_to_tune, tune_starter, tune_starter_quickly
-from app.base.errors import AppError, Cancelled
+from app.base.errors import AppError, Cancelled, WorkerBug
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.settings import Settings
@@ -229,6 +230,57 @@ def test_who_waits_gives_up_once_and_the_window_tries_again(
     cancel.cancel()
     with pytest.raises(Cancelled):
         list(tune_starter(Settings(), paths, cancel))
+
+
+def test_one_measurement_is_no_proof_that_nothing_is_faster(
+    paths: DataPaths, copies_run_at: Paces, monkeypatch: pytest.MonkeyPatch
+):
+    copies_run_at(SLOW)
+    monkeypatch.setenv(SWITCH, "on")
+    monkeypatch.setattr("app.assistants.tune_starter._PATIENCE_S", 600.0)
+    assert list(tune_starter_quickly(Settings(), paths, CancelToken()))
+    assert list(tune_starter_quickly(Settings(), paths, CancelToken())) == []
+    assert starter_to_tune(Settings(), paths) is not None  # the window measures thrice
+
+
+@pytest.mark.parametrize("error", [AppError("It broke.", "Try again."), WorkerBug("a mistake")])
+def test_what_failed_once_is_not_waited_for_again(
+    paths: DataPaths, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    def pace(*_: object) -> Pace:
+        raise error
+
+    monkeypatch.setattr(Trial, "pace", pace)
+    monkeypatch.setenv(SWITCH, "on")
+    monkeypatch.setattr("app.assistants.tune_starter._PATIENCE_S", 600.0)
+    assert list(tune_starter_quickly(Settings(), paths, CancelToken()))
+    assert list(tune_starter_quickly(Settings(), paths, CancelToken())) == []
+    assert list(tune_starter(Settings(), paths, CancelToken()))  # the window may try, and goes on
+
+
+def test_a_damaged_copy_does_not_keep_the_model_from_answering(
+    model: InstalledModel, paths: DataPaths, copies_run_at: Paces, monkeypatch: pytest.MonkeyPatch
+):
+    copies_run_at(FAST)
+    judged_as(monkeypatch, 2.0, 2.0)
+    list(tune(model, paths))
+    spec = model_to_use(Settings(), paths, model.name)
+    copy = Path(spec.file)
+    with closing(Engine(paths)) as engine:
+        for damaged in (bytes(copy.stat().st_size), copy.read_bytes()[:5000].ljust(copy.stat().st_size, b"\0")):
+            copy.write_bytes(damaged)
+            spec = model_to_use(Settings(), paths, model.name)
+            assert spec.file == str(copy)
+            replies = engine.complete(spec, "Hello", Sampling(temperature=0), 8, CancelToken())
+            assert any(isinstance(each, TokenText) for each in replies)
+
+
+def test_a_copy_makes_no_small_model_a_large_one(tmp_path: Path):
+    small, large = tmp_path / "small.gguf", tmp_path / "large.gguf"
+    for file, size in ((small, 600_000_000), (large, 800_000_000)):
+        with file.open("wb") as stream:
+            stream.truncate(size)
+    assert is_tiny(ModelSpec(str(large), original=str(small))) and not is_tiny(ModelSpec(str(large)))
 
 
 def test_what_fails_unasked_stands_in_nobodys_way(paths: DataPaths, monkeypatch: pytest.MonkeyPatch):

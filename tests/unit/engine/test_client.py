@@ -126,6 +126,17 @@ def test_a_graphics_card_that_crashes_is_not_used_again_until_the_person_wants_i
     assert dying.asked[-1].card == "auto"
 
 
+@pytest.mark.parametrize("exit_code", [0, -1, -15])
+def test_a_process_that_was_asked_to_end_says_nothing_of_card_or_memory(dying, model, paths, exit_code):
+    dying.tries, dying.exit_code = [[CARD]], exit_code
+    with pytest.raises(WorkerDied):
+        load(dying, model)
+    dying.tries = [[LOADED]]
+    load(dying, model)
+    assert [(each.card, each.kills) for each in dying.asked] == [("auto", 0)] * 2
+    assert not Measurements(paths.measurements).card_failed(driver_stack())
+
+
 def test_a_card_that_crashes_while_it_writes_is_an_error_only_once(dying, model):
     dying.tries = [[CARD, PromptProgress(0, 9, 0)], [LOADED]]
     with pytest.raises(WorkerDied):

@@ -49,7 +49,7 @@ def test_what_was_kept_is_found_by_the_next_process(states, folder):
     (state,) = later.of(later.key("model"))
     assert list(state.tokens) == [5, 6, 7]
     assert later.checked(state, CancelToken())
-    with later.loading(state) as file:
+    with later.loading(state, later.era()) as file:
         assert file.read_bytes().startswith(b"x" * SIZE)
     assert kept(later) == [[5, 6, 7]]
 
@@ -140,7 +140,7 @@ def test_one_that_was_loaded_is_the_last_to_go(states):
         save(states, [number])
         used_at(states, number, 1000 + number)
     (older,) = [each for each in states.of(states.key("model")) if each.tokens[0] == 0]
-    with states.loading(older):
+    with states.loading(older, states.era()):
         pass
     save(states, [2], size=5 * SIZE)
     save(states, [3], size=7 * SIZE // 2)
@@ -150,7 +150,7 @@ def test_one_that_was_loaded_is_the_last_to_go(states):
 def test_a_state_over_which_the_process_ends_is_not_tried_again(states, folder):
     save(states)
     (state,) = states.of(states.key("model"))
-    loading = states.loading(state)
+    loading = states.loading(state, states.era())
     loading.__enter__()
     later = KeptStates(folder, "1.0")
     assert later.of(later.key("model")) == []
@@ -159,7 +159,7 @@ def test_a_state_over_which_the_process_ends_is_not_tried_again(states, folder):
 def test_one_that_does_not_load_goes(states):
     save(states)
     (state,) = states.of(states.key("model"))
-    with pytest.raises(RuntimeError), states.loading(state):
+    with pytest.raises(RuntimeError), states.loading(state, states.era()):
         raise RuntimeError
     assert kept(states) == []
 
@@ -184,6 +184,34 @@ def test_what_is_forgotten_while_it_is_written_does_not_come_back(states, folder
 
     states.save(states.key("model"), [1], write, size=1, era=states.era())
     assert kept_bytes(folder) == 0
+
+
+def test_what_is_forgotten_while_it_is_looked_at_does_not_come_back(states, folder):
+    save(states)
+    (state,) = states.of(states.key("model"))
+    era, content = states.era(), state.file.read_bytes()
+    forget_states(folder)
+    state.file.write_bytes(content)  # as where a file that is open cannot be removed
+    with states.loading(state, era):
+        pass
+    assert kept_bytes(folder) == 0
+
+
+def test_one_that_is_being_loaded_is_not_abandoned(states, folder):
+    save(states, [1])
+    used_at(states, 1, 1000)
+    (state,) = states.of(states.key("model"))
+    with states.loading(state, states.era()):
+        save(states, [2])  # by another process
+    assert kept(states) == [[1], [2]]
+
+
+def test_an_era_that_was_never_written_whole_does_not_end_all_keeping(states, folder):
+    folder.mkdir()
+    (folder / "era").touch()
+    assert states.era()
+    assert save(states)
+    assert sorted(each.suffix for each in folder.iterdir()) == ["", ".state"]
 
 
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):

@@ -2,6 +2,10 @@
 
 import threading
 
+import pytest
+
+from app.base.errors import Cancelled
+from app.base.jobs import CancelToken
 from app.engine.quiet import Quiet
 
 LONG = 60.0
@@ -10,7 +14,7 @@ LONG = 60.0
 def test_it_is_done_once_it_is_quiet():
     done = threading.Event()
     quiet = Quiet(done.set, 0.01)
-    with quiet.busy():
+    with quiet.busy(CancelToken()):
         pass
     assert done.wait(10)
 
@@ -20,7 +24,7 @@ def test_it_waits_for_the_request_and_for_those_that_follow():
     quiet = Quiet(lambda: (times.append(busy), done.set()), 0.02)
     busy = True
     for _ in range(3):
-        with quiet.busy():
+        with quiet.busy(CancelToken()):
             done.wait(0.05)
     busy = False
     assert done.wait(10)
@@ -33,7 +37,7 @@ def test_at_the_end_it_does_not_wait():
     quiet = Quiet(lambda: times.append(1), LONG)
     quiet.end(1)
     assert times == []  # nothing was asked
-    with quiet.busy():
+    with quiet.busy(CancelToken()):
         pass
     quiet.end(1)
     quiet.end(1)
@@ -43,8 +47,35 @@ def test_at_the_end_it_does_not_wait():
 def test_at_the_end_a_request_under_way_is_left_alone():
     times = []
     quiet = Quiet(lambda: times.append(1), LONG)
-    with quiet.busy():
+    with quiet.busy(CancelToken()):
         quiet.end(0.01)
+    assert times == []
+    quiet.end(1)
+    assert times == [1]
+
+
+def test_a_request_that_waits_for_the_work_can_be_stopped():
+    working, go_on, cancel = threading.Event(), threading.Event(), CancelToken()
+    quiet = Quiet(lambda: (working.set(), go_on.wait(30)), 0.0)
+    with quiet.busy(CancelToken()):
+        pass
+    assert working.wait(10)
+    cancel.cancel()
+    try:
+        with pytest.raises(Cancelled), quiet.busy(cancel):
+            pytest.fail("answered beside the work")
+    finally:
+        go_on.set()
+
+
+def test_the_pause_begins_anew_with_each_request():
+    times = []
+    quiet = Quiet(lambda: times.append(1), LONG)
+    with quiet.busy(CancelToken()):
+        pass
+    late = threading.Thread(target=quiet._do)  # as a timer that ran out while a request came
+    late.start()
+    late.join()
     assert times == []
     quiet.end(1)
     assert times == [1]

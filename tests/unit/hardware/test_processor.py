@@ -1,5 +1,9 @@
 """Which number formats are fast depends on the processor, and what was found holds for one only."""
 
+from pathlib import Path
+
+import pytest
+
 from app.hardware.processor import processor_key, quick_types
 from app.models.sizes import bits_per_weight
 
@@ -7,6 +11,14 @@ from app.models.sizes import bits_per_weight
 def test_the_key_is_the_same_each_time_and_names_the_processor():
     key = processor_key()
     assert key == processor_key() and len(key.split()) >= 2
+
+
+def test_the_key_counts_only_what_is_computed_with(monkeypatch: pytest.MonkeyPatch):
+    found = []
+    for flags in ("fpu avx2 fma pti", "fpu avx2 fma ibrs_enhanced", "fpu avx2 fma avx_vnni"):
+        monkeypatch.setattr(Path, "read_text", lambda *_, flags=flags, **__: f"model name\t: Some\nflags\t\t: {flags}\n")
+        found.append(processor_key.__wrapped__())
+    assert found[0] == found[1] != found[2]
 
 
 def test_types_that_only_arm_lays_out_anew_are_quick_only_there():

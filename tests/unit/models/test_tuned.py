@@ -37,7 +37,7 @@ def keep(tunings: Tunings, original: Path, **changes: Any) -> Tuning:
     """A copy of five bytes."""
     aside = tunings.folder / "x.part"
     aside.write_bytes(b"copy!")
-    tuning = Tuning(original.name, "a" * 64, tuned.processor_key(), engine_version(), "Q8_0", 5, FIGURES)
+    tuning = Tuning(str(original), "a" * 64, tuned.processor_key(), engine_version(), "Q8_0", 5, FIGURES)
     tuning = replace(tuning, **changes)
     tunings.put(original, tuning, aside if tuning.kind else None)
     aside.unlink(missing_ok=True)
@@ -132,8 +132,34 @@ def test_leftovers_and_copies_of_models_that_are_gone_are_swept(original: Path, 
     }  # fmt: skip
 
 
+def test_a_copy_of_a_model_outside_the_list_stays_until_that_is_gone(
+    original: Path, tunings: Tunings, tmp_path: Path
+):
+    (tmp_path / "disk").mkdir()
+    other = write_tiny_model(tmp_path / "disk" / "other.gguf", seed=2)
+    keep(tunings, other)
+    tunings.sweep([original])
+    assert tunings.file(other) is not None
+    (tmp_path / "disk").rename(tmp_path / "elsewhere")  # not connected
+    tunings.sweep([original])
+    (tmp_path / "elsewhere").rename(tmp_path / "disk")
+    assert tunings.file(other) is not None
+    other.unlink()
+    tunings.sweep([original])
+    assert not list(tunings.folder.iterdir())
+
+
+def test_the_copy_of_a_model_that_is_gone_is_removed_with_it(original: Path, tunings: Tunings):
+    other = write_tiny_model(original.parent / "other.gguf", seed=2)
+    for each in (original, other):
+        keep(tunings, each)
+    original.unlink()
+    assert tunings.drop(original) == 5
+    assert {each.name.split("-")[0].split(".")[0] for each in tunings.folder.iterdir()} == {"other"}
+
+
 def test_only_one_tunes_at_a_time(original: Path, tunings: Tunings):
-    with tunings.alone(), pytest.raises(AppError, match="Another Alcove"), Tunings(original.parent).alone():
+    with tunings.alone(), pytest.raises(AppError, match="being tuned"), Tunings(original.parent).alone():
         pass
     with tunings.alone():
         pass
