@@ -22,8 +22,9 @@ _log = logging.getLogger(__name__)
 
 
 def starter_to_tune(settings: Settings, paths: DataPaths) -> InstalledModel | None:
-    """None when another model answers, or the starter is tuned for this processor already."""
-    if os.environ.get(SWITCH, "").casefold() == "off" or settings.default_model is not None:
+    """None when another model answers, the person does not want it, or the starter is tuned for this processor already."""
+    wanted = settings.tune_starter and os.environ.get(SWITCH, "").casefold() != "off"
+    if not wanted or settings.default_model is not None:
         return None
     try:
         starter = starter_model()

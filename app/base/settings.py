@@ -101,6 +101,8 @@ class Settings:
     context_length: int = field(default=4096, metadata=_checked(_number(512, 131072)))
     # models may be computed on a graphics card, where that is faster
     use_card: bool = field(default=True, metadata=_checked(_flag))
+    # a copy of the starter is made in the format that this processor computes fastest
+    tune_starter: bool = field(default=True, metadata=_checked(_flag))
     max_answer_tokens: int = field(default=512, metadata=_checked(_number(16, 8192)))
     # the first-run page was shown
     greeted: bool = field(default=False, metadata=_checked(_flag))

@@ -11,7 +11,7 @@ from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.worker_process import WAITING, WorkerProcess
-from app.engine.kept_states import forget_states
+from app.engine.kept_states import current_era, forget_states
 from app.engine.protocol import (
     CODEC,
     Chat,
@@ -122,7 +122,8 @@ class Engine:
         cancel: CancelToken,
     ) -> Iterator[Answer]:
         """The next answer of a conversation, by the model's own template; ends with `Generated`."""
-        return self._request(Chat(model, tuple(messages), sampling, max_tokens, self._keeps()), cancel)
+        era = current_era(self._states) if self._keeps() else ""
+        return self._request(Chat(model, tuple(messages), sampling, max_tokens, era), cancel)
 
     def complete(
         self, model: ModelSpec, prompt: str, sampling: Sampling, max_tokens: int, cancel: CancelToken

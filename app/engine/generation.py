@@ -47,17 +47,17 @@ class Writer:
         max_tokens: int,
         cancel: CancelToken,
         *,
-        keep: bool = False,
+        era: str = "",
     ) -> Iterator[Reply]:
-        """Continue `prompt` by up to `max_tokens`; ends with `Generated`. `keep`: what is read may go to disk and come back.
+        """Continue `prompt` by up to `max_tokens`; ends with `Generated`. `era` as in `Chat`.
 
         Raises `AppError` when the prompt does not fit, and `Cancelled`; what was read by then stays read.
         """
         self._check_length(len(prompt), max_tokens)
         limit = min(max_tokens, self._model.context_length - len(prompt))
         started = time.monotonic()
-        self._may_keep = keep
-        reused = self._reuse(prompt[:-1], cancel)
+        self._may_keep = bool(era)
+        reused = self._reuse(prompt[:-1], era, cancel)
         reading = time.monotonic()
         yield PromptProgress(reused, len(prompt), reused)
         yield from self._read(prompt, reused, cancel)
@@ -94,13 +94,13 @@ class Writer:
         if tokens == 0:
             raise AppError("There is nothing to continue.", "Write something first.")
 
-    def _reuse(self, prompt: list[int], cancel: CancelToken) -> int:
+    def _reuse(self, prompt: list[int], era: str, cancel: CancelToken) -> int:
         """Cut the memory back to what it shares with `prompt`, or fill it from disk; how many tokens that is.
 
         `prompt` comes without its last token, which is always read again, because the next one is drawn from it.
         """
         keeper = self._keeper if self._may_keep else None
-        if keeper is not None and keeper.all_forgotten():
+        if keeper is not None and keeper.begins(era):
             self._cut(0)
         left = self._cut(shared_length(self._held, prompt))
         restored = None if keeper is None else keeper.restore(prompt, left, cancel)

@@ -58,23 +58,6 @@ class KeptStates:
         """For the states of one model, loaded in one way; `facts` by what is printed of them."""
         return f"{self._engine}-{_digest(repr(facts))}"
 
-    def era(self) -> str:
-        """Changes when everything is forgotten, even by another process; "" where nothing can be kept."""
-        with suppress(OSError):
-            if found := self._read_era():
-                return found
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            aside = self._folder / (
-                os.urandom(8).hex() + _ASIDE
-            )  # never half there, as after a power cut or on a full disk
-            try:
-                aside.write_text(aside.stem, encoding="ascii")
-                aside.replace(self._folder / _ERA)
-            finally:
-                _remove(aside)
-            return self._read_era()
-        return ""
-
     def of(self, key: str) -> list[KeptState]:
         """Those that look sound; `checked` looks at every byte."""
         found: list[KeptState] = []
@@ -113,8 +96,8 @@ class KeptStates:
         except BaseException:
             _remove(file)
             raise
-        if era != self._read_era():  # forgotten meanwhile; not every system removes a file that is open
-            _remove(file)
+        if era != _read_era(self._folder):
+            _remove(file)  # forgotten meanwhile; not every system removes a file that is open
             return
         with suppress(OSError):
             file.replace(state.file)
@@ -136,12 +119,12 @@ class KeptStates:
     ) -> bool:
         """Keep a state of about `size` bytes that `write` writes into a file; whether it is there now.
 
-        It replaces the states `instead_of`. `era`: when its tokens were read; if all was forgotten since, it is not kept.
+        It replaces the states `instead_of`. `era`: when its tokens were asked for; if all was forgotten since, it is not kept.
         """
         name = f"{key}-{os.urandom(8).hex()}"
         aside, target = self._folder / (name + _ASIDE), self._folder / (name + _STATE)
         try:
-            if era != self._read_era() or not self._make_room(size, instead_of):
+            if era != _read_era(self._folder) or not self._make_room(size, instead_of):
                 return False
             write(aside)
             _seal(aside, tokens)
@@ -151,17 +134,12 @@ class KeptStates:
             return False
         finally:
             _remove(aside)
-        if era != self._read_era():  # forgotten while it was written
+        if era != _read_era(self._folder):  # forgotten while it was written
             _remove(target)
             return False
         for each in instead_of:
             _remove(each.file)
         return True
-
-    def _read_era(self) -> str:
-        with suppress(OSError):
-            return (self._folder / _ERA).read_text(encoding="ascii", errors="replace")
-        return ""
 
     def _make_room(self, size: int, first: Sequence[KeptState]) -> bool:
         """Remove what is foreign or abandoned, then `first` and the longest unused until `size` bytes fit.
@@ -171,15 +149,15 @@ class KeptStates:
         ours = {file: file.stat() for file in self._tidied()}
         used = sum(facts.st_size for facts in ours.values())
         room = min(self._most_bytes, (shutil.disk_usage(self._folder).free + used) // _PART_OF_FREE)
-        if size > room // 2:
-            return False
+        fits = size <= room // 2
+        wanted = size if fits else 0
         replaced = {each.file for each in first}
         for file in sorted(ours, key=lambda each: (each not in replaced, ours[each].st_mtime_ns)):
-            if used + size <= room:
+            if used + wanted <= room:
                 break
             _remove(file)
             used -= ours[file].st_size
-        return True
+        return fits
 
     def _tidied(self) -> list[Path]:
         """The files of this engine."""
@@ -204,6 +182,23 @@ class KeptStates:
         return self._tokens[file.name]
 
 
+def current_era(folder: Path) -> str:
+    """Changes when everything is forgotten, even by another process; "" where nothing can be kept."""
+    with suppress(OSError):
+        if found := _read_era(folder):
+            return found
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # written aside, so that a power cut or a full disk leaves none that is empty
+        aside = folder / (os.urandom(8).hex() + _ASIDE)
+        try:
+            aside.write_text(aside.stem, encoding="ascii")
+            aside.replace(folder / _ERA)
+        finally:
+            _remove(aside)
+        return _read_era(folder)
+    return ""
+
+
 def forget_states(folder: Path) -> None:
     """Remove all, also what a running engine still has in its memory: it notices before its next answer."""
     _remove(folder / _ERA)
@@ -218,6 +213,12 @@ def kept_bytes(folder: Path) -> int:
         with suppress(OSError):
             total += file.stat().st_size
     return total
+
+
+def _read_era(folder: Path) -> str:
+    with suppress(OSError):
+        return (folder / _ERA).read_text(encoding="ascii", errors="replace")
+    return ""
 
 
 def _files(folder: Path) -> list[Path]:

@@ -81,14 +81,15 @@ class Load:
 class Chat:
     """Answer the conversation with the model's own template. `PromptProgress`… `TokenText`… `Generated`.
 
-    `keep`: what is read may be kept on disk, and come from there.
+    `era`: what is read may be kept on disk, and come from there, unless all was forgotten since (`current_era`); "": it
+    may not.
     """
 
     model: ModelSpec
     messages: tuple[Message, ...]
     sampling: Sampling
     max_tokens: int
-    keep: bool = False
+    era: str = ""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Session:
                 pieces = held.template.render(request.messages)
                 prompt = _prompt(held.model, pieces)
                 yield from held.writer.write(
-                    prompt, request.sampling, request.max_tokens, cancel, keep=request.keep
+                    prompt, request.sampling, request.max_tokens, cancel, era=request.era
                 )
             case Complete():
                 prompt = _prompt(held.model, [Piece(request.prompt, special=False)])
@@ -91,17 +91,17 @@ class Session:
             return self._held
         started = time.monotonic()
         asked = spec
-        spec, facts, model = yield from self._open_fitting(asked, cancel)
+        spec, files, facts, model = yield from self._open_fitting(asked, cancel)
         threads = (lambda: spec.threads) if spec.threads > 0 else self._free_threads.look
         template = ChatTemplate(facts.chat_template, model.bos, model.eos, model.control_tokens)
-        writer = Writer(model, threads, self._keeper(spec, _key(spec)[1:], model))
+        writer = Writer(model, threads, self._keeper(spec, files, model))
         seconds = time.monotonic() - started
         steps = (*_steps_to(asked, spec, facts), *model.steps)
         self._held = _Held(key, facts, model, template, writer, threads, seconds, steps)
         return self._held
 
     def _keeper(self, spec: ModelSpec, files: tuple[object, ...], model: LanguageModel) -> StateKeeper | None:
-        """States belong to the files as they are now, and to how the model computes with them."""
+        """States belong to the files as they were loaded, and to how the model computes with them."""
         if self._states is None:
             return None
         facts = (spec.file, spec.adapters, files, model.plan.kv_type, model.slice_length)
@@ -115,18 +115,18 @@ class Session:
 
     def _open_fitting(
         self, spec: ModelSpec, cancel: CancelToken
-    ) -> Generator[LoadProgress, None, tuple[ModelSpec, GgufFacts, LanguageModel]]:
+    ) -> Generator[LoadProgress, None, tuple[ModelSpec, tuple[object, ...], GgufFacts, LanguageModel]]:
         """The model, or where memory does not suffice the next smaller one of the same that does load; the model itself
-        where its tuned copy is damaged.
+        where its tuned copy is damaged. With how it was loaded, its files as they were before that, and its facts.
         """
         for _ in range(spec.kills - 1):  # once it is tried again with a smaller plan
             spec = _next_smaller(spec)
         while True:
             try:
-                facts = _writing_facts(spec)
+                files, facts = _key(spec)[1:], _writing_facts(spec)
                 self._drop()
                 wanted = replace(spec, context_length=min(spec.context_length, facts.context_length))
-                return spec, facts, (yield from self._open(facts, wanted, cancel))
+                return spec, files, facts, (yield from self._open(facts, wanted, cancel))
             except NoRoom:
                 if not spec.smaller:
                     raise

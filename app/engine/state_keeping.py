@@ -44,10 +44,10 @@ class StateKeeper:
         self._tokens_read = 0
         self._reading_s = 0.0
 
-    def all_forgotten(self) -> bool:
-        """Whether all states were forgotten since this was asked last: then memory has to forget as well."""
-        before, self._era = self._era, self._states.era()
-        return self._era != before
+    def begins(self, era: str) -> bool:
+        """What is read from now on was asked for in `era`. Whether that is another one: then memory has to forget as well."""
+        before, self._era = self._era, era
+        return era != before
 
     def learn(self, tokens: int, seconds: float) -> None:
         """So long did it take to read so many tokens."""
@@ -77,7 +77,7 @@ class StateKeeper:
 
     def save(self, held: Sequence[int]) -> None:
         """Put the memory on disk, which holds these tokens, if that is worth it."""
-        if not self._era or len(held) < _LEAST_TOKENS:
+        if len(held) < _LEAST_TOKENS:
             return
         kept = self._states.of(self._key)
         for each in kept:

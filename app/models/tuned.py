@@ -97,8 +97,10 @@ class Tunings:
                 written.replace(self._copy(original, tuning.kind))
                 sync_folder(self.folder)
             write_text(self._record(original), json.dumps(asdict(tuning), indent=1) + "\n")
-        except OSError as error:
-            raise write_error(self.folder, error) from error
+        except (AppError, OSError) as error:
+            with suppress(OSError):  # without a record nobody would ever use the copy, or miss it
+                self.drop(original)
+            raise error if isinstance(error, AppError) else write_error(self.folder, error) from error
 
     def drop(self, original: Path) -> int:
         """Delete what is kept of this file, the record first; bytes that are free again. Raises `OSError`.

@@ -32,6 +32,7 @@ from app.gui.settings.models_choice import ModelChoice
 from app.gui.settings.reading import ReadingSection
 from app.gui.settings.search_models import SearchModelsSection
 from app.gui.settings.section import Section
+from app.gui.settings.tuning_choice import TuningChoice
 from app.gui.theme import GRID, scrolled, set_role
 
 _CONTEXTS = (2048, 4096, 8192, 16384, 32768)
@@ -100,6 +101,7 @@ class SettingsPage(QWidget):
         self.models.refresh()
         self.kept_states.refresh()
         self.card.refresh()
+        self.tuning.refresh()
         self.search.refresh()
         self.answers.refresh()
         self.reading.refresh()
@@ -144,6 +146,8 @@ class SettingsPage(QWidget):
         section.add(self.tr("Model &folder"), self.models_folder, buttons=(choose, show))
         self.card = CardChoice(backend, self._messages, section)
         self.card.changed.connect(lambda name, value: self._change(**{name: value}))
+        self.tuning = TuningChoice(backend, section)
+        self.tuning.changed.connect(lambda name, value: self._change(**{name: value}))
         self.kept_states = KeptStatesChoice(backend, section)
         self.kept_states.changed.connect(lambda name, value: self._change(**{name: value}))
         return section

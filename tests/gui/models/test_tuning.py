@@ -145,3 +145,22 @@ def test_it_is_done_at_once_where_there_is_nothing_to_do(
     made.start()
     qtbot.waitUntil(lambda: not made.waiting, timeout=SOON)
     assert not Tunings(backend.paths.models).folder.exists()
+
+
+def test_switched_off_in_the_settings_the_starters_copy_goes_and_none_is_made(
+    tuning: tuple[StarterTuning, set[str]], backend: Backend, jobs: Jobs, window: MainWindow, qtbot: Any
+):
+    made, _ = tuning
+    made.start()
+    qtbot.waitUntil(lambda: not made.waiting, timeout=SOON)
+    assert model_to_use(backend.settings.current, backend.paths).original
+    window.show_page("settings")
+    choice = window.page("settings").tuning
+    assert choice.isChecked()
+    choice.click()
+    assert not backend.settings.current.tune_starter
+    assert not model_to_use(backend.settings.current, backend.paths).original
+    assert not list(Tunings(backend.paths.models).folder.glob("*.gguf"))
+    made.start()
+    qtbot.waitUntil(lambda: not made.waiting, timeout=SOON)
+    assert not model_to_use(backend.settings.current, backend.paths).original

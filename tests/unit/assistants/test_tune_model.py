@@ -267,7 +267,10 @@ def test_a_damaged_copy_does_not_keep_the_model_from_answering(
     spec = model_to_use(Settings(), paths, model.name)
     copy = Path(spec.file)
     with closing(Engine(paths)) as engine:
-        for damaged in (bytes(copy.stat().st_size), copy.read_bytes()[:5000].ljust(copy.stat().st_size, b"\0")):
+        for damaged in (
+            bytes(copy.stat().st_size),
+            copy.read_bytes()[:5000].ljust(copy.stat().st_size, b"\0"),
+        ):
             copy.write_bytes(damaged)
             spec = model_to_use(Settings(), paths, model.name)
             assert spec.file == str(copy)
@@ -333,6 +336,7 @@ def test_another_model_is_left_alone(paths: DataPaths, monkeypatch: pytest.Monke
     monkeypatch.setenv(SWITCH, "on")
     assert starter_to_tune(Settings(), paths) is not None
     assert starter_to_tune(replace(Settings(), default_model=Path("other.gguf")), paths) is None
+    assert starter_to_tune(replace(Settings(), tune_starter=False), paths) is None
     monkeypatch.setenv(SWITCH, "off")
     assert starter_to_tune(Settings(), paths) is None
     assert ModelSpec("a.gguf").original == ""

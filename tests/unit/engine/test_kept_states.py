@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from app.base.jobs import CancelToken
-from app.engine.kept_states import KeptStates, forget_states, kept_bytes
+from app.engine.kept_states import KeptStates, current_era, forget_states, kept_bytes
 
 SIZE = 1000
 
@@ -28,7 +28,7 @@ def save(states, tokens=range(10), key=None, size=SIZE, **more):
         tokens,
         lambda file: file.write_bytes(b"x" * size),
         size=size,
-        era=more.pop("era", None) or states.era(),
+        era=more.pop("era", None) or current_era(states._folder),
         **more,
     )
 
@@ -49,7 +49,7 @@ def test_what_was_kept_is_found_by_the_next_process(states, folder):
     (state,) = later.of(later.key("model"))
     assert list(state.tokens) == [5, 6, 7]
     assert later.checked(state, CancelToken())
-    with later.loading(state, later.era()) as file:
+    with later.loading(state, current_era(folder)) as file:
         assert file.read_bytes().startswith(b"x" * SIZE)
     assert kept(later) == [[5, 6, 7]]
 
@@ -87,6 +87,15 @@ def test_a_full_disk_leaves_less_room(states, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
     assert not save(states)
     assert save(states, size=SIZE // 2)
+
+
+def test_a_disk_that_has_filled_up_gets_room_back(states, folder, monkeypatch):
+    for number in range(5):
+        save(states, [number])
+    free = shutil.disk_usage("/")._replace(free=12 * SIZE)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
+    assert not save(states, [9])
+    assert 0 < kept_bytes(folder) < 2 * SIZE
 
 
 def test_a_longer_state_replaces_the_shorter_ones(states):
@@ -135,12 +144,12 @@ def test_what_dead_processes_left_goes(states, folder):
     assert not (folder / "a.part").exists() and not (folder / "b.loading").exists()
 
 
-def test_one_that_was_loaded_is_the_last_to_go(states):
+def test_one_that_was_loaded_is_the_last_to_go(states, folder):
     for number in range(2):
         save(states, [number])
         used_at(states, number, 1000 + number)
     (older,) = [each for each in states.of(states.key("model")) if each.tokens[0] == 0]
-    with states.loading(older, states.era()):
+    with states.loading(older, current_era(folder)):
         pass
     save(states, [2], size=5 * SIZE)
     save(states, [3], size=7 * SIZE // 2)
@@ -150,28 +159,28 @@ def test_one_that_was_loaded_is_the_last_to_go(states):
 def test_a_state_over_which_the_process_ends_is_not_tried_again(states, folder):
     save(states)
     (state,) = states.of(states.key("model"))
-    loading = states.loading(state, states.era())
+    loading = states.loading(state, current_era(folder))
     loading.__enter__()
     later = KeptStates(folder, "1.0")
     assert later.of(later.key("model")) == []
 
 
-def test_one_that_does_not_load_goes(states):
+def test_one_that_does_not_load_goes(states, folder):
     save(states)
     (state,) = states.of(states.key("model"))
-    with pytest.raises(RuntimeError), states.loading(state, states.era()):
+    with pytest.raises(RuntimeError), states.loading(state, current_era(folder)):
         raise RuntimeError
     assert kept(states) == []
 
 
 def test_forgetting_leaves_nothing_and_begins_a_new_era(states, folder):
     save(states)
-    era = states.era()
+    era = current_era(folder)
     forget_states(folder)
     assert list(folder.iterdir()) == []
     assert kept_bytes(folder) == 0
     assert not save(states, era=era)  # its words were to be forgotten
-    assert states.era() != era
+    assert current_era(folder) != era
     assert not states.save(states.key("model"), [1], lambda _: pytest.fail("written"), size=1, era=era)
     assert save(states)
 
@@ -182,14 +191,14 @@ def test_what_is_forgotten_while_it_is_written_does_not_come_back(states, folder
         folder.mkdir(exist_ok=True)
         file.write_bytes(b"x")
 
-    states.save(states.key("model"), [1], write, size=1, era=states.era())
+    states.save(states.key("model"), [1], write, size=1, era=current_era(folder))
     assert kept_bytes(folder) == 0
 
 
 def test_what_is_forgotten_while_it_is_looked_at_does_not_come_back(states, folder):
     save(states)
     (state,) = states.of(states.key("model"))
-    era, content = states.era(), state.file.read_bytes()
+    era, content = current_era(folder), state.file.read_bytes()
     forget_states(folder)
     state.file.write_bytes(content)  # as where a file that is open cannot be removed
     with states.loading(state, era):
@@ -201,7 +210,7 @@ def test_one_that_is_being_loaded_is_not_abandoned(states, folder):
     save(states, [1])
     used_at(states, 1, 1000)
     (state,) = states.of(states.key("model"))
-    with states.loading(state, states.era()):
+    with states.loading(state, current_era(folder)):
         save(states, [2])  # by another process
     assert kept(states) == [[1], [2]]
 
@@ -209,7 +218,7 @@ def test_one_that_is_being_loaded_is_not_abandoned(states, folder):
 def test_an_era_that_was_never_written_whole_does_not_end_all_keeping(states, folder):
     folder.mkdir()
     (folder / "era").touch()
-    assert states.era()
+    assert current_era(folder)
     assert save(states)
     assert sorted(each.suffix for each in folder.iterdir()) == ["", ".state"]
 
@@ -217,7 +226,7 @@ def test_an_era_that_was_never_written_whole_does_not_end_all_keeping(states, fo
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
     (tmp_path / "file").write_text("")
     states = KeptStates(tmp_path / "file" / "states", "1.0")
-    assert states.era() == ""
+    assert current_era(tmp_path / "file" / "states") == ""
     assert states.of(states.key("model")) == []
     assert not states.save("key", [1], lambda file: None, size=1, era="x")
     forget_states(tmp_path / "file" / "states")
@@ -228,5 +237,5 @@ def test_a_failed_write_leaves_nothing(states, folder):
         file.write_bytes(b"half")
         raise OSError("the disk is full")
 
-    assert not states.save(states.key("model"), [1], write, size=1, era=states.era())
+    assert not states.save(states.key("model"), [1], write, size=1, era=current_era(folder))
     assert kept_bytes(folder) == 0

@@ -23,6 +23,7 @@ from tests.fixtures.architectures import Size, write_random_model
 GREEDY = Sampling(temperature=0.0)
 CHAT = [Message("user", "The tide comes in and goes out. " * 18 + "What does the tide do?")]
 TEXT = "The tide comes in and goes out. " * 8  # longer than what the cache of a sliding window holds
+ERA = "this"
 RECURRENT = ("falcon-h1", "granitehybrid", "lfm2", "nemotron_h", "qwen35")
 SLIDING = ("gemma2", "gemma3", "gemma3n", "gemma4", "gpt-oss")
 
@@ -122,6 +123,8 @@ def opened(tmp_path):
     models = []
     quiet_llama()
     kept = KeptStates(tmp_path / "states", ENGINE)
+    (tmp_path / "states").mkdir()
+    (tmp_path / "states" / "era").write_text(ERA)
 
     def open_model(name, *, kept=kept):
         file = tmp_path / f"{name}.gguf"
@@ -142,7 +145,7 @@ def opened(tmp_path):
 def scores(opened, tokens):
     """The score of each token after these, and how many of them were not read again."""
     writer, model = opened
-    report = list(writer.write(tokens, GREEDY, 1, CancelToken(), keep=True))[-1]
+    report = list(writer.write(tokens, GREEDY, 1, CancelToken(), era=ERA))[-1]
     found = llama.llama_get_logits_ith(model._context, -1)
     return np.ctypeslib.as_array(found, (Size().vocabulary,)).copy(), report.reused_tokens
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
+from app.engine.kept_states import KeptStates
 from app.engine.language_model import NoRoom
 from app.engine.protocol import (
     Chat,
@@ -109,6 +110,31 @@ def test_a_replaced_file_is_loaded_again(opened, tmp_path):
     os.utime(model.file, ns=(1, 1))
     run(session, Load(model))
     assert len(models) == 2
+
+
+def test_states_belong_to_the_file_that_was_loaded(tmp_path):
+    keys = []
+
+    class Keys(KeptStates):
+        def key(self, facts):
+            keys.append(super().key(facts))
+            return keys[-1]
+
+    def replaced_meanwhile(facts, spec, tell, cancel):
+        LoadedToy.alive = 0
+        toy = LoadedToy(facts, spec, tell, cancel)
+        os.utime(spec.file, ns=(len(keys) + 5, len(keys) + 5))
+        return toy
+
+    model = spec(tmp_path)
+    os.utime(model.file, ns=(1, 1))
+    session = Session(replaced_meanwhile, Keys(tmp_path / "states", "1.0"))
+    run(session, Load(model))
+    run(session, Load(model))
+    os.utime(model.file, ns=(1, 1))
+    run(session, Load(model))
+    first, second, third = keys
+    assert first == third != second
 
 
 def test_the_context_is_never_longer_than_the_training(opened, tmp_path):

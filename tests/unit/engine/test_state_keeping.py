@@ -5,7 +5,7 @@ import pytest
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.engine.generation import Writer
-from app.engine.kept_states import KeptStates, forget_states
+from app.engine.kept_states import KeptStates, current_era, forget_states
 from app.engine.protocol import Sampling
 from app.engine.state_keeping import StateKeeper
 from tests.unit.engine.test_generation import Toy
@@ -38,16 +38,18 @@ class Chatting:
     """A process with a toy model over a folder of states."""
 
     def __init__(self, folder, **toy):
+        self.folder = folder
         states = KeptStates(folder, "1.0")
         self.toy = SlowToy(**toy)
         self.keeper = StateKeeper(states, states.key("toy"), self.toy)
         self.writer = Writer(self.toy, lambda: 1, self.keeper)
 
-    def reads(self, prompt, *, keep=True, cancel=None, seconds=1.0):
+    def reads(self, prompt, *, keep=True, era=None, cancel=None, seconds=1.0):
         """Answers `prompt`, then nobody asks for a while; how many tokens were not read."""
         cancel = cancel or CancelToken()
         self.keeper.learn(1000, 1000 * seconds)
-        report = list(self.writer.write(prompt, Sampling(), 50, cancel, keep=keep))[-1]
+        era = (era or current_era(self.folder)) if keep else ""
+        report = list(self.writer.write(prompt, Sampling(), 50, cancel, era=era))[-1]
         self.writer.keep_state()
         assert self.toy.memory == self.writer._held
         return report.reused_tokens
@@ -161,6 +163,15 @@ def test_what_was_forgotten_leaves_memory_too(folder):
     chatting.writer.keep_state()
     assert files(folder) == 0
     assert chatting.reads(story(1)) == 0
+
+
+def test_what_was_asked_before_all_was_forgotten_and_is_read_after_is_not_kept(folder):
+    chatting, era = Chatting(folder), current_era(folder)
+    forget_states(folder)
+    Chatting(folder).reads(story(2))
+    assert chatting.reads(story(1), era=era) == 0  # it waited for another answer
+    assert files(folder) == 1
+    assert chatting.reads(story(1)) == 0  # nor is it in memory
 
 
 def test_a_damaged_state_is_read_again(folder):

@@ -16,7 +16,9 @@ def test_the_key_is_the_same_each_time_and_names_the_processor():
 def test_the_key_counts_only_what_is_computed_with(monkeypatch: pytest.MonkeyPatch):
     found = []
     for flags in ("fpu avx2 fma pti", "fpu avx2 fma ibrs_enhanced", "fpu avx2 fma avx_vnni"):
-        monkeypatch.setattr(Path, "read_text", lambda *_, flags=flags, **__: f"model name\t: Some\nflags\t\t: {flags}\n")
+        monkeypatch.setattr(
+            Path, "read_text", lambda *_, flags=flags, **__: f"model name\t: Some\nflags\t\t: {flags}\n"
+        )
         found.append(processor_key.__wrapped__())
     assert found[0] == found[1] != found[2]
 

@@ -149,6 +149,18 @@ def test_a_copy_of_a_model_outside_the_list_stays_until_that_is_gone(
     assert not list(tunings.folder.iterdir())
 
 
+def test_a_copy_whose_record_cannot_be_written_does_not_stay(
+    original: Path, tunings: Tunings, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise AppError("The disk is full.")
+
+    monkeypatch.setattr(tuned, "write_text", full)
+    with pytest.raises(AppError, match="full"):
+        keep(tunings, original)
+    assert not list(tunings.folder.glob("*.gguf"))
+
+
 def test_the_copy_of_a_model_that_is_gone_is_removed_with_it(original: Path, tunings: Tunings):
     other = write_tiny_model(original.parent / "other.gguf", seed=2)
     for each in (original, other):
