@@ -126,15 +126,17 @@ class Tunings:
             return False
 
     def sweep(self, originals: Iterable[Path]) -> None:
-        """Delete copies of files that are neither among `originals` nor where they lay, and what a killed run left a day
-        ago. Where even the folder is gone, its disk may come back.
+        """Delete copies of files that are neither among `originals` nor where they lay, those made for another version of
+        the engine, and what a killed run left a day ago. Where even an original's folder is gone, its disk may come back.
         """
         keys = set()
         for each in originals:
             with suppress(OSError):
                 keys.add(_key(each))
         with suppress(OSError):
-            keys.update(key for key, place in self._places() if _may_be(place, key))
+            records = list(self._records())
+            keys.update(key for key, each in records if _may_be(Path(each.original), key))
+            keys.difference_update(key for key, each in records if each.engine != engine_version())
             for file in list(self.folder.iterdir()):
                 found = _KEY.search(file.name)
                 old = time.time() - file.stat().st_mtime > _FORGOTTEN_S
@@ -161,14 +163,13 @@ class Tunings:
         try:
             return [_key(original)]
         except FileNotFoundError:
-            return [key for key, place in self._places() if place == original]
+            return [key for key, each in self._records() if Path(each.original) == original]
 
-    def _places(self) -> Iterator[tuple[str, Path]]:
-        """Of each record, the key and where the original lay."""
+    def _records(self) -> Iterator[tuple[str, Tuning]]:
         for file in self.folder.glob("*.json"):
             with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
                 if found := _KEY.search(file.name):
-                    yield found[1], Path(_tuning(json.loads(file.read_bytes())).original)
+                    yield found[1], _tuning(json.loads(file.read_bytes()))
 
     def _record(self, original: Path) -> Path:
         return self.folder / f"{safe_stem(original.stem)}.{_key(original)}.json"

@@ -132,6 +132,12 @@ def test_leftovers_and_copies_of_models_that_are_gone_are_swept(original: Path, 
     }  # fmt: skip
 
 
+def test_copies_of_another_version_of_the_engine_are_swept(original: Path, tunings: Tunings):
+    keep(tunings, original, engine="0.0.1")
+    tunings.sweep([original])
+    assert not list(tunings.folder.iterdir())
+
+
 def test_a_copy_of_a_model_outside_the_list_stays_until_that_is_gone(
     original: Path, tunings: Tunings, tmp_path: Path
 ):
