@@ -6,8 +6,8 @@ SQUAD_FOLDER holds train.json; nothing else is read. Interrupted, it goes on whe
 the seed and the number of the step. Minutes on a GPU, one to three hours on two cores. The learning rate rises and falls
 once up to each of the `--epochs` (warm restarts: Loshchilov & Hutter, SGDR, 2017), and what is written is the mean of the
 weights at these ends (Izmailov et al., SWA, 2018), so that trained weights can be trained on. The words keep the
-embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less work. The reader found
-so is then made smaller and taught by itself once more (`shrink_reader.py`), for a third less time a passage.
+embedder's vectors, which are not trained: fewer numbers to fit to few questions, and a third less work. With
+`--taught` the reader found so is made smaller and taught by itself once more (`shrink_reader.py`).
 """
 
 import argparse
@@ -85,7 +85,9 @@ def main() -> None:
     parser.add_argument("squad", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="checkpoints; made if it is not there")
     parser.add_argument("--epochs", type=float, nargs="+", default=[0.7, 1.6], help="ends of rounds, rising")
-    parser.add_argument("--taught", type=float, default=1.0, help="epochs of the smaller reader")
+    parser.add_argument(
+        "--taught", type=float, default=0.0, help="epochs of a smaller reader; 0: none is made"
+    )
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -100,17 +102,22 @@ def main() -> None:
     model.eval()
     held_out = [each for title in HELD_OUT for each in asked[title]]
     print(json.dumps(_scores(model, held_out, device)))
-    small = shrunk(
-        model, [_marked(each, device) for each in _batches(features, random.Random(options.seed))[:_SHOWN]]
-    )
-    _train(
-        small,
-        features,
-        Course(options.work, "small", [options.taught], options.seed, device),
-        _taught_by(model),
-    )
-    _export(small)
-    print(json.dumps(_scores(small, held_out, device)))
+    if options.taught:
+        model = _smaller(
+            model, features, Course(options.work, "small", [options.taught], options.seed, device)
+        )
+        print(json.dumps(_scores(model, held_out, device)))
+    _export(model)
+
+
+def _smaller(
+    large: BertForQuestionAnswering, features: list[Feature], course: Course
+) -> BertForQuestionAnswering:
+    """Made of what the larger one needs most, and taught by it."""
+    batches = _batches(features, random.Random(course.seed))[:_SHOWN]
+    small = shrunk(large, [_marked(each, course.device) for each in batches])
+    _train(small, features, course, _taught_by(large))
+    return small
 
 
 def _model() -> BertForQuestionAnswering:

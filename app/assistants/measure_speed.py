@@ -80,13 +80,13 @@ def measure_speed(
         prompt = f"{number}: " + "one two three four five " * (_PROMPT_WORDS // 5)
         for each in engine.complete(spec, prompt, Sampling(temperature=0), _TOKENS, cancel):
             peak = max(peak, _resident(pid))
-            if isinstance(each, Generated) and each.single:
+            if isinstance(each, Generated) and each.tokens > 1:
                 answers.append(each)
             elif isinstance(each, PromptProgress):
                 yield each
     if not answers:
         raise AppError(f"{facts.name} wrote too little to be measured.", "Measure with another model.")
-    writing = statistics.median(each.single_per_s for each in answers)
+    writing = statistics.median(_writing_speed(each) for each in answers)
     reading = statistics.median(
         (each.prompt_tokens - each.reused_tokens) / max(each.prompt_s, 1e-6) for each in answers
     )
@@ -105,6 +105,11 @@ def _loaded(engine: Engine, spec: ModelSpec, cancel: CancelToken) -> Generator[L
             return reply
         yield reply
     raise AppError("The model could not be loaded.", "Try again.")
+
+
+def _writing_speed(answer: Generated) -> float:
+    """Tokens per second, computed one at a time where there are such."""
+    return answer.single_per_s or (answer.tokens - 1) / max(answer.generate_s, 1e-6)
 
 
 def _resident(pid: int) -> int:
