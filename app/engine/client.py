@@ -10,10 +10,9 @@ from typing import Any
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WAITING, WorkerProcess
 from app.engine.kept_states import current_era, forget_states
+from app.engine.process import engine_process
 from app.engine.protocol import (
-    CODEC,
     Chat,
     Complete,
     CountTokens,
@@ -34,12 +33,8 @@ from app.engine.steps import told
 _GRACE_S = 1.5
 _DEATHS = 2  # while loading the same file; then only smaller ones of the same model are tried
 _ENDED_BY_SYSTEM = -9  # how Linux and macOS end a process when memory runs out
-_NO_CRASH = (
-    0,
-    -1,
-    -2,
-    -15,
-)  # it hung up, or was asked to end, as when the person logs out (SIGHUP, SIGINT, SIGTERM)
+# It hung up, or was asked to end (SIGHUP, SIGINT, SIGTERM), as when the person logs out.
+_NO_CRASH = (0, -1, -2, -15)
 
 Answer = LoadProgress | PromptProgress | TokenText | Generated
 
@@ -55,14 +50,8 @@ class Engine:
     def __init__(self, paths: DataPaths, keeps: Callable[[], bool] = lambda: True) -> None:
         self._keeps = keeps
         self._states = paths.states
-        self._worker = WorkerProcess(
-            "app.engine.worker",
-            CODEC,
-            title="The language model",
-            log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs), str(paths.measurements), str(paths.states)],
-            environment=WAITING,
-            grace_s=_GRACE_S,
+        self._worker = engine_process(
+            "The language model", paths.logs, paths.measurements, paths.states, grace_s=_GRACE_S
         )
         self._measured = paths.measurements
         self._deaths: dict[tuple[object, ...], int] = {}

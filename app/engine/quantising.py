@@ -6,8 +6,8 @@ from pathlib import Path
 from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WorkerProcess
-from app.engine.protocol import CODEC, PlanQuantising, Quantise, TensorTypes, Written
+from app.engine.process import engine_process
+from app.engine.protocol import PlanQuantising, Quantise, TensorTypes, Written
 
 _GRACE_S = 0.1  # it never obeys: llama.cpp cannot be asked to stop
 
@@ -16,14 +16,7 @@ class Quantiser:
     """Starts its process with the first request and ends it with `close`."""
 
     def __init__(self, paths: DataPaths) -> None:
-        self._worker = WorkerProcess(
-            "app.engine.worker",
-            CODEC,
-            title="The quantiser",
-            log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs)],
-            grace_s=_GRACE_S,
-        )
+        self._worker = engine_process("The quantiser", paths.logs, grace_s=_GRACE_S)
 
     def tensor_types(self, file: Path, quantisation: str, cancel: CancelToken) -> dict[str, str]:
         """The type of each tensor afterwards, by its name. Raises `AppError` when llama.cpp refuses, and `Cancelled`."""

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WAITING, WorkerProcess
 from app.engine.exact_fit import CannotLoad, exact_fit, memory_of, with_devices
+from app.engine.process import engine_process
 from app.engine.protocol import (
-    CODEC,
     Calibrate,
     Calibrated,
     CalibrationProgress,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 
 _DEVICES_S = 15.0  # a driver that takes longer will not be any help either
 _MEASURE_S = 30.0
-_GRACE_S = 0.5
 _LOOK_S = 0.1
 _TRIAL_CONTEXT = 512  # tokens
 _log = logging.getLogger(__name__)
@@ -55,15 +53,7 @@ class Sizing:
         self._uses_card = uses_card
         self._measurements = Measurements(paths.measurements)
         self._folder = paths.cache / "calibration"
-        self._worker = WorkerProcess(
-            "app.engine.worker",
-            CODEC,
-            title="The measuring process",
-            log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs), str(paths.measurements)],
-            environment=WAITING,
-            grace_s=_GRACE_S,
-        )
+        self._worker = engine_process("The measuring process", paths.logs, paths.measurements)
         self._measured: Path | None = None
         self._overhead = 0
         self._lock = (

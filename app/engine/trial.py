@@ -6,11 +6,9 @@ from pathlib import Path
 from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
-from app.base.worker_process import WAITING, WorkerProcess
-from app.engine.protocol import CODEC, Judge, Judged, ModelSpec, Paced, RunPace
+from app.engine.process import engine_process
+from app.engine.protocol import Judge, Judged, ModelSpec, Paced, RunPace
 from app.hardware.measured import Pace
-
-_GRACE_S = 0.5
 
 
 class Trial:
@@ -20,15 +18,7 @@ class Trial:
     """
 
     def __init__(self, paths: DataPaths) -> None:
-        self._worker = WorkerProcess(
-            "app.engine.worker",
-            CODEC,
-            title="The comparing process",
-            log_file=paths.logs / "engine.log",
-            arguments=[str(paths.logs)],
-            environment=WAITING,
-            grace_s=_GRACE_S,
-        )
+        self._worker = engine_process("The comparing process", paths.logs)
 
     def pace(self, file: Path, cancel: CancelToken) -> Pace:
         """About two seconds on the processor."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
-from app.base.worker_process import WAITING, WorkerProcess
-from app.engine.protocol import CODEC, CardUse, ModelSpec, Paced, RunPace
+from app.engine.process import engine_process
+from app.engine.protocol import CardUse, ModelSpec, Paced, RunPace
 from app.engine.time_limit import TimeLimit
 from app.engine.worker.parameters import without_card
 from app.hardware.graphics import driver_stack
@@ -91,15 +91,7 @@ def racing_process(logs: Path) -> RunAlone:
     """Runs each side in a new process. It also raises `TimeoutError`."""
 
     def run(spec: ModelSpec, cancel: CancelToken) -> Pace:
-        worker = WorkerProcess(
-            "app.engine.worker",
-            CODEC,
-            title="The measuring process",
-            log_file=logs / "engine.log",
-            arguments=[str(logs)],
-            environment=WAITING,
-            grace_s=0.5,
-        )
+        worker = engine_process("The measuring process", logs)
         try:
             limit = _LIMIT_S + _size(spec) / _LEAST_BYTES_PER_S
             paced = worker.call(RunPace(spec), TimeLimit(cancel, limit))
