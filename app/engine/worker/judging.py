@@ -13,12 +13,12 @@ from app.base.jobs import CancelToken
 from app.engine.protocol import Judge, Judged, ModelSpec
 from app.engine.worker.native_log import last_errors
 from app.engine.worker.parameters import batch_length, context_parameters, model_parameters
+from app.engine.worker.tokenising import tokenise
 from app.hardware.probe import physical_cores, probe
 from app.models.gguf import read_facts
 
 _STRETCH = 256  # tokens; each stretch is read by itself
 _UNJUDGED = 32  # tokens at its beginning, which follow on too little to be foreseen
-_PLAIN = False  # nothing is added to the text, and nothing in it steers the model
 _KEEP_BUFFERS = False
 
 
@@ -55,14 +55,7 @@ class _Judging:
         self._batch = llama.llama_batch_init(self._slice, 0, 1)
 
     def tokens(self, text: str) -> list[int]:
-        data = text.encode()
-        room = len(data) + 8
-        while True:
-            found = (llama.llama_token * room)()
-            count = llama.llama_tokenize(self._vocabulary, data, len(data), found, room, _PLAIN, _PLAIN)
-            if count >= 0:
-                return list(found[:count])
-            room = -count  # a vocabulary that spells characters out may need more tokens than bytes
+        return tokenise(self._vocabulary, text, special=False)
 
     def surprise(self, stretch: Sequence[int], cancel: CancelToken) -> float:
         """The mean over the tokens of the stretch that are judged."""

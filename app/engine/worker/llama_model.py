@@ -25,6 +25,7 @@ from app.engine.worker.planning import as_planned, plan_load
 from app.engine.worker.racing import UNTRIED, Cards
 from app.engine.worker.sampling import LlamaSampler
 from app.engine.worker.states import goes_back, load_state, save_state, state_bytes
+from app.engine.worker.tokenising import tokenise
 from app.hardware.fit import Memory
 from app.hardware.graphics import has_card_backends
 from app.models.gguf import GgufFacts
@@ -87,16 +88,7 @@ class LlamaModel:
         self.control_tokens: Sequence[str] = self._control_tokens()
 
     def tokens(self, text: str, *, special: bool) -> list[int]:
-        data = text.encode(errors="replace")
-        room = len(data) + 8
-        while True:
-            found = (llama.llama_token * room)()
-            count = llama.llama_tokenize(self._vocabulary, data, len(data), found, room, _PLAIN, special)
-            if count >= 0:
-                return list(found[:count])
-            if -count <= room:
-                raise AppError("This text is too long for the model.", "Use a shorter one.")
-            room = -count
+        return tokenise(self._vocabulary, text, special=special)
 
     def piece(self, token: int) -> bytes:
         length = llama.llama_token_to_piece(self._vocabulary, token, self._bytes, len(self._bytes), 0, _PLAIN)
