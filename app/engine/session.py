@@ -64,6 +64,7 @@ class Session:
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
         """The replies to one request. Raises `AppError` and `Cancelled`."""
         held = yield from self._hold(request.model, cancel)
+        self._free_threads.begin()
         match request:
             case Load():
                 yield _describe(held)

@@ -48,6 +48,11 @@ class ThreadCount:
         self._last = measured()
         self._waited = 0
 
+    def begin(self) -> None:
+        """Something is to be computed after a pause: what others did meanwhile says nothing about now."""
+        self._last = self._measured()
+        self._waited = 0
+
     def look(self) -> int:
         """Call often; every 0.4 seconds it measures, gives up cores at once and takes them back slowly."""
         load = self._measured()

@@ -52,6 +52,15 @@ def test_hyper_threads_leave_room_for_others():
     assert count.look() == 4
 
 
+def test_what_others_did_in_a_pause_does_not_count():
+    machine = Machine()
+    count = ThreadCount(4, 4, machine.measured)
+    machine.passes(60.0, others=4.0, own=0.0)  # an index was written, say
+    count.begin()
+    machine.passes(0.5, others=0.0)
+    assert count.look() == 4
+
+
 def test_short_looks_change_nothing():
     machine = Machine()
     count = ThreadCount(4, 4, machine.measured)
