@@ -1,6 +1,9 @@
-"""All measurements, one after the other. Run on an otherwise idle machine: python -m benchmarks [NAME…]"""
+"""All measurements, one after the other. Run on an otherwise idle machine: python -m benchmarks [NAME…], or with options
+of its own python -m benchmarks NAME OPTION…
+"""
 
 import importlib
+import itertools
 import sys
 
 _ALL = (
@@ -31,9 +34,14 @@ _ALL = (
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or _ALL
-    sys.argv = sys.argv[:1]  # a benchmark may have options of its own
-    for name in chosen:
+    chosen = list(itertools.takewhile(_ALL.__contains__, sys.argv[1:]))
+    options = sys.argv[1 + len(chosen) :]
+    if options and len(chosen) != 1:
+        sys.exit(
+            f"There is no benchmark “{options[0]}”, or its options belong to one alone. All: {', '.join(_ALL)}"
+        )
+    sys.argv[1:] = options
+    for name in chosen or _ALL:
         print(f"== {name}", flush=True)
         importlib.import_module(f"benchmarks.{name}").main()
         print(flush=True)
