@@ -25,6 +25,7 @@ from app.backend import Backend, close_backend, open_backend
 from app.base.jobs import CancelToken
 from app.base.paths import find_paths
 from app.base.settings import CAUTION
+from app.documents.document import Place
 from app.documents.limits import Limits
 from app.documents.reading import read_document
 from app.engine.choose import model_to_use
@@ -32,6 +33,8 @@ from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
 from app.models.calibration import shipped_calibration
 from app.models.installed import starter_embedder
 from app.retrieval.embedding import Embedder
+from app.retrieval.evidence import WeighedSentences
+from app.retrieval.protocol import Hit
 from app.retrieval.readers.serving_reader import open_reader
 from benchmarks.asked import (
     Article,
@@ -318,22 +321,25 @@ def _print_levels(columns: dict[str, _Tally]) -> None:
 
 
 def _time_reader(found: Sequence[Article]) -> None:
-    """Five passages at a time, those that search finds: the nearest paragraphs."""
+    """Five passages at a time, those that search finds: the nearest paragraphs, of which it sees what it would see there."""
     reader, embedder = open_reader(), Embedder(starter_embedder())
     texts = [text for article in found for text in article.paragraphs]
     cut = [text[: 4 * 200] for text in texts]  # about 200 tokens, as passages have
     vectors = embedder.embed(cut)
     asked = random.Random(_SEED).sample([each for article in found for each in article.asked], _TIMED)
-    times = []
+    whole, seen = [], []
     for each in asked:
-        nearest = (-(vectors @ embedder.embed_query(each.question))).argsort()[:5]
-        passages = [cut[index] for index in nearest]
-        started = time.perf_counter()
-        reader.read(each.question, passages)
-        times.append(1000 * (time.perf_counter() - started))
-    print(
-        f"reader, 5 passages: p50 {statistics.median(times):.0f} ms, p95 {percentile(times, 0.95):.0f} ms (limit 150)"
-    )
+        vector = embedder.embed_query(each.question)
+        nearest = [cut[index] for index in (-(vectors @ vector)).argsort()[:5]]
+        hits = [Hit("", Place("document", 1), "", text, 0, len(text), 0.0, 0.0) for text in nearest]
+        windows = WeighedSentences(each.question, vector, hits, embedder).windows()
+        parts = [text[part.start : part.end] for text, part in zip(nearest, windows, strict=True)]
+        for passages, times in ((parts, seen), (nearest, whole)):
+            started = time.perf_counter()
+            reader.read(each.question, passages)
+            times.append(1000 * (time.perf_counter() - started))
+    for name, times, limit in (("reader, 5 passages", seen, " (limit 150)"), ("  all of each", whole, "")):
+        print(f"{name}: p50 {statistics.median(times):.0f} ms, p95 {percentile(times, 0.95):.0f} ms{limit}")
 
 
 def _middle(values: Sequence[float]) -> str:

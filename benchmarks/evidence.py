@@ -10,7 +10,7 @@ from app.documents.document import Place
 from app.documents.sentences import sentences
 from app.models.installed import starter_embedder
 from app.retrieval.embedding import Embedder
-from app.retrieval.evidence import telling_spans
+from app.retrieval.evidence import WeighedSentences
 from app.retrieval.protocol import Hit
 from benchmarks.libraries import shared_data, squad
 
@@ -33,7 +33,7 @@ def main() -> None:
         text = paragraphs[question.paragraph]
         vector = embedder.embed([question.text])[0]
         hit = Hit("f", Place("document", 1), "", text, 0, len(text), 0.0, 0.0)
-        ((found,), _) = telling_spans(question.text, vector, [hit], embedder, 1)
+        (found,) = WeighedSentences(question.text, vector, [hit], embedder).telling()
         best = found.evidence[0]
         spans = sentences(text)
         cosines = embedder.embed([text[start:end] for start, end in spans]) @ vector

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.models.calibration import Calibration, shipped_calibration
 from app.retrieval.evidence import coverage, is_row
-from app.retrieval.protocol import Hit, Marked
+from app.retrieval.protocol import Hit, Marked, Span
 from app.retrieval.readers.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
 
 _log = logging.getLogger(__name__)
@@ -50,13 +50,18 @@ class Judge:
         """`reader`: the one at work; where it gives None search alone must tell."""
         self._reader = reader
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """What the reader marks in the text of each hit; nothing without a reader. It sees the headings above, too."""
+    def read(self, question: str, hits: Sequence[Hit], windows: Sequence[Span] | None = None) -> Reading:
+        """What the reader marks in the text of each hit, or in its window; nothing without a reader. It sees the headings
+        above, too."""
         reader = self._reader()
         if reader is None or not hits:
             return Reading()
         above = [f"{hit.heading}{_JOINT}" if hit.heading else "" for hit in hits]
-        texts = [heading + hit.text for heading, hit in zip(above, hits, strict=True)]
+        seen = windows or [Span(0, len(hit.text)) for hit in hits]
+        texts = [
+            heading + hit.text[window.start : window.end]
+            for heading, hit, window in zip(above, hits, seen, strict=True)
+        ]
         begins = [len(heading) for heading in above]
         try:
             spans = reader.read(question, texts, begins)
@@ -64,8 +69,10 @@ class Judge:
             _log.exception("the reader marked nothing")
             return Reading()
         own = tuple(
-            ReadSpan(max(0, span.start - begin), max(0, span.end - begin), span.score)
-            for span, begin in zip(spans, begins, strict=True)
+            ReadSpan(
+                window.start + max(0, span.start - begin), window.start + max(0, span.end - begin), span.score
+            )
+            for span, begin, window in zip(spans, begins, seen, strict=True)
         )
         return Reading(own, reader.calibrated)
 

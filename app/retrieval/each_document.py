@@ -18,10 +18,10 @@ from app.documents.cells import cell_range
 from app.documents.document import Place
 from app.retrieval.answerability import Judge, Judged
 from app.retrieval.each_protocol import AskEach, EachEnded, EachMark, EachRead
-from app.retrieval.evidence import telling_spans
+from app.retrieval.evidence import WeighedSentences
 from app.retrieval.live_vectors import ModelChanged
 from app.retrieval.pacing import Pace
-from app.retrieval.protocol import Hit, Marked
+from app.retrieval.protocol import Hit, Marked, Span
 from app.retrieval.readers.span_reader import ReadSpan, confidence
 from app.retrieval.scope import ScopedFile, Scopes
 from app.retrieval.serving import Serving
@@ -130,12 +130,12 @@ class EachDocument:
         found = self._best_of(file, question)
         if not found:  # it was read anew just now
             return EachRead(file.path, done, total)
-        hits = tuple(hit for hit, _ in found)
-        hits, strongest = telling_spans(
-            request.question, question.vector, hits, serving.embedder, _PASSAGES, serving.scale
+        sentences = WeighedSentences(
+            request.question, question.vector, [hit for hit, _ in found], serving.embedder, serving.scale
         )
-        similarity = max(strongest, *(serving.scale.as_starter(hit.similarity) for hit in hits))
-        judged, spans = self._judged(request, hits, similarity)
+        hits = sentences.telling()
+        similarity = max(sentences.strongest, *(serving.scale.as_starter(hit.similarity) for hit in hits))
+        judged, spans = self._judged(request, hits, sentences.windows(), similarity)
         marks = _marks(hits, spans)
         if judged.marked is not None:  # which weighs how near the passages are
             first = judged.marked.hit
@@ -151,12 +151,12 @@ class EachDocument:
         )  # fmt: skip
 
     def _judged(
-        self, request: AskEach, hits: Sequence[Hit], similarity: float
+        self, request: AskEach, hits: Sequence[Hit], windows: Sequence[Span], similarity: float
     ) -> tuple[Judged, Sequence[ReadSpan]]:
         """The first way of asking that is answered, or else the one that is answered best."""
         best: tuple[Judged, Sequence[ReadSpan]] | None = None
         for asked in (request.question, *request.otherwise):
-            read = self._judge.read(asked, hits)
+            read = self._judge.read(asked, hits, windows)
             spans = read.spans
             judged = self._judge.judged(asked, hits, similarity, read)
             if best is None or judged.answerability > best[0].answerability:

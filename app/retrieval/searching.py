@@ -15,7 +15,7 @@ from app.documents.document import Place
 from app.retrieval.answerability import Judge, Reading
 from app.retrieval.cosine_scale import STARTER, CosineScale
 from app.retrieval.embedding import Embedder
-from app.retrieval.evidence import telling_spans
+from app.retrieval.evidence import WeighedSentences
 from app.retrieval.fusion import Ranking, fuse_scores
 from app.retrieval.keyword_search import KeywordSearch
 from app.retrieval.live_vectors import LiveVectors
@@ -100,11 +100,11 @@ class Searcher:
         similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
         read = Reading()
         if hits and request.evidence and self._embedder is not None:
-            read = self._judge.read(request.query, hits[:_WITH_EVIDENCE])
-            hits, strongest = telling_spans(
-                request.query, query, hits, self._embedder, _WITH_EVIDENCE, self._scale, read.spans
-            )
-            similarity = max(similarity, strongest)
+            first, others = hits[:_WITH_EVIDENCE], hits[_WITH_EVIDENCE:]
+            sentences = WeighedSentences(request.query, query, first, self._embedder, self._scale)
+            read = self._judge.read(request.query, first, sentences.windows())
+            hits = (*sentences.telling(read.spans), *others)
+            similarity = max(similarity, sentences.strongest)
             read = self._judge.read_rows(request.query, hits, read)
         judged = self._judge.judged(request.query, hits, similarity, read)
         answer = judged.marked

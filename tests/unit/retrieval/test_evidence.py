@@ -1,0 +1,59 @@
+"""Which sentences of a passage are looked at and shown, with the starter embedder and the shipped reader."""
+
+import pytest
+
+from app.documents.document import Place
+from app.models.installed import starter_embedder
+from app.retrieval.answerability import Judge
+from app.retrieval.embedding import Embedder
+from app.retrieval.evidence import WeighedSentences
+from app.retrieval.protocol import Hit
+from app.retrieval.readers.serving_reader import open_reader
+
+QUESTION = "How much is the deposit for the flat?"
+ANSWER = "The deposit for the flat is 1,500 EUR and is paid back within two months."
+FILLER = " ".join(
+    f"Room {number} was painted in spring and its windows were cleaned by the firm." for number in range(9)
+)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder(starter_embedder())
+
+
+def _weighed(embedder: Embedder, *texts: str) -> WeighedSentences:
+    hits = [Hit("a.txt", Place("document", 1), "", text, 0, len(text), 0.0, 0.5) for text in texts]
+    return WeighedSentences(QUESTION, embedder.embed_query(QUESTION), hits, embedder)
+
+
+@pytest.mark.parametrize("text", [f"{ANSWER} {FILLER}", f"{FILLER} {ANSWER} {FILLER}", f"{FILLER} {ANSWER}"])
+def test_of_a_long_passage_the_part_around_its_best_sentence_is_looked_at(embedder, text):
+    (window,) = _weighed(embedder, text).windows()
+    assert len(ANSWER) < window.end - window.start <= 500
+    assert ANSWER in text[window.start : window.end]
+
+
+def test_all_of_a_short_passage_is_looked_at(embedder):
+    text = f"  {ANSWER}\n"
+    (window, nothing) = _weighed(embedder, text, "").windows()
+    assert (window.start, window.end) == (0, len(text))
+    assert nothing.start == nothing.end == 0
+
+
+def test_a_sentence_far_down_is_found_among_many(embedder):
+    text = f"{FILLER} {FILLER} {FILLER} {ANSWER} {FILLER}"
+    weighed = _weighed(embedder, text)
+    (window,), (hit,) = weighed.windows(), weighed.telling()
+    assert ANSWER in text[window.start : window.end]
+    assert ANSWER in text[hit.evidence[0].start : hit.evidence[0].end]
+    assert weighed.strongest > 0.5
+
+
+def test_what_is_marked_in_a_part_stands_where_the_passage_has_it(embedder):
+    text = f"{FILLER} {ANSWER} {FILLER}"
+    hit = Hit("a.txt", Place("document", 1), "Lease", text, 0, len(text), 0.0, 0.5)
+    windows = _weighed(embedder, text).windows()
+    reader = open_reader()
+    (span,) = Judge(lambda: reader).read(QUESTION, [hit], windows).spans
+    assert text[span.start : span.end] == "1,500 EUR"
