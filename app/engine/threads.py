@@ -41,10 +41,18 @@ class ThreadCount:
     `most`: the physical cores; `processors`: what the system can run at a time, hyper-threads included.
     """
 
-    def __init__(self, most: int, processors: int, measured: Callable[[], Load] = measure) -> None:
+    def __init__(
+        self,
+        most: int,
+        processors: int,
+        measured: Callable[[], Load] = measure,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`clock`: what `measured` counts `wall` with."""
         self.now = self._most = max(1, most)
         self._processors = max(processors, most)
         self._measured = measured
+        self._clock = clock
         self._last = measured()
         self._waited = 0
 
@@ -55,10 +63,12 @@ class ThreadCount:
 
     def look(self) -> int:
         """Call often; every 0.4 seconds it measures, gives up cores at once and takes them back slowly."""
+        if (
+            self._clock() - self._last.wall < _EVERY_S
+        ):  # asking the system takes as long as 1 % of a short token
+            return self.now
         load = self._measured()
         wall = load.wall - self._last.wall
-        if wall < _EVERY_S:
-            return self.now
         others = ((load.busy - self._last.busy) - (load.own - self._last.own)) / wall
         self._last = load
         free = min(self._most, max(1, int(self._processors - others + _TOLERANCE)))
