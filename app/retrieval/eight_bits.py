@@ -16,11 +16,13 @@ import numpy.typing as npt
 
 from app.base.openvino_alone import openvino, operations
 from app.base.paths import shipped_models
+from app.hardware.instructions import instructions
 
 Array = npt.NDArray[np.float32]
 Ranges = Mapping[str, Array]
 """Of each dense layer, by name: the least and the greatest value of each channel that goes in, shape (2, channels)."""
 
+_QUICK = frozenset({"avx512f", "avx_vnni"})
 _STEPS = 255
 # Without VNNI, x86 adds two products in 16 bits: 2 × 255 × 63 still fits, with 127 sums would be cut off unnoticed.
 _MOST = 63
@@ -40,8 +42,12 @@ class _Scale:
 
 
 def knows_8_bits() -> bool:
-    """Measured on x86 only; elsewhere OpenVINO chooses the number of bits."""
-    return platform.machine().lower() in ("x86_64", "amd64")
+    """Whether 8 bits are quicker here. With AVX-512 they are, VNNI or not; OpenVINO has no such kernels for AVX2 alone,
+    and 32 bits take 0.8 of their time (`python -m benchmarks embedding`). Elsewhere than on x86 it chooses by itself.
+    """
+    return platform.machine().lower() in ("x86_64", "amd64") and bool(
+        _QUICK & (instructions() or frozenset())
+    )
 
 
 def shipped_ranges(weights: Mapping[str, Array]) -> Ranges | None:
