@@ -34,11 +34,20 @@ def test_of_a_long_passage_the_part_around_its_best_sentence_is_looked_at(embedd
     assert ANSWER in text[window.start : window.end]
 
 
-def test_all_of_a_short_passage_is_looked_at(embedder):
-    text = f"  {ANSWER}\n"
+def test_all_sentences_of_a_short_passage_are_looked_at(embedder):
+    text = f"  {ANSWER} The keys are handed over on the same day.\n"
     (window, nothing) = _weighed(embedder, text, "").windows()
-    assert (window.start, window.end) == (0, len(text))
+    assert text[window.start : window.end] == text.strip()
     assert nothing.start == nothing.end == 0
+
+
+def test_most_is_looked_at_where_the_question_is_met_best(embedder):
+    texts = [f"{FILLER} {ANSWER} {FILLER}", *[FILLER] * 5]
+    first, *others = _weighed(embedder, *texts).windows()
+    lengths = [each.end - each.start for each in others]
+    assert first.end - first.start > max(lengths)
+    assert min(lengths) > 0
+    assert first.end - first.start + sum(lengths) <= 2000
 
 
 def test_a_sentence_far_down_is_found_among_many(embedder):
