@@ -19,6 +19,7 @@ _ALL = (
     "kills",
     "engine",
     "lookup",
+    "many",
     "evidence",
     "gate",
     "answers",

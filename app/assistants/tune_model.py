@@ -8,10 +8,10 @@ import secrets
 import statistics
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from app.base.errors import AppError
 from app.base.files import write_error
@@ -20,10 +20,11 @@ from app.base.paths import DataPaths, resource
 from app.engine.protocol import Judged
 from app.engine.quantising import Quantiser
 from app.engine.trial import Trial
+from app.hardware.fit import Plan, estimate
 from app.hardware.measured import Pace
 from app.hardware.processor import processor_key
 from app.models.copying import FileProgress, hash_files
-from app.models.disk import check_room
+from app.models.disk import check_room, in_words
 from app.models.gguf import GgufFacts, read_facts
 from app.models.installed import InstalledModel, installed_models
 from app.models.sizes import bits_per_weight
@@ -40,6 +41,7 @@ ROUNDS = 3
 _MOST_GROWTH = 2.0  # a copy that takes more memory than this many originals is not tried
 _LOST = 4  # a copy whose loss is so many times the most after a few stretches is not judged to the end
 _FEW = 3
+_CONTEXT = 1024  # tokens; as models are measured here
 # Perplexities of models that everybody has, by the digest of the file, as `benchmarks/tuning.py` found them: nobody
 # has to wait for what is the same everywhere.
 _KNOWN = {
@@ -52,14 +54,16 @@ _KNOWN = {
 class TuneStep:
     """`kind`: of the copy that is written, measured or judged. `fraction` from 0 to 1, of this step."""
 
-    stage: Literal["writing", "measuring", "judging"]
+    stage: Literal["writing", "measuring", "judging", "keeping"]
     kind: str
     fraction: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A copy beside the original. `perplexity` None: it is not faster, so it was not judged; inf: clearly worse."""
+    """A copy beside the original. `perplexity` None: it is not faster, so it was not judged; inf: clearly worse. `rounds`: how
+    often either was measured.
+    """
 
     kind: str
     bytes: int
@@ -67,6 +71,7 @@ class Candidate:
     pace: Pace
     original_perplexity: float = math.nan
     perplexity: float | None = None
+    rounds: int = ROUNDS
 
     @property
     def gain(self) -> float:
@@ -89,15 +94,19 @@ class Candidate:
             self.pace.generate_tokens_per_s / self.original.generate_tokens_per_s,
             self.perplexity,
             self.original_perplexity,
+            self.rounds,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The end. `tuning.kind` "": nothing is both faster and as good, and no copy is kept."""
+    """The end. `tuning.kind` "": nothing is both faster and as good, and no copy is kept. `left_out`: types that were not tried
+    for want of memory; where that leaves no copy, nothing is remembered.
+    """
 
     model: InstalledModel
     tuning: Tuning
+    left_out: tuple[str, ...] = ()
 
 
 TuneEvent = FileProgress | TuneStep | Candidate | Tuned
@@ -117,10 +126,11 @@ def tune_model(
     model before stays then, and nothing new is left.
     """
     facts = read_facts(model.file)
-    kinds = kinds_for(facts)
+    possible = kinds_for(facts)
+    kinds = _that_fit(facts, possible)
     tunings = Tunings(folder)
     check_room(tunings.folder, max((_expected(facts, kind) for kind in kinds), default=0) * 2)
-    with tunings.alone():
+    with tunings.alone(model.file):
         tunings.sweep(each.file for each in (*installed_models(folder), model))
         (sha256,) = yield from hash_files([model.file], cancel)
         asides = {kind: tunings.folder / f"{kind}.{secrets.token_hex(4)}.part" for kind in kinds}
@@ -128,15 +138,16 @@ def tune_model(
             with closing(_Bench(model.file, _KNOWN.get(sha256[:16], {}), paths, cancel, rounds)) as bench:
                 found = yield from _tried(bench, asides)
             chosen = best(found)
-            tuning = _tuning(model.file, sha256, chosen)
+            tuning = yield from _tuning(model.file, sha256, chosen, asides, cancel)
             cancel.raise_if_cancelled()
-            tunings.put(model.file, tuning, asides[chosen.kind] if chosen is not None else None)
+            if chosen is not None or kinds == possible:
+                tunings.put(model.file, tuning, asides[chosen.kind] if chosen is not None else None)
         except OSError as error:
             raise write_error(tunings.folder, error) from error
         finally:
             for aside in asides.values():
                 aside.unlink(missing_ok=True)
-    yield Tuned(model, tuning)
+    yield Tuned(model, tuning, tuple(kind for kind in possible if kind not in kinds))
 
 
 def kinds_for(facts: GgufFacts) -> tuple[str, ...]:
@@ -151,6 +162,23 @@ def kinds_for(facts: GgufFacts) -> tuple[str, ...]:
         for kind in KINDS
         if kind != facts.quantisation and _expected(facts, kind) <= _MOST_GROWTH * facts.file_bytes
     )
+
+
+def _that_fit(facts: GgufFacts, kinds: Sequence[str]) -> tuple[str, ...]:
+    """Those whose copy fits into free memory, beside what answers now. Raises `AppError` where the model itself does not."""
+    from app.hardware.probe import probe
+
+    free = probe().ram.available
+    plan = Plan(_CONTEXT, "f16", 0)
+    needed = estimate(facts.shape, plan).total
+    if needed > free:
+        raise AppError(
+            f"There is not enough free memory to tune “{facts.name}”: it takes {in_words(needed)}, and {in_words(free)} are "
+            "free.",
+            "Close other programs, then try again.",
+        )
+    shapes = {kind: replace(facts.shape, weight_bytes=_expected(facts, kind)) for kind in kinds}
+    return tuple(kind for kind, shape in shapes.items() if estimate(shape, plan).total <= free)
 
 
 def best(found: Sequence[Candidate]) -> Candidate | None:
@@ -195,14 +223,27 @@ class _Bench:
         paces: dict[Path, list[Pace]] = {self._original: [], aside: []}
         for number in range(self._rounds):
             for turn, (file, taken) in enumerate(paces.items()):
-                yield TuneStep("measuring", kind, (2 * number + turn) / (2 * self._rounds))
-                taken.append(self._trial.pace(file, self._cancel))
-        size = aside.stat().st_size
-        candidate = Candidate(kind, size, _median(paces[self._original]), _median(paces[aside]))
+                taken.append((yield from self._paced(kind, file, 2 * number + turn)))
+        size, rounds = aside.stat().st_size, self._rounds
+        candidate = Candidate(
+            kind, size, _median(paces[self._original]), _median(paces[aside]), rounds=rounds
+        )
         if not candidate.fast:
             return candidate
         perplexities = yield from self._judged(kind, aside)
-        return Candidate(kind, size, candidate.original, candidate.pace, *perplexities)
+        return Candidate(kind, size, candidate.original, candidate.pace, *perplexities, rounds)
+
+    def _paced(self, kind: str, file: Path, before: int) -> Generator[TuneStep, None, Pace]:
+        """`before`: measurements made by now."""
+        total = 2 * self._rounds
+        yield TuneStep("measuring", kind, before / total)
+        measuring = self._trial.pace(file, self._cancel)
+        while True:
+            try:
+                done = next(measuring)
+            except StopIteration as end:
+                return cast(Pace, end.value)
+            yield TuneStep("measuring", kind, (before + done) / total)
 
     def close(self) -> None:
         self._quantiser.close()
@@ -247,10 +288,21 @@ def _expected(facts: GgufFacts, kind: str) -> int:
     return int(facts.parameters * (bits_per_weight(kind) or 16.0) / 8)
 
 
-def _tuning(original: Path, sha256: str, chosen: Candidate | None) -> Tuning:
+def _tuning(
+    original: Path, sha256: str, chosen: Candidate | None, asides: dict[str, Path], cancel: CancelToken
+) -> Generator[TuneStep, None, Tuning]:
+    """The record. Raises `AppError` when the copy cannot be read again, and `Cancelled`."""
     here = Tuning(str(original), sha256, processor_key(), engine_version())
     if chosen is None:
         return here
-    return Tuning(
-        here.original, sha256, here.processor, here.engine, chosen.kind, chosen.bytes, chosen.figures
+    hashing = hash_files([asides[chosen.kind]], cancel)
+    while True:
+        try:
+            now = next(hashing)
+        except StopIteration as end:
+            (copy_sha256,) = end.value
+            break
+        yield TuneStep("keeping", chosen.kind, now.done / max(1, now.total))
+    return replace(
+        here, kind=chosen.kind, bytes=chosen.bytes, figures=chosen.figures, copy_sha256=copy_sha256
     )

@@ -283,13 +283,14 @@ def serve(
     *,
     threads: int = 1,
     at_once: tuple[type, ...] = (),
+    arrives: Callable[[], None] = lambda: None,
     at_end: Callable[[], None] = lambda: None,
 ) -> None:
     """The worker's main loop: answer requests until the front goes away, then end the process.
 
     `handle` yields the replies of one request; up to `threads` requests run side by side. Requests of
-    the types `at_once` never wait for a free thread, so they must be quick. `at_end` is called before the
-    process ends (not when it is killed).
+    the types `at_once` never wait for a free thread, so they must be quick. `arrives` is called for each of the others
+    when it comes in, `at_end` before the process ends (not when it is killed).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is the front's to handle
     requests, replies = _take_over_pipes()
@@ -304,6 +305,7 @@ def serve(
         elif isinstance(message, at_once):
             worker.answer(number, message, worker.open(number))
         else:
+            arrives()
             pool.submit(worker.answer, number, message, worker.open(number))
     worker.cancel_all()  # else what ends with this process, such as a helper of its own, would look like a failure
     with contextlib.suppress(Exception):

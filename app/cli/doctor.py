@@ -2,8 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +22,7 @@ from app.engine.choose import model_to_use, models_folder
 from app.engine.protocol import Loaded, ModelSpec
 from app.models.installed import installed_models, starter_embedder
 from app.models.tuned import Tunings
+from app.models.verifying import drop_damaged_copy
 from app.retrieval.protocol import CheckResult, IndexFinished
 from app.storage.database import (
     Damaged,
@@ -114,7 +115,7 @@ def _checks(backend: Backend, token: CancelToken, repair: bool) -> Iterator[Chec
     folder = models_folder(backend.settings.current, backend.paths)
     for model in installed_models(folder):
         yield Step(f"Loading {escape(model.file.name)}", 0, 0)
-        yield _load(backend, token, str(model.file))
+        yield from _load(backend, token, str(model.file))
 
 
 def _check_index(backend: Backend, token: CancelToken, *, repair: bool) -> Iterator[CheckResult | Step]:
@@ -175,7 +176,7 @@ def _read_again(backend: Backend, token: CancelToken, aside: Path | None) -> Ite
     yield CheckResult("documents", ok=True, detail=detail)
 
 
-def _load(backend: Backend, token: CancelToken, file: str) -> CheckResult:
+def _load(backend: Backend, token: CancelToken, file: str) -> Iterator[CheckResult | Step]:
     """A model that loads is a model that works; only the header is no proof."""
     copy = ""
     try:
@@ -185,16 +186,28 @@ def _load(backend: Backend, token: CancelToken, file: str) -> CheckResult:
             tried = replace(spec, original="", smaller=()) if spec.original else spec
             loaded = _loaded(backend, token, tried)
             copy = " (its copy tuned for this computer)" if spec.original else ""
-        except AppError:
+        except AppError as error:
             if not spec.original:
                 raise
-            with suppress(OSError):  # nothing of the person's: it is made of the model again
-                Tunings(models_folder(backend.settings.current, backend.paths)).drop(Path(spec.original))
-            copy = "; its copy tuned for this computer did not, and was deleted"
+            damaged = yield from _drop_damaged_copy(backend, token, Path(spec.original))
+            copy = f"; its copy tuned for this computer did not{', and was deleted' if damaged else f' ({error.what})'}"
             loaded = _loaded(backend, token, replace(spec, file=spec.original, original=""))
     except AppError as error:
-        return CheckResult(f"model {file}", ok=False, detail=str(error))
-    return CheckResult(f"model {loaded.name}", ok=True, detail=f"loads in {loaded.seconds:.1f} s{copy}")
+        yield CheckResult(f"model {file}", ok=False, detail=str(error))
+        return
+    yield CheckResult(f"model {loaded.name}", ok=True, detail=f"loads in {loaded.seconds:.1f} s{copy}")
+
+
+def _drop_damaged_copy(backend: Backend, token: CancelToken, original: Path) -> Generator[Step, None, bool]:
+    """It may be sound and have failed for another reason, such as want of memory."""
+    tunings = Tunings(models_folder(backend.settings.current, backend.paths))
+    checking = drop_damaged_copy(original, tunings, token)
+    while True:
+        try:
+            now = next(checking)
+        except StopIteration as end:
+            return bool(end.value)
+        yield Step(f"Checking {escape(now.name)}", now.done, now.total)
 
 
 def _loaded(backend: Backend, token: CancelToken, spec: ModelSpec) -> Loaded:

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from app.assistants.events import Notice
+from app.assistants.translate.chat_translator import ChatTranslator
 from app.assistants.translate.choosing import Wish, chat_translator, choose_translator
 from app.assistants.translate.document import translate_document
 from app.assistants.translate.engines import Choose, Translator
@@ -31,7 +32,8 @@ from app.base.paths import check_free, is_there, person_path
 from app.cli.glossary_files import terms_of
 from app.cli.options import AsJson, Model, Overwrite
 from app.cli.session import Session, Step, plain, print_json
-from app.engine.choose import models_folder
+from app.engine.choose import model_to_use, models_folder
+from app.engine.protocol import ModelSpec
 from app.models.catalog import load_catalog
 from app.models.installed import installed_models
 from app.storage.translation_jobs import TranslationJobs
@@ -122,19 +124,23 @@ def _choosing(
     settings = backend.settings.current
     meant: Wish = "chat" if wish == "auto" and model is not None else wish
 
-    def choose(source: str, target: str) -> Translator:
-        spec = session.model_to_use(backend, model)
+    def chat_with(spec: ModelSpec) -> ChatTranslator:
         installed = installed_models(models_folder(settings, backend.paths))
-        chat = chat_translator(backend.engine, spec, installed, load_catalog())
+        return chat_translator(backend.engine, spec, installed, load_catalog())
+
+    def choose(source: str, target: str) -> Translator:
+        chat = chat_with(model_to_use(settings, backend.paths, model))
         small = parts.small_translation
         choice = choose_translator(
             source, target, chat=chat, small_models=parts.small_models, small=small, wish=meant
         )
+        if choice.translator is not chat:
+            return choice.translator
         refusal = choice.translator.refusal(source, target)
-        if refusal is not None and choice.translator is chat:
+        if refusal is not None:
             pull = f"In the terminal: “alcove models translation pull {source}-{target}”."
             raise AppError(refusal.what, f"{refusal.remedy} {pull}")
-        return choice.translator
+        return chat_with(session.model_to_use(backend, model))  # tuned, now that it is to answer
 
     return choose
 

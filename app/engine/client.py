@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from app.base.paths import DataPaths
 from app.engine.kept_states import current_era, forget_states
 from app.engine.process import engine_process
 from app.engine.protocol import (
+    Answered,
+    CardUse,
     Chat,
+    ChatMany,
     Complete,
     CountTokens,
     Generated,
@@ -23,10 +26,13 @@ from app.engine.protocol import (
     LoadProgress,
     Message,
     ModelSpec,
+    Prompt,
     PromptProgress,
+    Restoring,
     Sampling,
     TokenCounts,
     TokenText,
+    Unanswered,
 )
 from app.engine.steps import told
 
@@ -56,7 +62,9 @@ class Engine:
         self._measured = paths.measurements
         self._deaths: dict[tuple[object, ...], int] = {}
         self._kills: dict[tuple[object, ...], int] = {}  # as in `ModelSpec`
-        self._on_card = self._card_failed = self._afresh = False
+        self._on_card = ""  # the file that is loaded on a graphics card, or in part
+        self._failed_on_card: set[str] = set()
+        self._afresh = False
         self._learning = threading.Lock()
         self._loaded: tuple[ModelSpec, Loaded] | None = None
         self._warming: threading.Thread | None = None
@@ -114,6 +122,25 @@ class Engine:
         era = current_era(self._states) if self._keeps() else ""
         return self._request(Chat(model, tuple(messages), sampling, max_tokens, era), cancel)
 
+    def chat_many(
+        self, model: ModelSpec, prompts: Sequence[Prompt], cancel: CancelToken
+    ) -> Generator[LoadProgress | Answered | Unanswered, None, None]:
+        """The answers to conversations that do not depend on each other, each as it is finished, in any order.
+
+        Several are written at once where that fits into the context and is faster; so their words may differ from those
+        of `chat`. Other requests come in between.
+        """
+        left = dict(enumerate(prompts))
+        while left:
+            numbers = list(left)
+            for reply in self._request(ChatMany(model, tuple(left.values())), cancel):
+                if isinstance(reply, Answered | Unanswered):
+                    reply = replace(reply, number=numbers[reply.number])
+                    del left[reply.number]
+                yield reply
+            if len(left) == len(numbers):
+                raise AppError("The language model gave no answer.", "Try again.")
+
     def complete(
         self, model: ModelSpec, prompt: str, sampling: Sampling, max_tokens: int, cancel: CancelToken
     ) -> Iterator[Answer]:
@@ -135,11 +162,12 @@ class Engine:
         from app.hardware.measured import Measurements
 
         Measurements(self._measured).forget_cards()
-        self._card_failed, self._afresh = False, True
+        self._failed_on_card.clear()
+        self._afresh = True
 
-    def forget_states(self) -> None:
-        """Keep nothing of what models have read so far; what can be read again is."""
-        forget_states(self._states)
+    def forget_states(self, since: float = 0.0) -> None:
+        """Keep nothing of what models have read so far, or `since` then (seconds, Unix); what can be read again is."""
+        forget_states(self._states, since)
 
     def close(self) -> None:
         """End the process."""
@@ -158,29 +186,39 @@ class Engine:
                 for _ in self.load(model, self._closing):
                     pass
 
-    def _request(self, request: Load | Chat | Complete | CountTokens, cancel: CancelToken) -> Iterator[Any]:
+    def _request(
+        self, request: Load | Chat | ChatMany | Complete | CountTokens, cancel: CancelToken
+    ) -> Iterator[Any]:
         """Where the process dies while it loads, it is tried again with less of what may have killed it."""
         file, most = _identity(request.model), _DEATHS + len(request.model.smaller)
         if self._afresh:
             self._afresh = False
             self._worker.close()
         while self._deaths.get(file, 0) < most:
-            loading = True
+            loading, restoring = True, False
             try:
                 spared = replace(request, model=self._spared(request.model, file))
                 for reply in self._worker.request(spared, cancel):
+                    restoring = isinstance(reply, Restoring)
+                    if restoring:
+                        continue
                     if isinstance(reply, LoadProgress):
-                        self._on_card = reply.card
+                        self._on_card = reply.file if reply.card else ""
                     else:
                         loading = False
                         self._deaths.pop(file, None)
                     if isinstance(reply, Loaded):
                         self._loaded = request.model, reply
+                        if not isinstance(request, Load):
+                            continue
                     yield reply
                 return
             except WorkerDied as died:
                 if died.killed or died.exit_code in _NO_CRASH or self._closing.cancelled:
                     raise
+                if restoring and isinstance(request, Chat):
+                    request = replace(request, era="")  # what was kept is to blame, so on without it
+                    continue
                 with self._learning:
                     if spared.model == self._spared(request.model, file):  # else another request learned it
                         self._learn_from(died, file, loading=loading)
@@ -190,29 +228,30 @@ class Engine:
 
     def _spared(self, model: ModelSpec, file: tuple[object, ...]) -> ModelSpec:
         """The model as it is asked for after what has happened with it."""
-        card = "failed" if self._card_failed and model.card == "auto" else model.card
+        failed = model.card == "auto" and model.file in self._failed_on_card
+        card: CardUse = "failed" if failed else model.card
         return replace(model, kills=self._kills.get(file, 0), card=card)
 
     def _learn_from(self, died: WorkerDied, file: tuple[object, ...], *, loading: bool) -> None:
-        """A crash with a graphics card at work is its driver's; any other while loading counts as want of memory, as being
-        ended by the system always does.
+        """A crash with a graphics card at work is its driver's, with this file; any other while loading counts as want of
+        memory, as being ended by the system always does.
         """
         ended = died.exit_code == _ENDED_BY_SYSTEM
-        if self._on_card and not self._card_failed and not ended:
-            self._card_failed = True
-            self._keep_card_failure()
+        if self._on_card and self._on_card not in self._failed_on_card and not ended:
+            self._failed_on_card.add(self._on_card)
+            self._keep_card_failure(self._on_card)
             return
         if ended or loading:
             self._kills[file] = self._kills.get(file, 0) + 1
         if loading:
             self._deaths[file] = self._deaths.get(file, 0) + 1
 
-    def _keep_card_failure(self) -> None:
-        from app.hardware.graphics import driver_stack
+    def _keep_card_failure(self, model: str) -> None:
+        from app.hardware.graphics import driver_stack, model_key
         from app.hardware.measured import Measurements
 
         with contextlib.suppress(AppError):  # then it is found out again after a restart
-            Measurements(self._measured).keep_card_failure(driver_stack())
+            Measurements(self._measured).keep_card_failure(driver_stack(), model_key(model))
 
 
 def _identity(model: ModelSpec) -> tuple[object, ...]:

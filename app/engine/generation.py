@@ -9,16 +9,17 @@ from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.engine.language_model import Aborted, LanguageModel, Sampler
 from app.engine.prompt_lookup import DraftLength, Lookup
-from app.engine.protocol import Generated, PromptProgress, Sampling, TokenText
+from app.engine.protocol import Generated, PromptProgress, Restoring, Sampling, TokenText
 from app.engine.state_keeping import StateKeeper, shared_length
 from app.engine.text_stream import TextStream
 
 _LEAST_ANSWER = 16
 _PROBED = 3  # tokens of a draft; with the one before it they fill a block of llama.cpp's packed kernels
+_SHOWN_EVERY_S = 0.04  # each message wakes another process, which takes a core from the model's threads
 _SLOW_TOKEN_S = 0.05  # below, watching for Stop inside a token costs more than it brings
 
 Reason = Literal["end", "length", "stop"]
-Reply = PromptProgress | TokenText | Generated
+Reply = Restoring | PromptProgress | TokenText | Generated
 
 
 class Writer:
@@ -57,7 +58,7 @@ class Writer:
         limit = min(max_tokens, self._model.context_length - len(prompt))
         started = time.monotonic()
         self._may_keep = bool(era)
-        reused = self._reuse(prompt[:-1], era, cancel)
+        reused = yield from self._reuse(prompt[:-1], era, cancel)
         reading = time.monotonic()
         yield PromptProgress(reused, len(prompt), reused)
         yield from self._read(prompt, reused, cancel)
@@ -77,10 +78,25 @@ class Writer:
             lookup.drafted, lookup.accepted, lookup.single, lookup.single_s,
         )  # fmt: skip
 
-    def keep_state(self) -> None:
-        """Put what was read and written on disk, where that is allowed and worth it. May take a second: see `StateKeeper`."""
+    def keep_state(self, cancel: CancelToken) -> None:
+        """Put what was read and written on disk, where that is allowed and worth it: see `StateKeeper`. May take seconds;
+        raises `Cancelled` soon.
+        """
         if self._keeper is not None and self._may_keep:
-            self._keeper.save(self._held)
+            self._keeper.save(self._held, cancel)
+
+    def hold(self, tokens: list[int], cancel: CancelToken) -> None:
+        """Have these tokens in memory, and no others, for others to go on from; they are not kept on disk.
+
+        Raises `AppError` and `Cancelled`.
+        """
+        self._may_keep = False
+        for _ in self._read(tokens, self._cut(shared_length(self._held, tokens)), cancel):
+            pass
+
+    def forget(self) -> None:
+        """Empty the memory."""
+        self._cut(0)
 
     def _check_length(self, tokens: int, max_tokens: int) -> None:
         """Room for the answer is kept free, though never more than half of the context."""
@@ -94,7 +110,7 @@ class Writer:
         if tokens == 0:
             raise AppError("There is nothing to continue.", "Write something first.")
 
-    def _reuse(self, prompt: list[int], era: str, cancel: CancelToken) -> int:
+    def _reuse(self, prompt: list[int], era: str, cancel: CancelToken) -> Generator[Restoring, None, int]:
         """Cut the memory back to what it shares with `prompt`, or fill it from disk; how many tokens that is.
 
         `prompt` comes without its last token, which is always read again, because the next one is drawn from it.
@@ -103,7 +119,11 @@ class Writer:
         if keeper is not None and keeper.begins(era):
             self._cut(0)
         left = self._cut(shared_length(self._held, prompt))
-        restored = None if keeper is None else keeper.restore(prompt, left, cancel)
+        state = None if keeper is None else keeper.find(prompt, left, cancel)
+        if keeper is None or state is None:
+            return left
+        yield Restoring()
+        restored = keeper.load(state)
         if restored is None:
             return left
         self._held = list(restored)
@@ -127,18 +147,22 @@ class Writer:
     def _shown(
         self, drawn: Generator[int, None, None], stream: TextStream, limit: int
     ) -> Generator[TokenText, None, tuple[int, Reason]]:
-        """Show the tokens drawn; returns how many there were and why they ended."""
-        count = 0
+        """Show the tokens drawn, the first one at once; returns how many there were and why they ended."""
+        count, text, due = 0, "", 0.0
+        reason: Reason = "end"
         with closing(drawn):
             while not self._model.ends(token := next(drawn)):
                 count += 1
-                if text := stream.feed(self._model.piece(token)):
+                text += stream.feed(self._model.piece(token))
+                if stream.stopped or count >= limit:
+                    reason = "stop" if stream.stopped else "length"
+                    break
+                if text and (now := time.monotonic()) >= due:
                     yield TokenText(text)
-                if stream.stopped:
-                    return count, "stop"
-                if count >= limit:
-                    return count, "length"
-        return count, "end"
+                    text, due = "", now + _SHOWN_EVERY_S
+        if text:
+            yield TokenText(text)
+        return count, reason
 
     def _drawn(
         self, token: int, sampler: Sampler, lookup: Lookup, limit: int, cancel: CancelToken
@@ -176,7 +200,7 @@ class Writer:
         longest = self._model.longest_draft
         if not longest or self._drafts_exact is False:
             return []
-        self._look_at_threads()
+        self.look_at_threads()
         if not self._model.exact(len(self._held) + longest + 1):
             return []
         draft = lookup.draft(self._held, token, room)
@@ -220,7 +244,7 @@ class Writer:
     def _decode(self, tokens: list[int], cancel: CancelToken, *, every: bool = False) -> None:
         cancel.raise_if_cancelled()
         if not every:  # whether a draft is exact was decided with the threads in use
-            self._look_at_threads()
+            self.look_at_threads()
         try:
             self._model.decode(tokens, every=every)
         except Aborted:
@@ -231,7 +255,8 @@ class Writer:
             raise
         self._held += tokens
 
-    def _look_at_threads(self) -> None:
+    def look_at_threads(self) -> None:
+        """Let the model compute with as many threads as are free now."""
         threads = self._threads()
         if threads != self._threads_in_use:
             self._model.use_threads(threads)

@@ -8,6 +8,7 @@ state that was cut off, and computes with a damaged one as if it were sound.
 """
 
 import logging
+import math
 import os
 import shutil
 import struct
@@ -28,6 +29,7 @@ _FOOTER = struct.Struct("<8sQII")  # what it is, bytes of the state, number of t
 _MAGIC = b"alcove-1"
 _STATE, _ASIDE, _LOADING = ".state", ".part", ".loading"
 _ABANDONED_S = 60.0  # since it was last written to, or since loading began
+_CLOCKS_S = 60.0  # by which the clock of a disk may differ from this machine's
 _CHUNK_BYTES = 4 << 20
 _ERA = "era"
 _log = logging.getLogger(__name__)
@@ -116,10 +118,12 @@ class KeptStates:
         size: int,
         era: str,
         instead_of: Sequence[KeptState] = (),
+        cancel: CancelToken,
     ) -> bool:
         """Keep a state of about `size` bytes that `write` writes into a file; whether it is there now.
 
-        It replaces the states `instead_of`. `era`: when its tokens were asked for; if all was forgotten since, it is not kept.
+        It replaces the states `instead_of`. `era`: when its tokens were asked for; if anything was forgotten since, it is not
+        kept. Raises `Cancelled`; nothing has changed then.
         """
         name = f"{key}-{os.urandom(8).hex()}"
         aside, target = self._folder / (name + _ASIDE), self._folder / (name + _STATE)
@@ -127,7 +131,7 @@ class KeptStates:
             if era != _read_era(self._folder) or not self._make_room(size, instead_of):
                 return False
             write(aside)
-            _seal(aside, tokens)
+            _seal(aside, tokens, cancel)
             aside.replace(target)
         except OSError as error:
             _log.warning("a state was not kept: %s", error)
@@ -183,27 +187,35 @@ class KeptStates:
 
 
 def current_era(folder: Path) -> str:
-    """Changes when everything is forgotten, even by another process; "" where nothing can be kept."""
+    """Changes when something is forgotten, even by another process; "" where nothing can be kept."""
     with suppress(OSError):
         if found := _read_era(folder):
             return found
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # written aside, so that a power cut or a full disk leaves none that is empty
-        aside = folder / (os.urandom(8).hex() + _ASIDE)
-        try:
-            aside.write_text(aside.stem, encoding="ascii")
-            aside.replace(folder / _ERA)
-        finally:
-            _remove(aside)
+        _write_era(folder, os.urandom(8).hex())
         return _read_era(folder)
     return ""
 
 
-def forget_states(folder: Path) -> None:
-    """Remove all, also what a running engine still has in its memory: it notices before its next answer."""
-    _remove(folder / _ERA)
+def all_forgotten(before: str, now: str) -> bool:
+    """Whether everything was forgotten between two eras, so that memory has to be emptied too."""
+    return before.partition(".")[0] != now.partition(".")[0]
+
+
+def forget_states(folder: Path, since: float = 0.0) -> None:
+    """Remove all, also what a running engine still has in its memory: it notices before its next answer.
+
+    `since` (seconds, Unix): remove only what may hold words that are no older, so not what was last used before. A running
+    engine then keeps nothing of what it has in its memory, but may go on with it: the next answer cuts it back to what is
+    still asked.
+    """
+    if since > time.time():
+        since = 0.0  # this clock was changed
+    if not since or not _begin_part(folder):
+        _remove(folder / _ERA)
     for file in _files(folder):
-        _remove(file)
+        if not since or _last_used(file) >= since - _CLOCKS_S:
+            _remove(file)
 
 
 def kept_bytes(folder: Path) -> int:
@@ -221,17 +233,47 @@ def _read_era(folder: Path) -> str:
     return ""
 
 
+def _begin_part(folder: Path) -> bool:
+    """Another era in which memory need not be emptied; whether that was possible."""
+    known = _read_era(folder).partition(".")[0]
+    with suppress(OSError):
+        if known:
+            _write_era(folder, f"{known}.{os.urandom(8).hex()}")
+            return True
+    return False
+
+
+def _write_era(folder: Path, era: str) -> None:
+    """Written aside, so that a power cut or a full disk leaves none that is empty. Raises `OSError`."""
+    aside = folder / (os.urandom(8).hex() + _ASIDE)
+    try:
+        aside.write_text(era, encoding="ascii")
+        aside.replace(folder / _ERA)
+    finally:
+        _remove(aside)
+
+
+def _last_used(file: Path) -> float:
+    """Unix time; the end of all times where it cannot be seen."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return math.inf
+
+
 def _files(folder: Path) -> list[Path]:
     with suppress(OSError):
         return [file for file in folder.iterdir() if file.suffix in (_STATE, _ASIDE, _LOADING)]
     return []
 
 
-def _seal(file: Path, tokens: Sequence[int]) -> None:
-    """Add tokens and footer to a state. Not synced: what a power cut leaves of it does not pass its checksum."""
+def _seal(file: Path, tokens: Sequence[int], cancel: CancelToken) -> None:
+    """Add tokens and footer to a state. Not synced: what a power cut leaves of it does not pass its checksum. Raises
+    `Cancelled`.
+    """
     with file.open("r+b") as stream:
         size = os.fstat(stream.fileno()).st_size
-        crc = _checksum(stream, size, CancelToken())
+        crc = _checksum(stream, size, cancel)
         stored = array("i", tokens).tobytes()
         stream.write(stored + _FOOTER.pack(_MAGIC, size, len(tokens), zlib.crc32(stored, crc)))
 

@@ -1,6 +1,7 @@
 """What generation needs of a loaded model. llama.cpp stands behind it in the worker, a toy in tests."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -19,11 +20,22 @@ class Aborted(Exception):
     """A `decode` was interrupted by its cancel token; the model's memory has to be cut back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a token goes; `drawn`: the next one is to be drawn from it."""
+
+    sequence: int
+    position: int
+    token: int
+    drawn: bool
+
+
 class Sampler(Protocol):
     """Draws tokens for one answer."""
 
     def draw(self, row: int = -1) -> int:
-        """The next token: from the last position decoded, or from that of token `row` of a `decode` with `every`.
+        """The next token: from the last position decoded, or from that of token `row` of a `decode` with `every` or of a
+        `decode_at`.
 
         Rows are asked for in order.
         """
@@ -39,6 +51,8 @@ class LanguageModel(Protocol):
     `first`: the token every prompt begins with, if any. `bos`, `eos`: the texts of these tokens, and
     `control_tokens` of all that steer the model instead of being text. `goes_back`: whether `keep` can cut at any token.
     `longest_draft`: how many tokens may follow the first one in a `decode` with `every`; 0: none, it is not to be used.
+    `sequences`: how many others can go on from what is in memory, each on its own; 0: none. They have the numbers from 1 on,
+    and `context_length` counts the tokens of all. They are gone before `decode` and `keep` are used.
     """
 
     plan: Plan
@@ -51,6 +65,7 @@ class LanguageModel(Protocol):
     control_tokens: Sequence[str]
     goes_back: bool
     longest_draft: int
+    sequences: int
 
     def tokens(self, text: str, *, special: bool) -> list[int]:
         """Tokens of `text`, nothing added; control tokens in it count only with `special`."""
@@ -67,6 +82,15 @@ class LanguageModel(Protocol):
         Raises `Aborted` when the watched token is cancelled, `AppError` when the model cannot go on.
         """
 
+    def decode_at(self, places: Sequence[Place]) -> None:
+        """Add tokens to sequences: at most `slice_length`, and a few of them `drawn`. Raises as `decode` does."""
+
+    def share(self, sequence: int) -> None:
+        """Let the sequence, of which nothing is held, begin with all that is in memory."""
+
+    def drop(self, sequence: int) -> None:
+        """Forget the sequence."""
+
     def exact(self, held: int) -> bool:
         """Whether up to so many tokens in memory, and with the threads in use, tokens that are read together may get the
         very scores that they get one by one. Kernels still have to be tried.
@@ -81,13 +105,13 @@ class LanguageModel(Protocol):
     def state_bytes(self) -> int:
         """What `save_state` would write now."""
 
-    def save_state(self, file: Path) -> None:
-        """Write the memory into `file`. Raises `OSError`."""
+    def save_state(self, file: Path, cancel: CancelToken) -> None:
+        """Write the memory into `file`. Raises `OSError`, and `Cancelled` within a moment; half of it may be left then."""
 
     def load_state(self, file: Path) -> None:
         """Replace the memory by one that was saved of this model, loaded as it is now, from a file that is known to be sound.
 
-        Raises `AppError` when it does not fit; the memory is empty then.
+        Raises `AppError` when it does not fit; the memory is empty then. Raises `OSError` when it cannot be read.
         """
 
     def watch(self, cancel: CancelToken | None) -> None:

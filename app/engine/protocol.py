@@ -93,6 +93,27 @@ class Chat:
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """One of several conversations of a job."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class ChatMany:
+    """Answer conversations that do not depend on each other, several at once where that fits and is faster.
+
+    Answered by an `Answered` or `Unanswered` for each as it is finished, in any order. Where other requests wait, those that
+    are not begun get none: they are to be asked for again. The words may differ from those of `Chat`, see `many_writing`.
+    """
+
+    model: ModelSpec
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True)
 class Complete:
     """Continue plain text, no template. Answered as `Chat` is."""
 
@@ -127,7 +148,9 @@ class Measure:
 
 @dataclass(frozen=True)
 class RunPace:
-    """How fast the model runs when it is loaded exactly so. Answered by `Paced` after about two seconds of computing."""
+    """How fast the model runs when it is loaded exactly so. Answered by `Pacing`… and, after about two seconds of computing,
+    `Paced`.
+    """
 
     model: ModelSpec
 
@@ -179,10 +202,11 @@ class Calibrate:
 
 @dataclass(frozen=True)
 class LoadProgress:
-    """`card`: a graphics card takes part, so that a crash is likely its driver's."""
+    """`card`: a graphics card takes part, so that a crash is likely its driver's. `file`: what is loaded."""
 
     fraction: float
     card: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,8 +224,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Facts of the model now held. `train_context` is what it was trained for, in tokens. `steps`: what is smaller than was
-    asked for.
+    """Facts of the model now held; any request for which it was loaded is told them. `train_context` is what it was trained
+    for, in tokens. `steps`: what is smaller than was asked for.
     """
 
     name: str
@@ -214,6 +238,11 @@ class Loaded:
     kv_type: KvType = "f16"
     gpu_layers: int = 0
     steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """What was read before comes back from disk now; should that end the process, the model is not to blame."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +284,24 @@ class Generated:
     def single_per_s(self) -> float:
         """How fast the model writes where nothing is copied, in tokens per second; 0 where it never did."""
         return self.single / self.single_s if self.single_s else 0.0
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The whole answer to prompt `number` of `ChatMany`, from 0. While it was written, others may have been too."""
+
+    number: int
+    text: str
+    report: Generated
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Prompt `number` failed, as an `AppError` says it; the others go on."""
+
+    number: int
+    what: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -323,6 +370,13 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Pacing:
+    """How far loading and measuring are."""
+
+    fraction: float
+
+
+@dataclass(frozen=True)
 class Paced:
     prompt_tokens_per_s: float
     generate_tokens_per_s: float
@@ -348,5 +402,6 @@ CODEC = Codec(
     LoadProgress, Loaded, PromptProgress, TokenText, Generated, TokenCounts, Devices, Measured,
     Unloadable,
     RunPace, Paced, CalibrationProgress, Calibrated, PlanQuantising, Quantise, TensorTypes, Written,
-    Judge, Judged,
+    ChatMany, Answered, Unanswered,
+    Judge, Judged, Restoring, Pacing,
 )  # fmt: skip

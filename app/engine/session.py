@@ -1,10 +1,8 @@
 """Answers the engine's requests, with one model held from one request to the next."""
 
 import os
-import queue
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,27 +10,30 @@ from typing import Any
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
+from app.engine.at_once import AtOnce
 from app.engine.chat_template import ChatTemplate, Piece
 from app.engine.generation import Writer
 from app.engine.kept_states import KeptStates
 from app.engine.language_model import LanguageModel, NoRoom, OpenModel
+from app.engine.many_writing import ManyWriter, Wanted
 from app.engine.protocol import (
     Chat,
+    ChatMany,
     Complete,
     CountTokens,
     Load,
     Loaded,
     LoadProgress,
     ModelSpec,
+    Prompt,
     Step,
     TokenCounts,
 )
 from app.engine.state_keeping import StateKeeper
+from app.engine.telling import told_by
 from app.engine.threads import ThreadCount
 from app.hardware.probe import physical_cores
 from app.models.gguf import GgufFacts, read_facts
-
-_TELL_EVERY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class _Held:
     model: LanguageModel
     template: ChatTemplate
     writer: Writer
+    many: ManyWriter
     threads: Callable[[], int]
     seconds: float
     steps: tuple[Step, ...]
@@ -52,39 +54,49 @@ class _Held:
 class Session:
     """Holds at most one model, loaded by `open_model` when a request asks for another than the held one.
 
-    `states`: where what models read is kept, if it is.
+    `states`: where what models read is kept, if it is. `others_wait`: whether there are requests after this one.
     """
 
-    def __init__(self, open_model: OpenModel, states: KeptStates | None = None) -> None:
+    def __init__(
+        self,
+        open_model: OpenModel,
+        states: KeptStates | None = None,
+        others_wait: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._open_model = open_model
         self._states = states
+        self._others_wait = others_wait
         self._free_threads = ThreadCount(physical_cores(), os.cpu_count() or 1)
         self._held: _Held | None = None
 
     def handle(self, request: Any, cancel: CancelToken) -> Iterator[Any]:
-        """The replies to one request. Raises `AppError` and `Cancelled`."""
+        """The replies to one request, with `Loaded` first where the model had to be loaded. Raises `AppError` and `Cancelled`."""
+        before = self._held
         held = yield from self._hold(request.model, cancel)
         self._free_threads.begin()
+        if held is not before or isinstance(request, Load):
+            yield _describe(held)
         match request:
-            case Load():
-                yield _describe(held)
             case Chat():
                 pieces = held.template.render(request.messages)
-                prompt = _prompt(held.model, pieces)
+                prompt = prompt_tokens(held.model, pieces)
                 yield from held.writer.write(
                     prompt, request.sampling, request.max_tokens, cancel, era=request.era
                 )
+            case ChatMany():
+                wanted = [_wanted(held, each) for each in request.prompts]
+                yield from held.many.write(wanted, cancel, self._others_wait)
             case Complete():
-                prompt = _prompt(held.model, [Piece(request.prompt, special=False)])
+                prompt = prompt_tokens(held.model, [Piece(request.prompt, special=False)])
                 yield from held.writer.write(prompt, request.sampling, request.max_tokens, cancel)
             case CountTokens():
                 counts = [len(held.model.tokens(text, special=False)) for text in request.texts]
                 yield TokenCounts(tuple(counts))
 
-    def keep_state(self) -> None:
-        """Put what the model has read last on disk. Takes up to a second: for when nobody waits."""
+    def keep_state(self, cancel: CancelToken) -> None:
+        """Put what the model has read last on disk. Takes up to seconds: for when nobody waits. Raises `Cancelled` soon."""
         if self._held is not None:
-            self._held.writer.keep_state()
+            self._held.writer.keep_state(cancel)
 
     def _hold(self, spec: ModelSpec, cancel: CancelToken) -> Generator[LoadProgress, None, _Held]:
         key = _key(spec)
@@ -98,7 +110,8 @@ class Session:
         writer = Writer(model, threads, self._keeper(spec, files, model))
         seconds = time.monotonic() - started
         steps = (*_steps_to(asked, spec, facts), *model.steps)
-        self._held = _Held(key, facts, model, template, writer, threads, seconds, steps)
+        many = ManyWriter(model, writer, AtOnce(model.sequences))
+        self._held = _Held(key, facts, model, template, writer, many, threads, seconds, steps)
         return self._held
 
     def _keeper(self, spec: ModelSpec, files: tuple[object, ...], model: LanguageModel) -> StateKeeper | None:
@@ -141,16 +154,11 @@ class Session:
         self, facts: GgufFacts, spec: ModelSpec, cancel: CancelToken
     ) -> Generator[LoadProgress, None, LanguageModel]:
         """Load in a second thread, so that the progress told meanwhile can be passed on."""
-        told: queue.SimpleQueue[LoadProgress] = queue.SimpleQueue()
-        with ThreadPoolExecutor(1, "load") as pool:
-            loading = pool.submit(self._open_model, facts, spec, told.put, cancel)
-            done = False
-            while not done:
-                done = bool(wait([loading], timeout=_TELL_EVERY_S).done)
-                news = [told.get() for _ in range(told.qsize())]
-                if news:
-                    yield news[-1]
-            return loading.result()
+
+        def load(tell: Callable[[LoadProgress], None]) -> LanguageModel:
+            return self._open_model(facts, spec, tell, cancel)
+
+        return (yield from told_by(load, "load"))
 
 
 def _key(spec: ModelSpec) -> tuple[object, ...]:
@@ -204,7 +212,12 @@ def _describe(held: _Held) -> Loaded:
     )
 
 
-def _prompt(model: LanguageModel, pieces: Sequence[Piece]) -> list[int]:
+def _wanted(held: _Held, prompt: Prompt) -> Wanted:
+    tokens = prompt_tokens(held.model, held.template.render(prompt.messages))
+    return Wanted(tokens, prompt.sampling, prompt.max_tokens)
+
+
+def prompt_tokens(model: LanguageModel, pieces: Sequence[Piece]) -> list[int]:
     """Tokens of all pieces, with the model's first token in front unless the template wrote it."""
     tokens = [token for piece in pieces for token in model.tokens(piece.text, special=piece.special)]
     if model.first is not None and tokens[:1] != [model.first]:

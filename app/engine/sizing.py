@@ -32,7 +32,7 @@ from app.engine.protocol import (
 )
 from app.engine.time_limit import TimeLimit
 from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed, card_of
-from app.hardware.graphics import driver_stack, has_card_backends
+from app.hardware.graphics import driver_stack, has_card_backends, model_key
 from app.hardware.measured import Measurements, contest
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Sizing:
         """This machine with the graphics cards that llama.cpp can use, and others it knows of. Raises `Cancelled`.
 
         Without an answer in 15 seconds, or when a driver ends the process (which is remembered), the processor alone is
-        used; as it is when a card failed before or is not wanted.
+        used; as it is when one ended it before or a card is not wanted.
         """
         from app.hardware.probe import probe
 
@@ -112,7 +112,8 @@ class Sizing:
         context: int = USUAL_CONTEXT,
         speed: Speed | None = None,
     ) -> Fit:
-        """`hardware.fit.fit` with llama.cpp's own sizes; by formula where it cannot tell. Without a card that lost its race.
+        """`hardware.fit.fit` with llama.cpp's own sizes; by formula where it cannot tell. Without a card that crashed with this
+        file, or lost its race.
 
         Raises `CannotLoad` and `Cancelled`.
         """
@@ -120,6 +121,8 @@ class Sizing:
         def measure(plan: Plan) -> Memory:
             return self.measure(file, plan, cancel)
 
+        if self._measurements.card_failed(driver_stack(), model_key(str(file))):
+            machine = replace(machine, gpus=())
         found = exact_fit(machine, shape, measure, context=context, speed=speed)
         card = card_of(machine)
         if card is None or not found.plan.gpu_layers:

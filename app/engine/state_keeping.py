@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.kept_states import KeptState, KeptStates
+from app.engine.kept_states import KeptState, KeptStates, all_forgotten
 from app.engine.language_model import LanguageModel
 
 _LEAST_TOKENS = 128  # fewer are read again in a moment
@@ -45,9 +46,9 @@ class StateKeeper:
         self._reading_s = 0.0
 
     def begins(self, era: str) -> bool:
-        """What is read from now on was asked for in `era`. Whether that is another one: then memory has to forget as well."""
+        """What is read from now on was asked for in `era`. Whether all was forgotten since: then memory has to forget too."""
         before, self._era = self._era, era
-        return era != before
+        return all_forgotten(before, era)
 
     def learn(self, tokens: int, seconds: float) -> None:
         """So long did it take to read so many tokens."""
@@ -55,16 +56,15 @@ class StateKeeper:
             self._tokens_read += tokens
             self._reading_s += seconds
 
-    def restore(self, prompt: Sequence[int], held: int, cancel: CancelToken) -> Sequence[int] | None:
-        """Fill the memory, which holds `held` tokens of `prompt`, from a state that holds clearly more of them.
-
-        Returns the tokens in memory then; None if it was left as it is. Raises `Cancelled`.
-        """
+    def find(self, prompt: Sequence[int], held: int, cancel: CancelToken) -> KeptState | None:
+        """A sound state that holds clearly more tokens of `prompt` than memory, which holds `held`. Raises `Cancelled`."""
         if len(prompt) - held < _LEAST_GAIN:
             return None
         state = self._best(prompt, held)
-        if state is None or not self._states.checked(state, cancel):
-            return None
+        return state if state is not None and self._states.checked(state, cancel) else None
+
+    def load(self, state: KeptState) -> Sequence[int] | None:
+        """Fill the memory from it. Returns the tokens in memory then; None if it was left as it is."""
         try:
             with self._states.loading(state, self._era) as file:
                 self._model.load_state(file)
@@ -75,8 +75,8 @@ class StateKeeper:
             return ()
         return state.tokens
 
-    def save(self, held: Sequence[int]) -> None:
-        """Put the memory on disk, which holds these tokens, if that is worth it."""
+    def save(self, held: Sequence[int], cancel: CancelToken) -> None:
+        """Put the memory on disk, which holds these tokens, if that is worth it. Raises `Cancelled`; then nothing is kept."""
         if len(held) < _LEAST_TOKENS:
             return
         kept = self._states.of(self._key)
@@ -89,7 +89,15 @@ class StateKeeper:
             return
         slack = _LEAST_TOKENS if self._model.goes_back else 1
         older = [each for each in kept if shared_length(each.tokens, held) > len(each.tokens) - slack]
-        self._states.save(self._key, held, self._model.save_state, size=size, era=self._era, instead_of=older)
+        self._states.save(
+            self._key,
+            held,
+            partial(self._model.save_state, cancel=cancel),
+            size=size,
+            era=self._era,
+            instead_of=older,
+            cancel=cancel,
+        )
 
     @property
     def _token_s(self) -> float:

@@ -7,7 +7,7 @@ from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.engine.process import engine_process
-from app.engine.protocol import Judge, Judged, ModelSpec, Paced, RunPace
+from app.engine.protocol import Judge, Judged, ModelSpec, Paced, Pacing, RunPace
 from app.hardware.measured import Pace
 
 
@@ -20,14 +20,17 @@ class Trial:
     def __init__(self, paths: DataPaths) -> None:
         self._worker = engine_process("The comparing process", paths.logs)
 
-    def pace(self, file: Path, cancel: CancelToken) -> Pace:
-        """About two seconds on the processor."""
+    def pace(self, file: Path, cancel: CancelToken) -> Generator[float, None, Pace]:
+        """About two seconds on the processor, and the time to load; yields how far that is, from 0 to 1."""
         try:
-            found = self._worker.call(RunPace(ModelSpec(str(file))), cancel)
+            for reply in self._worker.request(RunPace(ModelSpec(str(file))), cancel):
+                if isinstance(reply, Paced):
+                    return Pace(reply.prompt_tokens_per_s, reply.generate_tokens_per_s)
+                assert isinstance(reply, Pacing)
+                yield reply.fraction
         except WorkerDied:
             raise _crashed(file) from None
-        assert isinstance(found, Paced)
-        return Pace(found.prompt_tokens_per_s, found.generate_tokens_per_s)
+        raise _crashed(file)
 
     def judge(self, file: Path, text: str, cancel: CancelToken) -> Generator[Judged, None, None]:
         """One for each stretch of the text; may be left early."""

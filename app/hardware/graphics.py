@@ -26,6 +26,13 @@ def hide_cards() -> None:
     os.environ.update(_HIDDEN)
 
 
+def model_key(file: str) -> str:
+    """By what it is remembered that a card crashed with this file: its name and size, wherever it lies."""
+    with suppress(OSError):
+        return f"{Path(file).name}, {Path(file).stat().st_size} bytes"
+    return Path(file).name
+
+
 @cache
 def driver_stack() -> str:
     """The versions of llama.cpp's package, of the system with the drivers it brings, and of NVIDIA's driver: with another of

@@ -68,12 +68,14 @@ class Race:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """`races`, by model and card, and `failed_card` hold for the drivers `stack` alone."""
+    """`races`, by model and card, and `failed`, the models with which a card crashed ("": without any), hold for the drivers
+    `stack` alone.
+    """
 
     truths: dict[str, Truth] = field(default_factory=dict)
     speed: Speed | None = None
     stack: str = ""
-    failed_card: bool = False
+    failed: frozenset[str] = frozenset()
     races: dict[str, Race] = field(default_factory=dict)
 
 
@@ -86,7 +88,7 @@ class Measurements:
     """One small JSON file, read anew each time: the process that answers writes it too. (Should both write in the same
     moment, one measurement is lost.) A damaged file is forgotten: everything in it can be measured again.
 
-    Models are named by `ModelShape.key`.
+    Models are named by `ModelShape.key`; those with which a card crashed by their file.
     """
 
     def __init__(self, file: Path) -> None:
@@ -151,23 +153,24 @@ class Measurements:
         now.races[contest] = Race(card, processor)
         self._write(now)
 
-    def card_failed(self, stack: str) -> bool:
-        """Whether a graphics card crashed with these drivers."""
+    def card_failed(self, stack: str, model: str = "") -> bool:
+        """Whether a graphics card crashed with these drivers and this file (`graphics.model_key`), or even without any model."""
         now = self._read()
-        return now.failed_card and now.stack == stack
+        return now.stack == stack and not now.failed.isdisjoint(("", model))
 
-    def keep_card_failure(self, stack: str) -> None:
-        """Raises `AppError` when it cannot be saved."""
-        self._write(replace(self._of(stack), failed_card=True))
+    def keep_card_failure(self, stack: str, model: str = "") -> None:
+        """`model` as above; "": it crashed as soon as it was asked for. Raises `AppError` when it cannot be saved."""
+        now = self._of(stack)
+        self._write(replace(now, failed=now.failed | {model}))
 
     def forget_cards(self) -> None:
         """The graphics card is tried and raced again. Raises `AppError` when that cannot be saved."""
-        self._write(replace(self._read(), stack="", failed_card=False, races={}))
+        self._write(replace(self._read(), stack="", failed=frozenset(), races={}))
 
     def _of(self, stack: str) -> _Content:
         """With other drivers, what was known of the cards is gone."""
         now = self._read()
-        return now if now.stack == stack else replace(now, stack=stack, failed_card=False, races={})
+        return now if now.stack == stack else replace(now, stack=stack, failed=frozenset(), races={})
 
     def _read(self) -> _Content:
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -176,14 +179,15 @@ class Measurements:
             speed = None if content["speed"] is None else _speed(content["speed"])
             cards = content.get("cards", {})
             races = {name: _race(each) for name, each in cards.get("races", {}).items()}
-            return _Content(truths, speed, str(cards.get("stack", "")), cards.get("failed") is True, races)
+            failed = frozenset(map(str, cards.get("failed", ())))
+            return _Content(truths, speed, str(cards.get("stack", "")), failed, races)
         return _Content()
 
     def _write(self, content: _Content) -> None:
         speed = content.speed
         cards = {
             "stack": content.stack,
-            "failed": content.failed_card,
+            "failed": sorted(content.failed),
             "races": {name: asdict(race) for name, race in content.races.items()},
         }
         whole = {

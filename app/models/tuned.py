@@ -25,19 +25,24 @@ from app.models.naming import model_files, safe_stem
 
 FOLDER = ".tuned"
 _LOCK_NAME = ".lock"
+_NOW_NAME = ".now"  # beside the lock: which model is being tuned
 _ENGINE = "llama-cpp-python"
 _KEY = re.compile(r"\.([0-9a-f]{12})\.(?:json|gguf|later)$")
+_TEXTS = ("original", "sha256", "processor", "engine", "kind", "copy_sha256")  # of a record
 _FORGOTTEN_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How often as fast as the original it reads a prompt and writes, and what either makes of the same text."""
+    """How often as fast as the original it reads a prompt and writes, and what either makes of the same text. `rounds`: how
+    often each speed was measured; of one measurement a tenth is chance.
+    """
 
     reading: float
     writing: float
     perplexity: float
     original_perplexity: float
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Tuning:
     """What tuning a model came to. `kind`: the type of the copy's weights, "" for none; `bytes` of the copy.
 
     `original`: the file it was made from, where it lay then; `sha256` of its bytes (of the first of several files);
-    `processor` and `engine`: where the figures hold.
+    `processor` and `engine`: where the figures hold. `copy_sha256`: of the copy.
     """
 
     original: str
@@ -55,6 +60,7 @@ class Tuning:
     kind: str = ""
     bytes: int = 0
     figures: Figures | None = None
+    copy_sha256: str = ""
 
 
 class Tunings:
@@ -144,20 +150,34 @@ class Tunings:
                     file.unlink()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Nobody else tunes meanwhile: two would only measure each other. Raises `AppError` when somebody does."""
+    def alone(self, original: Path) -> Iterator[None]:
+        """Nobody else tunes meanwhile: two would only measure each other. Raises `AppError` when somebody does, and says so
+        where they tune the very same.
+        """
         from filelock import FileLock, Timeout
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / _LOCK_NAME, timeout=0):
-                yield
+                try:
+                    (self.folder / _NOW_NAME).write_text(_key(original), encoding="ascii")
+                    yield
+                finally:
+                    (self.folder / _NOW_NAME).unlink(missing_ok=True)
         except Timeout as error:
-            raise AppError(
-                "Another model is being tuned just now.", "Wait until that has finished, then try again."
-            ) from error
+            raise self._under_way(original) from error
         except OSError as error:
             raise write_error(self.folder, error) from error
+
+    def _under_way(self, original: Path) -> AppError:
+        with suppress(OSError):
+            if (self.folder / _NOW_NAME).read_text(encoding="ascii", errors="replace") == _key(original):
+                return AppError(
+                    "This model is being tuned already.", "Its copy is used as soon as that has finished."
+                )
+        return AppError(
+            "Another model is being tuned just now.", "Wait until that has finished, then try again."
+        )
 
     def _keys(self, original: Path) -> list[str]:
         try:
@@ -211,7 +231,7 @@ def _key(original: Path) -> str:
 def _tuning(content: Any) -> Tuning:
     """Raises `KeyError`, `TypeError` or `ValueError` when it is none."""
     figures = content["figures"]
-    texts = {name: content[name] for name in ("original", "sha256", "processor", "engine", "kind")}
+    texts = {name: content[name] for name in _TEXTS}
     if not all(isinstance(each, str) for each in texts.values()) or not isinstance(content["bytes"], int):
         raise TypeError("no record of a tuned model")
     if not re.fullmatch(r"[A-Z0-9_]*", texts["kind"]):
@@ -225,4 +245,4 @@ def _figures(content: Any) -> Figures:
     }
     if not all(math.isfinite(each) for each in values.values()):
         raise ValueError("no sensible number")
-    return Figures(**values)
+    return Figures(**values, rounds=int(content["rounds"]))

@@ -1,39 +1,70 @@
 """Are the bytes of a model those they should be? Only a checksum tells: wrong ones load and write too."""
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.models.copying import FileProgress, hash_files
+from app.models.copying import BadSource, FileProgress, hash_files
 from app.models.installed import PLACE, STARTER, InstalledModel
 from app.models.naming import model_files
 from app.models.records import Part, Record, Records
+from app.models.tuned import Tunings
 
 Verdict = Literal["ok", "wrong", "unknown"]
+_COPY_DAMAGED = "Its copy tuned for this computer was damaged and has been deleted, so the model itself answers. Tune it again."
 _SHOWN = 12  # hexadecimal digits of a checksum, enough to compare by eye
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`unknown`: there was nothing to compare with; what it is today is kept for the next time."""
+    """`unknown`: there was nothing to compare with; what it is today is kept for the next time. `copy`: this is about the
+    copy tuned for this computer.
+    """
 
     model: InstalledModel
     verdict: Verdict
     detail: str
+    copy: bool = False
 
 
 def verify(
     models: Sequence[InstalledModel], records: Records, cancel: CancelToken
 ) -> Iterator[FileProgress | Verified]:
-    """`FileProgress`… and a `Verified` for each model. Raises `AppError` when a checksum cannot be kept."""
+    """`FileProgress`… and a `Verified` for each model, and for each tuned copy that is damaged: it is deleted, since it can be
+    made again. Raises `AppError` when a checksum cannot be kept.
+    """
+    tunings = Tunings(records.folder)
     for model in models:
         try:
             verdict = yield from _verify(model, records, cancel)
         except _Unreadable as problem:
             verdict = Verified(model, "wrong", problem.args[0])
         yield verdict
+        if model.missing or not (yield from drop_damaged_copy(model.file, tunings, cancel)):
+            continue
+        yield Verified(model, "wrong", _COPY_DAMAGED, copy=True)
+
+
+def drop_damaged_copy(
+    original: Path, tunings: Tunings, cancel: CancelToken
+) -> Generator[FileProgress, None, bool]:
+    """Whether the tuned copy in use instead of `original` had other bytes than those that were written; it is deleted then."""
+    known, copy = tunings.find(original), tunings.file(original)
+    if known is None or copy is None:
+        return False
+    try:
+        (sha256,) = yield from hash_files([copy], cancel)
+    except BadSource:
+        sha256 = ""  # an answer would fail over it as well
+    if sha256 == known.copy_sha256:
+        return False
+    with suppress(OSError):  # a system may keep a file that is in use; without its record nobody uses it
+        tunings.drop(original)
+    return True
 
 
 class _Unreadable(Exception):

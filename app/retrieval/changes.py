@@ -54,6 +54,11 @@ class Comparison:
         self._cancel = cancel
         self._changes = Changes()
 
+    @property
+    def removed(self) -> int:
+        """Files that were forgotten so far."""
+        return self._changes.removed
+
     def changes(self, listing: Listing, known: dict[str, KnownFile]) -> Changes:
         """`known`: what the index holds of the places that were listed."""
         self._changes.failures += listing.failures

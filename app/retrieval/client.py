@@ -107,7 +107,7 @@ class Library:
             return iter(())
         schedule = chosen.schedule if unasked else "manual"
         request = Index(tuple(folders), retry, if_free, tuple(only), chosen.rules, schedule)
-        return self._worker.request(request, cancel)
+        return self._told_of_gone(self._worker.request(request, cancel))
 
     def pause(self, on: bool) -> None:
         """Reading waits from now on, or goes on. To outlast a restart it must stand in the settings as well."""
@@ -206,6 +206,14 @@ class Library:
             if isinstance(reply, TriedOut):
                 return reply
         raise AppError("The model gave no answer.", "Try again.")
+
+    def _told_of_gone(
+        self, events: Iterator[IndexProgress | IndexFinished]
+    ) -> Iterator[IndexProgress | IndexFinished]:
+        for event in events:
+            if isinstance(event, IndexProgress) and event.removed:
+                self._forgotten()
+            yield event
 
     def _tell_choice(self) -> Preferences:
         """The worker hears which models are wanted, when it has just started and when that has changed.

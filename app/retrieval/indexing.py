@@ -8,8 +8,9 @@ made, and both together take no longer than one beside the other.
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
@@ -82,7 +83,7 @@ class Indexer:
             yield self._finished(Listing(), Changes())
             return
         listing = self._list()
-        changes = self._compare(listing)
+        changes = yield from self._compare(listing)
         self._run.failures += changes.failures
         self._run.total = len(changes.to_read)
         self._unread = {each.seen.path for each in changes.to_read}
@@ -113,11 +114,22 @@ class Indexer:
             raise AppError(f"{failure.file} cannot be indexed.", failure.reason)
         return listing
 
-    def _compare(self, listing: Listing) -> Changes:
+    def _compare(self, listing: Listing) -> Generator[IndexProgress, None, Changes]:
+        """What is gone is forgotten and told, even where a stop comes then."""
         request = self._request
         asked = [path for path in request.only if any(below(path, folder) for folder in request.folders)]
         known = self._store.known(asked or request.folders) if asked or not request.only else {}
-        return Comparison(self._store, self._pool, self._request, self._cancel).changes(listing, known)
+        comparison = Comparison(self._store, self._pool, request, self._cancel)
+        problem: Exception | None = None
+        try:
+            changes = comparison.changes(listing, known)
+        except Exception as error:
+            problem = error
+        if comparison.removed:
+            yield replace(self._run.event("listing"), removed=comparison.removed)
+        if problem is not None:
+            raise problem
+        return changes
 
     def _read(self, changes: Changes) -> Iterator[IndexProgress]:
         """What was read is stored before anything waits its turn, and when the run is stopped."""

@@ -221,6 +221,7 @@ class IndexProgress:
 
     Stages: files are listed, read (their words can be searched from then on), their passages embedded, pages that are
     pictures recognised. `passages` of `passages_total` are embedded, `pages` of `pages_total` recognised, in this run.
+    `removed`: files that are gone and were forgotten; told once, before any is read.
     """
 
     stage: Literal["listing", "reading", "embedding", "recognising", "waiting"]
@@ -234,6 +235,7 @@ class IndexProgress:
     pages: int = 0
     pages_total: int = 0
     reason: WaitReason = ""
+    removed: int = 0
 
 
 @dataclass(frozen=True)

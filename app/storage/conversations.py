@@ -54,10 +54,11 @@ class Found:
 class Conversations:
     """Reads and writes conversations in `user.db`. Every change is on disk when the call returns.
 
-    `deleted` is called when words of the person were deleted, so that they go from where else they are kept.
+    `deleted` is called when words were deleted, so that they go from where else they are kept, with the time since when they
+    may be there (seconds, Unix; 0: not known).
     """
 
-    def __init__(self, database: Database, deleted: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, database: Database, deleted: Callable[[float], None] = lambda since: None) -> None:
         self._database = database
         self._deleted = deleted
 
@@ -98,7 +99,7 @@ class Conversations:
             ).rowcount
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
         if words:
-            self._deleted()
+            self._deleted(0.0)
 
     def messages(self, conversation_id: int) -> list[StoredMessage]:
         """Oldest first."""
@@ -177,10 +178,16 @@ class Conversations:
         self._drop(later, message_id)
 
     def _drop(self, query: str, message_id: int) -> None:
+        """`query` selects identifiers of messages."""
         with self._database.transaction() as db:
             ids = [(row[0],) for row in db.execute(query, (message_id,))]
             db.executemany("DELETE FROM messages_text WHERE rowid = ?", ids)
-            db.executemany("DELETE FROM messages WHERE id = ?", ids)
+            asked = [
+                db.execute("DELETE FROM messages WHERE id = ? RETURNING created", each).fetchone()[0]
+                for each in ids
+            ]
+        if asked:
+            self._deleted(min(asked))
 
     def close_interrupted(self) -> int:
         """Mark answers cut off by a crash as stopped; returns how many. Call once at start."""

@@ -39,6 +39,11 @@ class Attempt:
     findings: tuple[Finding, ...] = ()
 
 
+def engine_request(request: Request) -> Request:
+    """What an engine that keeps tags sees of `request`, in which the text is in clear."""
+    return replace(request, text=masking.mask(request.text).text)
+
+
 def ask(translator: Translator, request: Request, cancel: CancelToken) -> Attempt:
     """One answer. `request.text` and the pairs before are in clear; what the engine sees is made here."""
     findings: list[Finding] = []

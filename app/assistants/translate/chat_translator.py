@@ -1,15 +1,16 @@
 """Translating with a chat model: by its own trained prompt where it has one, else by a general one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from app.assistants.prompts import instructions
+from app.assistants.translate.ahead import AnswersAhead
 from app.assistants.translate.engines import CutShort, Request
 from app.assistants.translate.replies import loops
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.languages import language, language_name
 from app.engine.client import Engine
-from app.engine.protocol import Generated, Message, ModelSpec, Sampling, TokenText
+from app.engine.protocol import Generated, Message, ModelSpec, Prompt, Sampling, TokenText
 from app.models.catalog import MANY_LANGUAGES, CatalogModel
 
 _GREEDY = Sampling(temperature=0.0, repeat_penalty=1.0)
@@ -45,12 +46,23 @@ class ChatTranslator:
         self.name = spec.shown_name
         self._trained = known.translation if known is not None else None
         self.languages = () if known is None else _languages(known)
+        self._ahead = AnswersAhead(engine, spec)
         self._others = tuple(each for each in others if each.available and "translation" in each.purposes)
 
     @property
     def longest(self) -> int:
         """A text, its translation and the instructions have to fit into the context, with room for a poor tokenizer."""
         return max(20, self._spec.context_length // _TOKENS_A_WORD)
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Only where it was trained to translate a text by itself: else each is shown what was translated before."""
+        return self._trained is not None
+
+    def look_ahead(self, requests: Sequence[Request], cancel: CancelToken) -> None:
+        """Several of them are then written at once."""
+        prompts = [Prompt(self._messages(each), _GREEDY, _most_tokens(each)) for each in requests]
+        self._ahead.begin(prompts, cancel)
 
     def refusal(self, source: str, target: str) -> AppError | None:
         """Why it must not translate between these languages: its makers trained it for others."""
@@ -96,7 +108,12 @@ class ChatTranslator:
         """
         limit = _most_tokens(request)
         try:
-            return self._answer(request, limit, cancel)
+            written = self._ahead.take(self._messages(request))
+            if written is None:
+                return self._answer(request, limit, cancel)
+            if written.report.reason != "length" or loops(written.text):
+                return written.text
+            raise CutShort(written.text)
         except CutShort:
             return self._answer(request, 2 * limit, cancel)
 

@@ -1,6 +1,6 @@
 """What the pipeline asks of whatever translates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -73,6 +73,20 @@ class Careful(Protocol):
     def longest(self) -> int: ...
 
     def caution(self, source: str, target: str) -> str: ...
+
+
+@runtime_checkable
+class FarSighted(Protocol):
+    """A translator that works faster when it knows what it will be asked.
+
+    `looks_ahead`: whether that is so, and nothing it writes depends on `Request.before`.
+    """
+
+    @property
+    def looks_ahead(self) -> bool: ...
+
+    def look_ahead(self, requests: Sequence[Request], cancel: CancelToken) -> None:
+        """These come next, probably. What was foreseen before and not asked is forgotten."""
 
 
 def caution_of(translator: Translator, source: str, target: str) -> str:

@@ -23,6 +23,7 @@ from app.storage.translation_memory import TranslationMemory
 
 _SAVE_EVERY = 8  # segments; a crash loses at most so many
 _SAVE_EVERY_S = 5.0
+_FORESEEN = 32  # segments told to the engine before they are asked for
 
 
 @dataclass(slots=True)
@@ -48,14 +49,20 @@ class Progress:
         waiting = self._waiting()
         pace = _Pace([len(each.text) for each in waiting])
         patience = Patience(self.translator)
-        for each in waiting:
-            cancel.raise_if_cancelled()
-            segment = _segment(each, patience.translate(each.text, cancel))
-            self.done[each.key] = segment
-            self.unsaved.append(segment)
-            if len(self.unsaved) >= _SAVE_EVERY or time.monotonic() - self.saved_at > _SAVE_EVERY_S:
-                self.save()
-            yield SegmentDone(segment, len(self.done), total, pace.after(len(each.text)))
+        try:
+            for number, each in enumerate(waiting):
+                cancel.raise_if_cancelled()
+                if number % _FORESEEN == 0:
+                    coming = waiting[number : number + _FORESEEN]
+                    self.translator.look_ahead([each.text for each in coming], cancel)
+                segment = _segment(each, patience.translate(each.text, cancel))
+                self.done[each.key] = segment
+                self.unsaved.append(segment)
+                if len(self.unsaved) >= _SAVE_EVERY or time.monotonic() - self.saved_at > _SAVE_EVERY_S:
+                    self.save()
+                yield SegmentDone(segment, len(self.done), total, pace.after(len(each.text)))
+        finally:
+            self.translator.look_ahead([], cancel)
         if not self.targets():
             patience.raise_refusal()
 

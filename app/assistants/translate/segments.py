@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.assistants.translate import masking
-from app.assistants.translate.attempts import Attempt, ask, kept_source, losses_of, settled, worse
+from app.assistants.translate.attempts import (
+    Attempt,
+    ask,
+    engine_request,
+    kept_source,
+    losses_of,
+    settled,
+    worse,
+)
 from app.assistants.translate.checks import SERIOUS, check, losses
 from app.assistants.translate.cutting import parts, words
-from app.assistants.translate.engines import Request, Translator, longest_of
+from app.assistants.translate.engines import FarSighted, Request, Translator, longest_of
 from app.assistants.translate.events import Finding, Origin
 from app.assistants.translate.terms import Terms
 from app.base.jobs import CancelToken
@@ -70,6 +78,20 @@ class SegmentTranslator:
             self._follow(core, known)
         before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         return replace(known, target=before + known.target + after)
+
+    def look_ahead(self, texts: Sequence[str], cancel: CancelToken) -> None:
+        """These segments come next."""
+        if not isinstance(self._translator, FarSighted) or not self._translator.looks_ahead:
+            return
+        cores = dict.fromkeys(text.strip() for text in texts if self.needs_engine(text))
+        cut = [
+            part.strip()
+            for core in cores
+            if not self._is_target_already(core)
+            for part in parts(core, longest_of(self._translator))
+        ]
+        asked = [engine_request(self._request(part)) for part in cut if _to_translate(part)]
+        self._translator.look_ahead(asked, cancel)
 
     def known(self, text: str, target: str, findings: tuple[Finding, ...]) -> None:
         """A pair translated earlier: context for what follows, and not translated again."""
@@ -152,11 +174,7 @@ class SegmentTranslator:
     def _part(self, text: str, cancel: CancelToken) -> Outcome:
         """Ask, check, ask once more with the complaint named, and settle for the better answer."""
         present = self._terms.present(readable(text))
-        request = Request(
-            text, self._source, self._target,
-            tuple((each.source, each.target) for each in present), self._context(text),
-        )  # fmt: skip
-
+        request = self._request(text)
         best = self._judged(text, ask(self._translator, request, cancel), present)
         serious = [each for each in best.findings if each.kind in SERIOUS]
         if serious and (self._translator.keeps_tags or losses_of(request, best).lost):
@@ -172,6 +190,11 @@ class SegmentTranslator:
             if kept is not None:
                 return Outcome(text, "kept", kept)
         return Outcome(final.target, "engine", tuple(dict.fromkeys(final.findings)))
+
+    def _request(self, text: str) -> Request:
+        present = self._terms.present(readable(text))
+        terms = tuple((each.source, each.target) for each in present)
+        return Request(text, self._source, self._target, terms, self._context(text))
 
     def _judged(self, text: str, attempt: Attempt, present: Sequence[Term]) -> Attempt:
         """With what is suspicious besides; of each kind, what is known already says it better."""

@@ -16,7 +16,7 @@ from app.models.copying import FileProgress
 from app.models.disk import in_words
 from app.models.tuned import Figures
 
-_STAGES = {"writing": "Writing as", "measuring": "Measuring", "judging": "Judging"}
+_STAGES = {"writing": "Writing as", "measuring": "Measuring", "judging": "Judging", "keeping": "Keeping"}
 
 
 def tune_command(
@@ -38,10 +38,13 @@ def tune_command(
         tried, tuned = _show(session, events)
     if as_json:
         found = [{**_candidate_json(each), "kept": each.kind == tuned.tuning.kind} for each in tried]
-        print_json({"model": model.name, "tuned": plain(tuned.tuning), "tried": found})
+        left_out = list(tuned.left_out)
+        print_json({"model": model.name, "tuned": plain(tuned.tuning), "tried": found, "left_out": left_out})
         return
     for each in tried:
         sys.stdout.write(f"{each.kind}: {_about(each)}\n")
+    for kind in tuned.left_out:
+        sys.stdout.write(f"{kind}: not tried, because there is not enough free memory.\n")
     sys.stdout.write(f"{_sentence(tuned)}\n")
 
 
@@ -87,8 +90,9 @@ def _sentence(tuned: Tuned) -> str:
 
 def in_figures(figures: Figures) -> str:
     """ "Reads 2.6 times, writes 1.3 times as fast; …"."""
+    once = " (measured once)" if figures.rounds == 1 else ""
     return (
-        f"Reads {figures.reading:.1f} times, writes {figures.writing:.1f} times as fast; answers as well "
+        f"Reads {figures.reading:.1f} times, writes {figures.writing:.1f} times as fast{once}; answers as well "
         f"(perplexity {figures.perplexity:.2f}, was {figures.original_perplexity:.2f})."
     )
 

@@ -42,7 +42,7 @@ from app.hardware.measured import Measurements
 
 # After an answer, before what was read is put on disk. Jobs of many requests leave no such pause.
 _QUIET_S = 1.0
-_PATIENCE_S = 0.5
+_PATIENCE_S = 0.7  # at the end; the front waits a second
 
 
 def main(arguments: list[str]) -> None:
@@ -54,17 +54,20 @@ def main(arguments: list[str]) -> None:
     observer = _observer(Path(arguments[0]), Path(arguments[1])) if len(arguments) > 1 else None
     llama.llama_backend_init()
     states = KeptStates(Path(arguments[2]), ENGINE) if len(arguments) > 2 else None
-    session = Session(LlamaModel if observer is None else observer.open_model, states)
+    queue = Queue()
+    open_model = LlamaModel if observer is None else observer.open_model
+    session = Session(open_model, states, lambda: queue.waiting)
     quiet = Quiet(session.keep_state, _QUIET_S)
 
     def handle(request: Any, cancel: CancelToken) -> Iterator[Any]:
+        queue.begins()
         match request:
             case ListDevices():
                 yield list_devices()
             case Measure():
                 yield measure(request.model)
             case RunPace():
-                yield run_pace(request.model, cancel)
+                yield from run_pace(request.model, cancel)
             case Judge():
                 yield from judge(request, cancel)
             case Calibrate():
@@ -80,7 +83,24 @@ def main(arguments: list[str]) -> None:
                         if observer is not None and isinstance(reply, Generated):
                             observer.answered(reply)
 
-    serve(handle, CODEC, at_end=lambda: quiet.end(_PATIENCE_S))
+    serve(handle, CODEC, arrives=queue.arrives, at_end=lambda: quiet.end(_PATIENCE_S))
+
+
+class Queue:
+    """Whether requests wait for the one that is answered. `arrives` and `begins` are each called by one thread."""
+
+    def __init__(self) -> None:
+        self._arrived = self._begun = 0
+
+    @property
+    def waiting(self) -> bool:
+        return self._arrived > self._begun
+
+    def arrives(self) -> None:
+        self._arrived += 1
+
+    def begins(self) -> None:
+        self._begun += 1
 
 
 def _observer(logs: Path, measured: Path) -> Observer:

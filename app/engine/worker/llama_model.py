@@ -14,7 +14,7 @@ from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.language_model import Aborted
+from app.engine.language_model import Aborted, Place
 from app.engine.protocol import LoadProgress, ModelSpec, Sampling
 from app.engine.steps import steps_between
 from app.engine.worker.adapters import attach
@@ -24,6 +24,7 @@ from app.engine.worker.parameters import LONGEST_DRAFT, batch_length
 from app.engine.worker.planning import as_planned, plan_load
 from app.engine.worker.racing import UNTRIED, Cards
 from app.engine.worker.sampling import LlamaSampler
+from app.engine.worker.sequences import Batch, drop, sequences_beside, share
 from app.engine.worker.states import goes_back, load_state, save_state, state_bytes
 from app.engine.worker.tokenising import tokenise
 from app.hardware.fit import Memory
@@ -41,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 class LlamaModel:
-    """A `LanguageModel` in llama.cpp: the weights, and one context with sequence 0 in it.
+    """A `LanguageModel` in llama.cpp: the weights, and one context with sequence 0 in it, and others for a while.
 
     `predicted`: the memory it should take, None where that was not asked for.
     """
@@ -60,14 +61,16 @@ class LlamaModel:
         self._threads = 0  # llama.cpp's own choice
         self._on_abort = llama.ggml_abort_callback(self._is_cancelled)  # must live as long as the context
         self.predicted: Memory | None = None
-        if spec.adapt and cards.allowed(spec.card) and has_card_backends():
-            tell(LoadProgress(0.0, card=True))  # a driver may crash as soon as it is asked for its cards
+        if spec.adapt and cards.allowed(spec) and has_card_backends():
+            # a driver may crash as soon as it is asked for its cards
+            tell(LoadProgress(0.0, card=True, file=spec.file))
         planned = plan_load(facts, spec, cards, cancel)
         self._model, self._context, self.plan = open_plan(facts, planned, tell, cancel)
         if self.plan == planned.plan:
             self.predicted = planned.memory
         self.steps = (*planned.causes, *steps_between(planned.wanted, self.plan))
         spec = as_planned(spec, self.plan)
+        self._batch = Batch(batch_length(spec))
         try:
             attach(self._model, self._context, spec.adapters)
         except AppError:
@@ -79,6 +82,7 @@ class LlamaModel:
         self._window = llama.llama_model_n_swa(self._model)
         self.goes_back = goes_back(self._model)
         self.longest_draft = LONGEST_DRAFT if self.goes_back and spec.gpu_layers == 0 else 0
+        self.sequences = sequences_beside(self._model)
         self._input = (llama.llama_token * batch_length(spec))()
         self._bytes = ctypes.create_string_buffer(256)
         self.slice_length = batch_length(spec)
@@ -106,6 +110,18 @@ class LlamaModel:
         batch = llama.llama_batch_get_one(self._input, count)
         if every:
             batch.logits = _EVERY
+        self._compute(batch)
+
+    def decode_at(self, places: Sequence[Place]) -> None:
+        self._compute(self._batch.of(places))
+
+    def share(self, sequence: int) -> None:
+        share(self._memory, sequence)
+
+    def drop(self, sequence: int) -> None:
+        drop(self._memory, sequence)
+
+    def _compute(self, batch: Any) -> None:
         result = llama.llama_decode(self._context, batch)
         if result == _ABORTED:
             raise Aborted
@@ -141,8 +157,8 @@ class LlamaModel:
     def state_bytes(self) -> int:
         return state_bytes(self._context)
 
-    def save_state(self, file: Path) -> None:
-        save_state(self._context, file)
+    def save_state(self, file: Path, cancel: CancelToken) -> None:
+        save_state(self._context, file, cancel)
 
     def load_state(self, file: Path) -> None:
         load_state(self._context, file)
@@ -162,6 +178,7 @@ class LlamaModel:
     def close(self) -> None:
         if self._context is not None:
             llama.llama_free(self._context)
+            self._batch.close()
         llama.llama_model_free(self._model)
         self._context = self._model = None
 

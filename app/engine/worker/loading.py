@@ -15,6 +15,7 @@ from app.engine.protocol import LoadProgress, ModelSpec
 from app.engine.worker.native_log import forget_errors, last_errors
 from app.engine.worker.parameters import batch_length, context_parameters, model_parameters
 from app.engine.worker.planning import Planned, as_planned
+from app.engine.worker.sequences import sequences_beside
 from app.hardware.fit import Plan, kv_bytes, smaller_plans
 from app.hardware.probe import probe
 from app.models.gguf import GgufFacts
@@ -56,7 +57,7 @@ def _load(
 ) -> Any:
     @llama.llama_progress_callback  # type: ignore[untyped-decorator]
     def progress(fraction: float, _: object) -> bool:
-        tell(LoadProgress(fraction, card=spec.gpu_layers > 0))
+        tell(LoadProgress(fraction, card=spec.gpu_layers > 0, file=spec.file))
         return not cancel.cancelled
 
     forget_errors()
@@ -83,7 +84,8 @@ def _open_context(model: Any, facts: GgufFacts, spec: ModelSpec) -> Any:
     needed = kv_bytes(facts.shape, spec.context_length, spec.kv_type, batch_length(spec))
     if spec.gpu_layers == 0 and needed > probe().ram.available:
         return None  # Linux would promise the memory and kill the process when it is used
-    return llama.llama_init_from_model(model, context_parameters(spec, spec.context_length))
+    wanted = context_parameters(spec, spec.context_length, sequences_beside(model))
+    return llama.llama_init_from_model(model, wanted)
 
 
 def _free(model: Any) -> None:

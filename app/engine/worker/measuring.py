@@ -14,6 +14,7 @@ from app.base.errors import AppError
 from app.engine.protocol import Measured, ModelSpec, Unloadable
 from app.engine.worker.native_log import forget_errors, last_errors, listening
 from app.engine.worker.parameters import context_parameters, model_parameters
+from app.engine.worker.sequences import sequences_beside
 
 _MIB = 1 << 20
 _KEPT = re.compile(r"^llama_(?:kv_cache|memory_recurrent): +size = +([\d.]+) MiB", re.M)
@@ -32,7 +33,8 @@ def measure(spec: ModelSpec) -> Measured | Unloadable:
         model = llama.llama_model_load_from_file(os.fsencode(spec.file), parameters)
         if model is None:
             return Unloadable(last_errors())
-        context = llama.llama_init_from_model(model, context_parameters(spec, spec.context_length))
+        wanted = context_parameters(spec, spec.context_length, sequences_beside(model))
+        context = llama.llama_init_from_model(model, wanted)
         overhead = psutil.Process().memory_info().rss - before
         weights = llama.llama_model_size(model)
         if context is not None:

@@ -1,37 +1,46 @@
 """How fast a model runs in one way of loading it: a second of reading and a second of writing."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.protocol import LoadProgress, ModelSpec, Paced, Sampling
+from app.engine.protocol import ModelSpec, Paced, Pacing, Sampling
+from app.engine.telling import told_by
 from app.engine.worker.llama_model import LlamaModel
 from app.hardware.probe import physical_cores
 from app.models.gguf import read_facts
 
 _CONTEXT = 1024  # tokens
 _MEASURE_S = 0.5
+_LOADED, _WARM, _READ = 0.5, 0.7, 0.85  # of the whole time, roughly
 _TOKEN = 10  # any: no kernel looks at the values
 
 
-def run_pace(spec: ModelSpec, cancel: CancelToken) -> Paced:
-    """Load `spec` exactly, with a short context. Raises `AppError` when it only loads in another way, and `Cancelled`."""
+def run_pace(spec: ModelSpec, cancel: CancelToken) -> Iterator[Pacing | Paced]:
+    """Load `spec` exactly, with a short context; ends with `Paced`. Raises `AppError` when it only loads in another way, and
+    `Cancelled`.
+    """
     facts = read_facts(Path(spec.file))
     context = min(spec.context_length, facts.context_length, _CONTEXT)
-    model = LlamaModel(facts, replace(spec, context_length=context, adapt=False), _ignore, cancel)
+    exactly = replace(spec, context_length=context, adapt=False)
+
+    def load(tell: Callable[[Pacing], None]) -> LlamaModel:
+        return LlamaModel(facts, exactly, lambda now: tell(Pacing(_LOADED * now.fraction)), cancel)
+
+    model = yield from told_by(load, "load")
     try:
         if model.plan.gpu_layers != spec.gpu_layers:
             raise AppError("The graphics card could not take the model.", "Use the processor.")
         model.use_threads(physical_cores())
-        return _paced(model, cancel)
+        yield from _paced(model, cancel)
     finally:
         model.close()
 
 
-def _paced(model: LlamaModel, cancel: CancelToken) -> Paced:
+def _paced(model: LlamaModel, cancel: CancelToken) -> Iterator[Pacing | Paced]:
     sampler = model.sampler(Sampling(temperature=0.0))
 
     def read(count: int) -> None:
@@ -46,11 +55,13 @@ def _paced(model: LlamaModel, cancel: CancelToken) -> Paced:
         length = min(model.slice_length, model.context_length // 2)
         read(length)  # drivers compile their programs, and the pages of the weights are fetched
         read(1)
+        yield Pacing(_WARM)
         prompt = length * _times_a_second(lambda: read(length), fresh, model.context_length // length)
+        yield Pacing(_READ)
         generate = _times_a_second(lambda: read(1), fresh, model.context_length)
     finally:
         sampler.close()
-    return Paced(prompt, generate)
+    yield Paced(prompt, generate)
 
 
 def _times_a_second(step: Callable[[], None], fresh: Callable[[], None], room: int) -> float:
@@ -64,7 +75,3 @@ def _times_a_second(step: Callable[[], None], fresh: Callable[[], None], room: i
         taken += time.perf_counter() - began
         count += 1
     return count / max(taken, 1e-9)
-
-
-def _ignore(_progress: LoadProgress) -> None:
-    """Nobody waits to be told."""

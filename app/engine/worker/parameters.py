@@ -42,10 +42,12 @@ def model_parameters(spec: ModelSpec, weight_bytes: int, free: int) -> Any:
     return params
 
 
-def context_parameters(spec: ModelSpec, length: int) -> Any:
-    """For a context of `length` tokens."""
+def context_parameters(spec: ModelSpec, length: int, sequences: int = 0) -> Any:
+    """For a context of `length` tokens, in all of its sequences: the one at 0 and so many beside it."""
     params = llama.llama_context_default_params()
     params.n_ctx = length
+    params.n_seq_max = 1 + sequences
+    params.kv_unified = sequences > 0  # else each sequence would have its own part of the context
     params.n_batch = params.n_ubatch = batch_length(spec)
     # Only the last token of a slice is ever drawn from, and those of a draft. Room for the scores of all of them would
     # be the largest part of the compute buffer: 300 MB with a vocabulary of 150,000.

@@ -46,7 +46,7 @@ def plan_load(facts: GgufFacts, spec: ModelSpec, cards: Cards, cancel: CancelTok
         machine, found = _fitting(facts, spec, spared.context_length, cards, cancel)
     except CannotLoad:  # loading it tells why
         return replace(_exactly(spec), causes=causes)
-    if cards.failed(spec.card):
+    if cards.failed(spec):
         causes = (Step("card failed"), *causes)
     if found.verdict == "too big" and spec.smaller:
         raise NoRoom(f"There is not enough memory to run “{facts.name}”.", "Choose a smaller model.")
@@ -81,7 +81,7 @@ def _fitting(
     Raises `CannotLoad` and `Cancelled`.
     """
     known = replace(probe(), gpus=())
-    machine = with_devices(probe(), list_devices()) if cards.allowed(spec.card) else known
+    machine = with_devices(probe(), list_devices()) if cards.allowed(spec) else known
     measured = _measuring(spec)
     found = exact_fit(machine, facts.shape, measured, context=context)
     card = card_of(machine)

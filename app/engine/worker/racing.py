@@ -4,6 +4,7 @@ The race runs in a process of its own, before the model is loaded (two copies of
 """
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,20 +12,22 @@ from pathlib import Path
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.engine.process import engine_process
-from app.engine.protocol import CardUse, ModelSpec, Paced, RunPace
+from app.engine.protocol import ModelSpec, Paced, RunPace
 from app.engine.time_limit import TimeLimit
 from app.engine.worker.parameters import without_card
-from app.hardware.graphics import driver_stack
+from app.hardware.graphics import driver_stack, model_key
 from app.hardware.measured import Measurements, Pace, contest
 from app.models.naming import model_files
 
-_LIMIT_S = 60.0  # for starting and computing; a driver that takes longer hangs
-_LEAST_BYTES_PER_S = 25e6  # of a slow disk, while the model is loaded
+_LIMIT_S = 15.0  # for starting and computing; a driver that takes longer hangs
+_LEAST_BYTES_PER_S = 25e6  # of a slow disk, while the model is loaded for the first time
 _TOO_SLOW = Pace(0.01, 0.01)  # of a processor that did not finish in time
 _log = logging.getLogger(__name__)
 
-RunAlone = Callable[[ModelSpec, CancelToken], Pace]
-"""How fast this model runs as it is asked for. Raises `WorkerDied`, `AppError`, `WorkerBug` and `Cancelled`."""
+RunAlone = Callable[[ModelSpec, CancelToken, float], Pace]
+"""How fast this model runs as it is asked for, told in so many seconds. Raises `TimeoutError`, `WorkerDied`, `AppError`,
+`WorkerBug` and `Cancelled`.
+"""
 
 
 class Cards:
@@ -37,21 +40,24 @@ class Cards:
         self._measurements = measurements
         self._run = run
 
-    def allowed(self, use: CardUse) -> bool:
+    def allowed(self, spec: ModelSpec) -> bool:
         """Whether a card may take part."""
-        return use == "auto" and not self.failed(use)
+        return spec.card == "auto" and not self.failed(spec)
 
-    def failed(self, use: CardUse) -> bool:
-        """Whether one would take part, had it not crashed."""
-        if use == "never":
+    def failed(self, spec: ModelSpec) -> bool:
+        """Whether one would take part, had it not crashed with this file."""
+        if spec.card == "never":
             return False
-        known = self._measurements is not None and self._measurements.card_failed(driver_stack())
-        return known or use == "failed"
+        kept = self._measurements
+        known = kept is not None and kept.card_failed(driver_stack(), model_key(spec.file))
+        return known or spec.card == "failed"
 
     def wins(self, key: str, spec: ModelSpec, card: str, cancel: CancelToken) -> bool:
         """Whether `spec`, which has layers on `card`, is faster than the processor alone; raced where that is not known.
 
-        `key`: of the model's shape. A card that crashes or hangs loses, and that is remembered. Raises `Cancelled`.
+        `key`: of the model's shape. The processor runs first: how long it takes to read the file then shows, and the card
+        gets as long and no more than 15 seconds beside. A card that crashes or hangs loses, and that is remembered. Raises
+        `Cancelled`.
         """
         if self._measurements is None:
             return True
@@ -59,25 +65,33 @@ class Cards:
         known = self._measurements.race(driver_stack(), sides)
         if known is not None:
             return known.card_wins
+        began = time.monotonic()
+        on_processor = self._on_processor(spec, cancel)
+        if on_processor is None:
+            return True
         try:
-            on_card = self._run(spec, cancel)
+            on_card = self._run(spec, cancel, _LIMIT_S + time.monotonic() - began)
         except (WorkerDied, TimeoutError) as error:
             cancel.raise_if_cancelled()
             _log.warning("the graphics card failed in the race: %s", error)
-            self._keep(lambda kept: kept.keep_card_failure(driver_stack()))
+            self._keep(lambda kept: kept.keep_card_failure(driver_stack(), model_key(spec.file)))
             return False
         except (AppError, WorkerBug) as error:
             _log.warning("no race: %s", error)
             return True
-        try:
-            on_processor = self._run(without_card(spec), cancel)
-        except TimeoutError:
-            on_processor = _TOO_SLOW
-        except (AppError, WorkerBug) as error:
-            _log.warning("the processor did not run the race: %s", error)
-            return True
         self._keep(lambda kept: kept.keep_race(driver_stack(), sides, on_card, on_processor))
         return on_card.answer_s <= on_processor.answer_s
+
+    def _on_processor(self, spec: ModelSpec, cancel: CancelToken) -> Pace | None:
+        """None where it does not run at all."""
+        try:
+            return self._run(without_card(spec), cancel, _LIMIT_S + _size(spec) / _LEAST_BYTES_PER_S)
+        except TimeoutError:
+            return _TOO_SLOW
+        except (AppError, WorkerBug) as error:
+            cancel.raise_if_cancelled()
+            _log.warning("the processor did not run the race: %s", error)
+            return None
 
     def _keep(self, change: Callable[[Measurements], None]) -> None:
         assert self._measurements is not None
@@ -88,13 +102,12 @@ class Cards:
 
 
 def racing_process(logs: Path) -> RunAlone:
-    """Runs each side in a new process. It also raises `TimeoutError`."""
+    """Runs each side in a new process."""
 
-    def run(spec: ModelSpec, cancel: CancelToken) -> Pace:
+    def run(spec: ModelSpec, cancel: CancelToken, seconds: float) -> Pace:
         worker = engine_process("The measuring process", logs)
         try:
-            limit = _LIMIT_S + _size(spec) / _LEAST_BYTES_PER_S
-            paced = worker.call(RunPace(spec), TimeLimit(cancel, limit))
+            paced = worker.call(RunPace(spec), TimeLimit(cancel, seconds))
         except Cancelled:
             cancel.raise_if_cancelled()
             raise TimeoutError("no answer in time") from None
@@ -112,7 +125,7 @@ def _size(spec: ModelSpec) -> int:
     return 0
 
 
-def _no_race(_spec: ModelSpec, _cancel: CancelToken) -> Pace:
+def _no_race(_spec: ModelSpec, _cancel: CancelToken, _seconds: float) -> Pace:
     raise AppError("No race is run here.")
 
 

@@ -1,7 +1,7 @@
 """What is in the memory of a context (sequence 0) as a file, by llama.cpp's own functions for that."""
 
 import ctypes
-import os
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,16 @@ import llama_cpp
 from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.engine.worker.native_log import forget_errors, last_errors
+from app.hardware.probe import probe
 
-ENGINE = f"{llama_cpp.__version__}/{llama.LLAMA_STATE_SEQ_VERSION}"
+ENGINE = f"{llama_cpp.__version__}/{llama.LLAMA_STATE_SEQ_VERSION}/memory"
 """Changes when the format of states may have."""
 
 _SEQUENCE = 0
+_PIECE_BYTES = 1 << 20
+_PART_OF_MEMORY = 4  # a state is copied only where that takes no more than a fourth of what is free
 _KEEP_BUFFERS = False
 
 
@@ -29,26 +33,41 @@ def state_bytes(context: Any) -> int:
     return int(llama.llama_state_seq_get_size(context, _SEQUENCE))
 
 
-def save_state(context: Any, file: Path) -> None:
-    """Raises `OSError` when it cannot be written."""
+def save_state(context: Any, file: Path, cancel: CancelToken) -> None:
+    """Copied within memory first, which is quick, and then written in pieces: llama.cpp's own writing cannot be interrupted.
+
+    Raises `OSError` when it cannot be written or memory is short, and `Cancelled`.
+    """
     forget_errors()
-    if not llama.llama_state_seq_save_file(context, os.fsencode(file), _SEQUENCE, None, 0):
+    size = state_bytes(context)
+    if size > probe().ram.available // _PART_OF_MEMORY:
+        raise OSError("memory is short")
+    copy = (ctypes.c_uint8 * size)()
+    written = llama.llama_state_seq_get_data(context, copy, size, _SEQUENCE)
+    if not written:
         raise OSError(last_errors() or "no reason given")
+    pieces = memoryview(copy)[:written]
+    with file.open("wb") as stream:
+        for start in range(0, written, _PIECE_BYTES):
+            cancel.raise_if_cancelled()
+            stream.write(pieces[start : start + _PIECE_BYTES])
 
 
 def load_state(context: Any, file: Path) -> None:
     """Fill the memory with a state of the same model and KV type; what follows it in `file` is left.
 
-    The file must be whole: llama.cpp ends the process over one that is not. Raises `AppError` when it does not fit; the
-    memory is empty then.
+    The file must be whole: llama.cpp may end the process over one that is not. Raises `OSError` when it cannot be read,
+    `AppError` when it does not fit; the memory is empty then.
     """
     forget_errors()
-    count, none = ctypes.c_size_t(), (llama.llama_token * 1)()
     memory = llama.llama_get_memory(context)
-    llama.llama_memory_clear(memory, _KEEP_BUFFERS)
-    loaded = llama.llama_state_seq_load_file(
-        context, os.fsencode(file), _SEQUENCE, none, 0, ctypes.byref(count)
-    )
-    if not loaded:
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY) as content:
+        llama.llama_memory_clear(memory, _KEEP_BUFFERS)
+        start = (ctypes.c_uint8 * len(content)).from_buffer(content)
+        try:
+            read = llama.llama_state_seq_set_data(context, start, len(content), _SEQUENCE)
+        finally:
+            del start  # else the file could not be closed
+    if not read:
         llama.llama_memory_clear(memory, _KEEP_BUFFERS)
         raise AppError("What the model has read before could not be loaded.", last_errors())

@@ -27,7 +27,8 @@ class ModelEntry:
 
     `catalog`: what the catalogue knows of it; `installed`: where it is on this computer; `repository`: on the hub,
     "" unknown; `candidate`: how it runs here, of a model of the catalogue. `facts`: of the installed file's header;
-    `fit`: by these facts, else the candidate's. `in_use`: it answers. `tuning`: of its copy that is used instead of it.
+    `fit`: by these facts, or its copy's, else the candidate's. `in_use`: it answers. `tuning`: of its copy that is used
+    instead of it, and `copy`: that file and its header.
     """
 
     key: str
@@ -40,6 +41,7 @@ class ModelEntry:
     fit: Fit | None = None
     in_use: bool = False
     tuning: "Tuning | None" = None
+    copy: "tuple[Path, GgufFacts] | None" = None
 
     @property
     def ready(self) -> bool:
@@ -91,7 +93,8 @@ class Shelf:
     """Everything the rows are made of, before it is judged for a machine.
 
     `facts`: by file, of those that could be read; `files`: by the id of a catalogue model, where they were once
-    asked of the hub; `in_use`: the file that answers, None for the starter. `tunings`: by file, of those with a copy.
+    asked of the hub; `in_use`: the file that answers, None for the starter. `tunings`: by file, of those with a copy, and
+    `copies`: that file and its header.
     """
 
     catalog: Catalog
@@ -100,6 +103,7 @@ class Shelf:
     files: "Mapping[str, FileList]"
     in_use: Path | None
     tunings: "Mapping[Path, Tuning]" = field(default_factory=dict)
+    copies: "Mapping[Path, tuple[Path, GgufFacts]]" = field(default_factory=dict)
 
 
 def entries_of(shelf: Shelf, machine: "Machine | None", speed: Speed | None) -> tuple[ModelEntry, ...]:
@@ -131,7 +135,9 @@ def _installed(
 ) -> ModelEntry:
     facts = shelf.facts.get(model.file)
     known = catalog_model_of(model, shelf.catalog, "" if facts is None else facts.name)
-    found = fit(machine, facts.shape, speed=speed) if machine is not None and facts is not None else None
+    copy = shelf.copies.get(model.file)
+    loaded = facts if copy is None else copy[1]
+    found = fit(machine, loaded.shape, speed=speed) if machine is not None and loaded is not None else None
     candidate = None
     if known is not None and machine is not None:
         listed = shelf.files.get(known.id)
@@ -141,7 +147,7 @@ def _installed(
     in_use = model.starter if shelf.in_use is None else model.file == shelf.in_use
     return ModelEntry(
         f"installed:{model.file}", model.name, known, model, repository, candidate, facts, found, in_use,
-        shelf.tunings.get(model.file),
+        shelf.tunings.get(model.file), copy,
     )  # fmt: skip
 
 

@@ -152,9 +152,12 @@ class Keeping(QObject):
     def _tell_verified(self, found: Sequence[Verified]) -> None:
         wrong = [each for each in found if each.verdict == "wrong"]
         if wrong:
-            self._messages.show_error(
-                AppError(self.tr("“{name}” is damaged.").format(name=wrong[0].model.name), wrong[0].detail)
+            damaged = (
+                self.tr("A copy of “{name}” was damaged.")
+                if wrong[0].copy
+                else self.tr("“{name}” is damaged.")
             )
+            self._messages.show_error(AppError(damaged.format(name=wrong[0].model.name), wrong[0].detail))
         elif len(found) == 1:
             intact = self.tr("“{name}” is intact: {detail}.")
             text = intact.format(name=found[0].model.name, detail=found[0].detail)

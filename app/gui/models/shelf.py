@@ -37,7 +37,12 @@ def look(backend: Backend, catalog: "Catalog", headers: HeaderCache) -> Shelf:
     facts = {each.file: found for each in installed if (found := headers.facts(each.file)) is not None}
     lists, tunings = known_lists(catalog, backend.paths.file_lists), Tunings(folder)
     tuned = {each.file: kept for each in installed if (kept := tunings.find(each.file)) and kept.kind}
-    return Shelf(catalog, tuple(installed), facts, lists, in_use, tuned)
+    copies = {
+        file: (copy, found)
+        for file in tuned
+        if (copy := tunings.file(file)) is not None and (found := headers.facts(copy)) is not None
+    }
+    return Shelf(catalog, tuple(installed), facts, lists, in_use, tuned, copies)
 
 
 def _from_anywhere(file: Path) -> "InstalledModel":

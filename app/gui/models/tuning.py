@@ -45,7 +45,9 @@ class ModelTuning(QObject):
         name, figures = event.model.name, event.tuning.figures
         if figures is None:
             text = self.tr("Nothing is clearly faster here and as good: “{name}” stays as it came.")
-            self._messages.show_note(text.format(name=name))
+            if event.left_out:
+                text += " " + self.tr("There was not enough free memory to try {kinds}.")
+            self._messages.show_note(text.format(name=name, kinds=", ".join(event.left_out)))
         else:
             text = self.tr("“{name}” is tuned for this computer. {gain}")
             self._messages.show_note(text.format(name=name, gain=gain_in_words(figures)))

@@ -91,7 +91,11 @@ def gain_in_words(figures: Figures) -> str:
     text = _tr(
         "Reads {reading} times, writes {writing} times as fast; answers as well (perplexity {after}, was {before})."
     )
-    return text.format(
+    once = _tr(
+        "Reads {reading} times, writes {writing} times as fast (measured once); answers as well (perplexity {after}, was "
+        "{before})."
+    )
+    return (once if figures.rounds == 1 else text).format(
         reading=locale.toString(figures.reading, "f", 1),
         writing=locale.toString(figures.writing, "f", 1),
         after=locale.toString(figures.perplexity, "f", 2),

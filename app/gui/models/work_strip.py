@@ -117,5 +117,6 @@ class WorkStrip(WorkLine):
             "writing": self.tr("Writing a copy as {kind}"),
             "measuring": self.tr("Measuring how fast {kind} is here"),
             "judging": self.tr("Comparing how well {kind} answers"),
+            "keeping": self.tr("Checking the copy as {kind}"),
         }
         return said[event.stage].format(kind=event.kind)

@@ -27,8 +27,8 @@ class CardChoice(QCheckBox):
         self.try_button.clicked.connect(self._try_again)
         self.clicked.connect(lambda on: self.changed.emit("use_card", on))
         hint = self.tr(
-            "Each model is timed once on the card and on the processor, and the faster one answers. A card that crashed is not "
-            "used any more, until you have it tried again."
+            "Each model is timed once on the card and on the processor, and the faster one answers. A model with which the card "
+            "crashed runs on the processor, until you have the card tried again."
         )
         section.add(self.tr("&Graphics card"), self, hint, buttons=(self.try_button,))
         self.setAccessibleName(self.tr("Use the graphics card where it is faster"))

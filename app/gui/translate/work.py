@@ -9,6 +9,7 @@ from app.assistants.translate.events import TranslationEvent
 from app.backend import Backend
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
+from app.gui.translate.how_loaded import HowLoaded
 from app.gui.translate.wishes import EngineFacts, FileWish, TextWish
 from app.storage.glossaries import Glossary, Term
 
@@ -69,15 +70,17 @@ class Work:
         from app.assistants.translate.text import translate_text
 
         general = [each for each in self.parts.glossaries.all() if not each.collection]
-        yield from translate_text(
+        how = HowLoaded(self._backend.engine, self.translator)
+        events = translate_text(
             wish.text,
             source=wish.source,
             target=wish.target,
-            translator=self.translator,
+            translator=how.choose,
             memory=self.parts.memory,
             terms=self._terms(_fitting(general, wish.source, wish.target)),
             cancel=cancel,
         )
+        yield from how.told(events)
 
     def file(self, wish: FileWish, cancel: CancelToken) -> Iterator[TranslationEvent]:
         from app.assistants.translate.document import translate_document
@@ -87,18 +90,20 @@ class Work:
         else:
             chosen = wish.glossaries
             terms = self._terms(each for each in self.parts.glossaries.all() if each.id in chosen)
-        yield from translate_document(
+        how = HowLoaded(self._backend.engine, self.translator)
+        events = translate_document(
             wish.file,
             source=wish.source,
             target=wish.target,
             out=wish.out,
-            translator=self.translator,
+            translator=how.choose,
             layout=self.parts.layout,
             memory=self.parts.memory,
             terms=terms,
             jobs=self.parts.jobs,
             cancel=cancel,
         )
+        yield from how.told(events)
 
     def glossaries_for(self, file: Path | None) -> tuple[list[Glossary], list[int]]:
         """All of them, and the ids of those for this file: those for all documents and those of its collections."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.assistants.tune_model import tune_model
 from app.assistants.tune_starter import SWITCH
 from app.backend import Backend
 from app.base.jobs import CancelToken
@@ -16,9 +17,13 @@ from app.gui import starter_tuning
 from app.gui.jobs import Jobs
 from app.gui.main_window import MainWindow
 from app.gui.models.body import Body
+from app.gui.models.wording import gain_in_words
 from app.gui.starter_tuning import StarterTuning
 from app.hardware.measured import Pace
-from app.models.tuned import Tunings
+from app.models.gguf import read_facts
+from app.models.installed import installed_models
+from app.models.tuned import Figures, Tunings
+from tests.fixtures import paces
 from tests.fixtures.half_precision import write_half_model
 
 SOON = 60_000
@@ -31,9 +36,7 @@ def twice_as_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     def judge(*_: object) -> Iterator[Judged]:
         yield Judged(2.0, 1, 1)
 
-    monkeypatch.setattr(
-        Trial, "pace", lambda _, file, cancel: Pace(100, 10) if file.suffix == ".gguf" else Pace(260, 13)
-    )
+    paces.copies_run_at(monkeypatch, Pace(260, 13))
     monkeypatch.setattr(Trial, "judge", judge)
 
 
@@ -63,16 +66,51 @@ def test_a_model_is_tuned_from_its_detail_and_says_what_that_brought(
     )  # the starter and this one
 
 
+def test_the_fit_is_that_of_the_copy_which_answers(window: MainWindow, backend: Backend, qtbot: Any):
+    file = write_half_model(backend.paths.models / "some-F16.gguf")
+    list(tune_model(
+        installed_models(backend.paths.models)[0], paths=backend.paths, folder=backend.paths.models,
+        cancel=CancelToken(), rounds=1,
+    ))  # fmt: skip
+    copy = Tunings(backend.paths.models).file(file)
+    assert copy is not None
+    body = page(window, qtbot)
+    body.list.select(f"installed:{file}")
+    entry = body.list.current
+    assert entry is not None and entry.copy is not None and entry.copy[0] == copy
+    qtbot.waitUntil(
+        lambda: "tuned for this computer, which answers" in body.detail.fit.panel.text, timeout=SOON
+    )
+    qtbot.waitUntil(lambda: "Exact figures" in body.detail.fit.panel.text, timeout=SOON)
+    weights = sum(read_facts(copy).shape.read_bytes.values())
+    assert weights < 0.7 * file.stat().st_size  # 8 of 16 bits
+    assert body.detail.fit._answered[0].file == copy
+
+
+def test_tune_asked_for_while_it_is_under_way_says_so(window: MainWindow, backend: Backend, qtbot: Any):
+    file = write_half_model(backend.paths.models / "some-F16.gguf")
+    body = page(window, qtbot)
+    body.list.select(f"installed:{file}")
+    qtbot.waitUntil(lambda: "Tune for this computer" in body.detail.buttons.shown, timeout=SOON)
+    with Tunings(backend.paths.models).alone(file):
+        body.detail.buttons.tune.click()
+        qtbot.waitUntil(lambda: "is being tuned already" in window.messages.text, timeout=SOON)
+
+
+def test_figures_of_one_measurement_say_so():
+    assert "(measured once)" in gain_in_words(Figures(2.6, 1.3, 7.0, 7.0, 1))
+    assert "once" not in gain_in_words(Figures(2.6, 1.3, 7.0, 7.0, 3))
+
+
 def test_stop_leaves_the_model_as_it_was(
     window: MainWindow, backend: Backend, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    def pace(_: object, file: Path, cancel: CancelToken) -> Pace:
+    def wait(_: Path, cancel: CancelToken) -> None:
         while not cancel.wait(0.01):
             pass
         cancel.raise_if_cancelled()
-        raise AssertionError
 
-    monkeypatch.setattr(Trial, "pace", pace)
+    paces.before_each(monkeypatch, wait)
     file = write_half_model(backend.paths.models / "some-F16.gguf")
     body = page(window, qtbot)
     body.list.select(f"installed:{file}")
@@ -117,16 +155,15 @@ def test_a_question_interrupts_it_and_it_begins_again(
     monkeypatch: pytest.MonkeyPatch,
 ):  # fmt: skip
     made, under_way = tuning
-    quick, begun = Trial.pace, []
+    begun: list[Path] = []
 
-    def pace(trial: Trial, file: Path, cancel: CancelToken) -> Pace:
+    def look(file: Path, cancel: CancelToken) -> None:
         begun.append(file)
         if len(begun) == 1:
             cancel.wait(60)
             cancel.raise_if_cancelled()
-        return quick(trial, file, cancel)
 
-    monkeypatch.setattr(Trial, "pace", pace)
+    paces.before_each(monkeypatch, look)
     made.start()
     qtbot.waitUntil(lambda: bool(begun), timeout=SOON)
     under_way.add("a question")

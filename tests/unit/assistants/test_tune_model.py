@@ -23,10 +23,13 @@ from app.engine.client import Engine
 from app.engine.protocol import Judged, ModelSpec, Sampling, TokenText
 from app.engine.quantising import Quantiser
 from app.engine.trial import Trial
+from app.hardware.fit import Plan, estimate
 from app.hardware.measured import Pace
+from app.hardware.probe import Ram, probe
 from app.models.gguf import read_facts
 from app.models.installed import InstalledModel, installed_models, starter_chat_model, starter_model
 from app.models.tuned import Tunings
+from tests.fixtures import paces
 from tests.fixtures.half_precision import write_half_model
 
 SLOW, FAST = Pace(100, 10), Pace(250, 13)
@@ -43,10 +46,7 @@ def model(paths: DataPaths) -> InstalledModel:
 def copies_run_at(monkeypatch: pytest.MonkeyPatch) -> Paces:
     """Let every copy be measured to run so fast, beside `SLOW` of originals."""
 
-    def run_at(pace: Pace) -> None:
-        monkeypatch.setattr(Trial, "pace", lambda _, file, cancel: SLOW if file.suffix == ".gguf" else pace)
-
-    return run_at
+    return lambda pace: paces.copies_run_at(monkeypatch, pace, SLOW)
 
 
 def judged_as(monkeypatch: pytest.MonkeyPatch, original: float, copy: float, stretches: int = 5) -> list[int]:
@@ -110,13 +110,14 @@ def test_a_copy_that_is_fast_and_as_good_is_used_and_the_model_keeps_its_name(
     before = model.file.read_bytes()
     *events, last = tune(model, paths)
     stages = [event.stage for event in events if isinstance(event, TuneStep)]
-    assert set(stages) == {"writing", "measuring", "judging"}
+    assert set(stages) == {"writing", "measuring", "judging", "keeping"}
     assert all(0 <= event.fraction <= 1 for event in events if isinstance(event, TuneStep))
     assert isinstance(last, Tuned) and last.tuning.kind == "Q8_0"
     figures = last.tuning.figures
-    assert figures is not None and (figures.reading, figures.writing) == (2.5, 1.3)
+    assert figures is not None and (figures.reading, figures.writing, figures.rounds) == (2.5, 1.3, 1)
     assert figures.perplexity == pytest.approx(math.exp(2.001))
     spec = model_to_use(Settings(), paths, model.name)
+    assert hashlib.sha256(Path(spec.file).read_bytes()).hexdigest() == last.tuning.copy_sha256
     assert spec.original == str(model.file) and spec.shown_name == model.name
     assert read_facts(Path(spec.file)).quantisation == "Q8_0"
     assert model.file.read_bytes() == before and len(kept(paths)) == 2
@@ -180,6 +181,59 @@ def test_without_room_nothing_is_begun(
     with pytest.raises(AppError, match="not enough room"):
         list(tune(model, paths))
     assert kept(paths) == []
+
+
+def with_free_memory(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    machine = replace(probe(), ram=Ram(1 << 40, free))
+    monkeypatch.setattr("app.hardware.probe.probe", lambda: machine)
+
+
+def needed(model: InstalledModel, kind: str = "") -> int:
+    facts = read_facts(model.file)
+    size = use_case._expected(facts, kind) if kind else facts.shape.weight_bytes
+    return estimate(replace(facts.shape, weight_bytes=size), Plan(1024, "f16", 0)).total
+
+
+def test_a_model_that_does_not_fit_into_free_memory_is_not_tuned(
+    model: InstalledModel, paths: DataPaths, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Quantiser, "write", lambda *_, **__: pytest.fail("begun"))
+    with_free_memory(monkeypatch, needed(model) - 1)
+    with pytest.raises(AppError, match=r"not enough free memory to tune .* it takes .* are free") as caught:
+        list(tune(model, paths))
+    assert "Close other programs" in caught.value.remedy and kept(paths) == []
+
+
+def test_a_copy_that_does_not_fit_into_free_memory_is_left_out_and_that_is_told(
+    model: InstalledModel, paths: DataPaths, copies_run_at: Paces, monkeypatch: pytest.MonkeyPatch
+):
+    facts = replace(read_facts(model.file), quantisation="Q4_K")  # its copy of 8 bits is larger than it
+    shape = replace(facts.shape, weight_bytes=use_case._expected(facts, "Q4_0"))
+    monkeypatch.setattr(use_case, "read_facts", lambda file: replace(facts, shape=shape))
+    with_free_memory(monkeypatch, needed(model, "Q4_0"))
+    copies_run_at(SLOW)
+    *events, last = tune(model, paths)
+    assert [event.kind for event in events if isinstance(event, Candidate)] == ["Q4_0"]
+    assert last.left_out == ("Q8_0",) and last.tuning.kind == ""
+    assert Tunings(paths.models).find(model.file) is None  # nothing is known of the other type
+
+
+def test_measuring_tells_how_far_each_measurement_is(
+    model: InstalledModel, paths: DataPaths, copies_run_at: Paces
+):
+    copies_run_at(SLOW)
+    events = tune_model(model, paths=paths, folder=paths.models, cancel=CancelToken(), rounds=3)
+    measured = [
+        event.fraction for event in events if isinstance(event, TuneStep) and event.stage == "measuring"
+    ]
+    assert measured[:4] == pytest.approx([0, 1 / 12, 2 / 12, 3 / 12])
+    assert max(measured) == pytest.approx(11 / 12)  # the last of six, half done
+
+
+def test_a_measurement_tells_how_far_it_is(model: InstalledModel, paths: DataPaths):
+    with closing(Trial(paths)) as trial:
+        told = list(trial.pace(model.file, CancelToken()))
+    assert told == sorted(told) and len(told) >= 2 and 0 <= told[0] < told[-1] < 1
 
 
 def test_measured_for_real_it_comes_to_one_end_or_the_other(model: InstalledModel, paths: DataPaths):
@@ -247,10 +301,10 @@ def test_one_measurement_is_no_proof_that_nothing_is_faster(
 def test_what_failed_once_is_not_waited_for_again(
     paths: DataPaths, monkeypatch: pytest.MonkeyPatch, error: Exception
 ):
-    def pace(*_: object) -> Pace:
+    def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(Trial, "pace", pace)
+    paces.before_each(monkeypatch, fail)
     monkeypatch.setenv(SWITCH, "on")
     monkeypatch.setattr("app.assistants.tune_starter._PATIENCE_S", 600.0)
     assert list(tune_starter_quickly(Settings(), paths, CancelToken()))
@@ -329,7 +383,7 @@ def test_a_text_too_short_and_a_file_that_is_none_are_told(model: InstalledModel
         broken = model.file.with_name("broken.gguf")
         broken.write_bytes(b"GGUF")
         with pytest.raises(AppError):
-            trial.pace(broken, CancelToken())
+            list(trial.pace(broken, CancelToken()))
 
 
 def test_another_model_is_left_alone(paths: DataPaths, monkeypatch: pytest.MonkeyPatch):

@@ -5,12 +5,16 @@ import json
 import pytest
 
 from app.assistants.tune_starter import SWITCH
+from app.base.errors import AppError
 from app.cli.main import run
+from app.cli.models.tuning import in_figures
+from app.engine.client import Engine
 from app.engine.protocol import Judged
 from app.engine.trial import Trial
 from app.hardware.measured import Pace
 from app.models.installed import starter_chat_model, starter_model
-from app.models.tuned import Tunings
+from app.models.tuned import Figures, Tunings
+from tests.fixtures import paces
 from tests.fixtures.half_precision import write_half_model
 
 
@@ -27,8 +31,7 @@ def copies(monkeypatch):
         def judge(_, file, text, cancel):
             yield from (Judged(2.0 if file.suffix == ".gguf" else surprise, n, 4) for n in range(1, 5))
 
-        original = Pace(100, 10)
-        monkeypatch.setattr(Trial, "pace", lambda _, file, __: original if file.suffix == ".gguf" else pace)
+        paces.copies_run_at(monkeypatch, pace)
         monkeypatch.setattr(Trial, "judge", judge)
 
     return run_at
@@ -89,3 +92,51 @@ def test_a_copy_that_does_not_load_is_deleted_by_the_doctor_and_the_model_is_sou
     told = [each for each in checks if "tuned" in each["detail"]]
     assert code == 0 and len(told) == 1 and told[0]["ok"] and "was deleted" in told[0]["detail"]
     assert not copy.exists() and half.exists() and starter_chat_model().exists()
+
+
+def test_a_sound_copy_that_does_not_load_for_want_of_memory_stays(
+    capsys, copies, models, half, paths, monkeypatch
+):
+    copies(Pace(260, 13))
+    models("tune", "some-F16")
+    copy = Tunings(paths.models).file(half)
+    usual = Engine.load
+
+    def load(engine, model, cancel):
+        if model.file == str(copy):
+            raise AppError("There is not enough memory.", "Close other programs.")
+        return usual(engine, model, cancel)
+
+    monkeypatch.setattr(Engine, "load", load)
+    code = run(["doctor", "--json"], open_window=lambda paths: 0)
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    (told,) = [each for each in checks if "tuned" in each["detail"]]
+    assert code == 0 and told["ok"] and "did not (There is not enough memory.)" in told["detail"]
+    assert copy.exists() and Tunings(paths.models).file(half) == copy
+
+
+def test_a_damaged_copy_is_told_by_verify_and_deleted(models, copies, half, paths):
+    copies(Pace(260, 13))
+    models("tune", "some-F16")
+    models("verify", "some-F16")
+    copy = Tunings(paths.models).file(half)
+    content = bytearray(copy.read_bytes())
+    content[-1] ^= 1
+    copy.write_bytes(content)
+    code, out, _ = models("verify", "some-F16")
+    assert code == 1 and "copy tuned for this computer was damaged" in out
+    assert not copy.exists() and half.exists()
+
+
+def test_figures_of_one_measurement_say_so():
+    assert in_figures(Figures(2.6, 1.3, 7.0, 7.0, 1)).startswith(
+        "Reads 2.6 times, writes 1.3 times as fast (measured once); "
+    )
+    assert "once" not in in_figures(Figures(2.6, 1.3, 7.0, 7.0, 3))
+
+
+def test_a_type_left_out_for_want_of_memory_is_told(models, copies, half, monkeypatch):
+    copies(Pace(260, 13))
+    monkeypatch.setattr("app.assistants.tune_model._that_fit", lambda facts, kinds: kinds[1:])
+    assert "Q8_0: not tried, because there is not enough free memory." in models("tune", "some-F16")[1]
+    assert models("tune", "some-F16", "--json")[1]["left_out"] == ["Q8_0"]

@@ -3,12 +3,15 @@ import json
 
 import pytest
 
+from app.assistants.translate.chat_translator import ChatTranslator
 from app.assistants.translate.events import TextTranslated
 from app.base.errors import AppError
 from app.cli.main import run
 from app.cli.session import Session
 from app.cli.translate import follow
+from app.engine.small_translation.models import SmallModels
 from tests.fixtures.tiny_model import write_tiny_model
+from tests.fixtures.tiny_translation_model import write_tiny_translation_model
 
 GERMAN = "Das ist ein Haus mit einem großen Garten."
 ENGLISH = "This is a house with a large garden."
@@ -118,3 +121,17 @@ def test_a_file_is_written_and_told_whatever_the_model_is_worth(translate, tmp_p
     assert [each["source"] for each in out["flagged"]] == [GERMAN] and out["flagged"][0]["reason"]
     assert (out["engine"], out["source_language"], out["origins"]["copied"]) == ("tiny", "de", 2)
     assert ENGLISH in (tmp_path / "a.en.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("engine", "tuned"), [("auto", []), ("chat", ["starter"])])
+def test_the_starter_is_not_prepared_where_a_small_model_translates(
+    translate, paths, monkeypatch, engine, tuned
+):
+    asked = []
+    monkeypatch.setattr(
+        "app.assistants.tune_starter.tune_starter_quickly", lambda *_: asked.append("starter") or iter(())
+    )
+    write_tiny_translation_model(SmallModels(paths.models).folder / "de-en", "de", "en", {"haus": "house"})
+    monkeypatch.setattr(ChatTranslator, "refusal", lambda *_: None)  # the starter would refuse German
+    translate("translate", "-", "--to", "en", "--from", "de", "--engine", engine, "--no-memory", text=GERMAN)
+    assert asked == tuned

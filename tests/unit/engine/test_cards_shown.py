@@ -11,7 +11,7 @@ from app.engine import sizing as sizing_module
 from app.engine.protocol import Device, Devices
 from app.engine.sizing import Sizing
 from app.hardware.fit import GIB, Memory, ModelShape
-from app.hardware.graphics import driver_stack
+from app.hardware.graphics import driver_stack, model_key
 from app.hardware.measured import Measurements, Pace, contest
 
 SHAPE = ModelShape("toy", 32, GIB, {"Q4_0": GIB}, 1000, 4096, 0, 8192, 32 * 2048)
@@ -73,3 +73,11 @@ def test_a_card_that_lost_its_race_is_not_planned_with(sizing, measurements):
     assert layers() == 33
     measurements.keep_race(driver_stack(), sides, replace(SLOW, generate_tokens_per_s=1.0), FAST)
     assert layers() == 0
+
+
+def test_a_card_that_crashed_with_a_file_is_not_planned_with_for_that_file(sizing, measurements):
+    measurements.keep_card_failure(driver_stack(), model_key("toy.gguf"))
+    machine = sizing.machine(CancelToken())
+    assert used(machine) == ["Some Card"]
+    plans = [sizing.fit(Path(name), SHAPE, machine, CancelToken()).plan for name in ("toy.gguf", "b.gguf")]
+    assert [each.gpu_layers for each in plans] == [0, 33]

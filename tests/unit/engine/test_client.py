@@ -8,28 +8,41 @@ import pytest
 from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
-from app.engine.protocol import Loaded, LoadProgress, ModelSpec, PromptProgress, Sampling, Step
-from app.hardware.graphics import driver_stack
+from app.engine.protocol import (
+    Generated,
+    Loaded,
+    LoadProgress,
+    Message,
+    ModelSpec,
+    PromptProgress,
+    Restoring,
+    Sampling,
+    Step,
+)
+from app.hardware.graphics import driver_stack, model_key
 from app.hardware.measured import Measurements
 
 LOADED = Loaded("Bad", "toy", 2048, 8192, can_chat=True, threads=1, seconds=0.1)
 CARD = LoadProgress(0.5, card=True)
+DONE = Generated("end", 9, 0, 1, 0.1, 0.0)
 
 
 class Dying(Engine):
-    """Its worker sends what comes next in `tries`, and dies after each but a `Loaded`; the last is for all that follow."""
+    """Its worker sends what comes next in `tries`, and dies after each but a `Loaded` or `Generated`; the last is for all that follow."""
 
     def __init__(self, paths, monkeypatch):
         super().__init__(paths)
-        self.tries, self.asked = [[LoadProgress(0.1)]], []
+        self.tries, self.asked, self.eras = [[LoadProgress(0.1)]], [], []
         self.killed, self.exit_code = False, -11
         monkeypatch.setattr(self._worker, "request", self._reply)
 
     def _reply(self, message, _cancel):
         self.asked.append(message.model)
+        self.eras.append(getattr(message, "era", None))
         replies = self.tries.pop(0) if len(self.tries) > 1 else self.tries[0]
-        yield from replies
-        if not isinstance(replies[-1], Loaded):
+        for each in replies:
+            yield replace(each, file=message.model.file) if each == CARD else each
+        if not isinstance(replies[-1], Loaded | Generated):
             raise WorkerDied(
                 "The language model stopped.", "Try again.", killed=self.killed, exit_code=self.exit_code
             )
@@ -119,11 +132,39 @@ def test_a_graphics_card_that_crashes_is_not_used_again_until_the_person_wants_i
     dying.tries = [[CARD], [LOADED]]
     assert load(dying, model)[-1] == LOADED
     assert [(each.card, each.kills) for each in dying.asked] == [("auto", 0), ("failed", 0)]
-    assert Measurements(paths.measurements).card_failed(driver_stack())
+    known = Measurements(paths.measurements)
+    assert known.card_failed(driver_stack(), model_key(model.file))
     dying.try_card_again()
-    assert not Measurements(paths.measurements).card_failed(driver_stack())
+    assert not known.card_failed(driver_stack(), model_key(model.file))
     load(dying, model)
     assert dying.asked[-1].card == "auto"
+
+
+def test_another_model_may_still_use_a_card_that_failed_with_one(dying, model, paths, tmp_path):
+    other = replace(model, file=str(tmp_path / "good.gguf"))
+    dying.tries = [[CARD], [LOADED]]
+    load(dying, model)
+    load(dying, other)
+    load(dying, model)
+    assert [each.card for each in dying.asked] == ["auto", "failed", "auto", "failed"]
+    known = Measurements(paths.measurements)
+    assert not known.card_failed(driver_stack(), model_key(other.file))
+    assert not known.card_failed(driver_stack())
+
+
+def test_a_state_that_kills_the_worker_is_left_and_the_model_is_not_blamed(dying, model):
+    dying.tries = [[Restoring()], [LOADED, PromptProgress(0, 9, 0), DONE]]
+    said = list(dying.chat(model, [Message("user", "Hello?")], Sampling(), 1, CancelToken()))
+    assert said == [PromptProgress(0, 9, 0), DONE]
+    assert [(each.kills, each.card) for each in dying.asked] == [(0, "auto")] * 2
+    assert dying.eras[0] and dying.eras[1] == ""
+
+
+def test_whatever_loads_a_model_it_is_known_how(dying, model):
+    steps = (Step("context", "8192", "2048"),)
+    dying.tries = [[replace(LOADED, steps=steps), DONE]]
+    assert complete(dying, model) == [DONE]
+    assert dying.remark.startswith("Memory is short")
 
 
 @pytest.mark.parametrize("exit_code", [0, -1, -15])

@@ -14,7 +14,7 @@ END = 0
 class Toy:
     """Draws the last token plus one; token 0 ends. Its memory is a list."""
 
-    context_length, slice_length, longest_draft = 100, 8, 0
+    context_length, slice_length, longest_draft, sequences = 100, 8, 0, 0
 
     def __init__(self, *, can_cut=True):
         self.memory, self.read, self.threads = [], 0, []

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import time
 
 import pytest
 
+from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
-from app.engine.kept_states import KeptStates, current_era, forget_states, kept_bytes
+from app.engine.kept_states import KeptStates, all_forgotten, current_era, forget_states, kept_bytes
 
 SIZE = 1000
 
@@ -29,6 +31,7 @@ def save(states, tokens=range(10), key=None, size=SIZE, **more):
         lambda file: file.write_bytes(b"x" * size),
         size=size,
         era=more.pop("era", None) or current_era(states._folder),
+        cancel=CancelToken(),
         **more,
     )
 
@@ -181,7 +184,9 @@ def test_forgetting_leaves_nothing_and_begins_a_new_era(states, folder):
     assert kept_bytes(folder) == 0
     assert not save(states, era=era)  # its words were to be forgotten
     assert current_era(folder) != era
-    assert not states.save(states.key("model"), [1], lambda _: pytest.fail("written"), size=1, era=era)
+    assert not states.save(
+        states.key("model"), [1], lambda _: pytest.fail("written"), size=1, era=era, cancel=CancelToken()
+    )
     assert save(states)
 
 
@@ -191,7 +196,7 @@ def test_what_is_forgotten_while_it_is_written_does_not_come_back(states, folder
         folder.mkdir(exist_ok=True)
         file.write_bytes(b"x")
 
-    states.save(states.key("model"), [1], write, size=1, era=current_era(folder))
+    states.save(states.key("model"), [1], write, size=1, era=current_era(folder), cancel=CancelToken())
     assert kept_bytes(folder) == 0
 
 
@@ -228,7 +233,7 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
     states = KeptStates(tmp_path / "file" / "states", "1.0")
     assert current_era(tmp_path / "file" / "states") == ""
     assert states.of(states.key("model")) == []
-    assert not states.save("key", [1], lambda file: None, size=1, era="x")
+    assert not states.save("key", [1], lambda file: None, size=1, era="x", cancel=CancelToken())
     forget_states(tmp_path / "file" / "states")
 
 
@@ -237,5 +242,58 @@ def test_a_failed_write_leaves_nothing(states, folder):
         file.write_bytes(b"half")
         raise OSError("the disk is full")
 
-    assert not states.save(states.key("model"), [1], write, size=1, era=current_era(folder))
+    assert not states.save(
+        states.key("model"), [1], write, size=1, era=current_era(folder), cancel=CancelToken()
+    )
     assert kept_bytes(folder) == 0
+
+
+def test_one_that_gives_way_while_it_is_written_leaves_all_as_it_was(states, folder):
+    save(states, [1, 2])
+    older = states.of(states.key("model"))
+    stopped = CancelToken()
+
+    def write(file):
+        file.write_bytes(b"x" * SIZE)
+        stopped.cancel()  # as it does while the checksum is made
+
+    with pytest.raises(Cancelled):
+        states.save(
+            states.key("model"), [1, 2, 3], write,
+            size=SIZE, era=current_era(folder), instead_of=older, cancel=stopped,
+        )  # fmt: skip
+    assert kept(states) == [[1, 2]]
+    assert sorted(each.suffix for each in folder.iterdir()) == ["", ".state"]
+
+
+def test_forgetting_since_a_time_leaves_what_was_last_used_before(states, folder):
+    for number in range(2):
+        save(states, [number])
+    used_at(states, 0, 1000)
+    before = current_era(folder)
+    forget_states(folder, since=time.time())
+    assert kept(states) == [[0]]
+    now = current_era(folder)
+    assert now != before and not all_forgotten(before, now)
+    assert not save(states, [2], era=before)  # an engine may still have the words in its memory
+    forget_states(folder, since=time.time())
+    assert not all_forgotten(before, current_era(folder))
+    forget_states(folder)
+    assert all_forgotten(before, current_era(folder))
+    assert kept(states) == []
+
+
+def test_a_time_to_come_means_a_clock_that_was_changed(states, folder):
+    save(states)
+    used_at(states, 0, 1000)
+    before = current_era(folder)
+    forget_states(folder, since=time.time() + 86_400)
+    assert kept(states) == [] and all_forgotten(before, current_era(folder))
+
+
+def test_without_an_era_memory_is_emptied_too(states, folder):
+    save(states)
+    before = current_era(folder)
+    (folder / "era").unlink()
+    forget_states(folder, since=time.time())
+    assert kept(states) == [] and all_forgotten(before, current_era(folder))

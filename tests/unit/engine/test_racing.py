@@ -23,16 +23,18 @@ from app.hardware.probe import Ram, probe
 from app.models.gguf import read_facts
 
 FAST, SLOW = Pace(1000.0, 50.0), Pace(100.0, 10.0)
+SPEC, OTHER = ModelSpec("a.gguf", gpu_layers=31), ModelSpec("b.gguf", gpu_layers=31)
 
 
 class Track:
-    """Runs each side by what is scripted for it: a `Pace`, or an error. Counts the runs."""
+    """Runs each side by what is scripted for it: a `Pace`, or an error. Counts the runs, and keeps their limits in seconds."""
 
     def __init__(self, card, processor=SLOW):
-        self.card, self.processor, self.ran = card, processor, []
+        self.card, self.processor, self.ran, self.limits = card, processor, [], []
 
-    def __call__(self, spec, cancel):
+    def __call__(self, spec, cancel, seconds):
         self.ran.append("card" if spec.gpu_layers else "processor")
+        self.limits.append(seconds)
         found = self.card if spec.gpu_layers else self.processor
         if isinstance(found, Exception):
             raise found
@@ -45,7 +47,7 @@ def measurements(tmp_path):
 
 
 def wins(cards, card="Card 1"):
-    return cards.wins("model", ModelSpec("a.gguf", gpu_layers=31), card, CancelToken())
+    return cards.wins("model", SPEC, card, CancelToken())
 
 
 def test_the_faster_one_is_kept_and_not_raced_again(measurements):
@@ -53,7 +55,7 @@ def test_the_faster_one_is_kept_and_not_raced_again(measurements):
         measurements.forget_cards()
         track = Track(pace)
         assert [wins(Cards(measurements, track)) for _ in range(2)] == [won, won]
-        assert track.ran == ["card", "processor"]
+        assert track.ran == ["processor", "card"]
 
 
 def test_another_card_or_other_drivers_race_again(measurements, monkeypatch):
@@ -72,31 +74,43 @@ def test_a_card_that_crashes_or_hangs_in_the_race_is_not_used_any_more(measureme
     track = Track(error)
     cards = Cards(measurements, track)
     assert not wins(cards)
-    assert cards.failed("auto") and not cards.allowed("auto")
-    assert Cards(measurements, track).failed("auto")  # after a restart, too
-    assert track.ran == ["card"]
+    assert cards.failed(SPEC) and not cards.allowed(SPEC)
+    assert Cards(measurements, track).failed(SPEC)  # after a restart, too
+    assert cards.allowed(OTHER) and not cards.failed(OTHER)
+    assert track.ran == ["processor", "card"]
     measurements.forget_cards()
-    assert cards.allowed("auto")
+    assert cards.allowed(SPEC)
+
+
+def test_a_card_gets_as_long_as_the_processor_took_and_15_seconds_beside(measurements, monkeypatch):
+    clock = iter([100.0, 140.0])
+    monkeypatch.setattr("app.engine.worker.racing.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr("app.engine.worker.racing._size", lambda spec: 5e9)
+    track = Track(FAST)
+    wins(Cards(measurements, track))
+    assert track.limits == [15.0 + 200.0, 15.0 + 40.0]
 
 
 def test_what_the_person_wants_counts_first(measurements):
     measurements.keep_card_failure(driver_stack())
-    assert not Cards(measurements, Track(FAST)).failed("never")
-    assert not UNTRIED.allowed("never") and UNTRIED.allowed("auto")
-    assert UNTRIED.failed("failed") and not UNTRIED.allowed("failed")
+    assert Cards(measurements, Track(FAST)).failed(SPEC)  # whatever is loaded
+    never, failed = replace(SPEC, card="never"), replace(SPEC, card="failed")
+    assert not Cards(measurements, Track(FAST)).failed(never)
+    assert not UNTRIED.allowed(never) and UNTRIED.allowed(SPEC)
+    assert UNTRIED.failed(failed) and not UNTRIED.allowed(failed)
 
 
 @pytest.mark.parametrize("track", [Track(AppError("No memory.")), Track(SLOW, WorkerDied("It stopped."))])
 def test_a_race_that_cannot_be_run_changes_nothing(measurements, track):
     cards = Cards(measurements, track)
-    assert wins(cards) and cards.allowed("auto")
+    assert wins(cards) and cards.allowed(SPEC)
     assert measurements.race(driver_stack(), "Card 1, 31 layers: model") is None
 
 
 def test_a_processor_that_does_not_finish_has_lost(measurements):
     track = Track(SLOW, TimeoutError("no answer in time"))
     assert [wins(Cards(measurements, track)) for _ in range(2)] == [True, True]
-    assert track.ran == ["card", "processor"]
+    assert track.ran == ["processor", "card"]
 
 
 def test_a_stop_ends_the_race(measurements):
@@ -104,8 +118,8 @@ def test_a_stop_ends_the_race(measurements):
     cancel.cancel()
     cards = Cards(measurements, Track(WorkerDied("It stopped.")))
     with pytest.raises(Cancelled):
-        cards.wins("model", ModelSpec("a.gguf", gpu_layers=31), "Card 1", cancel)
-    assert not cards.failed("auto")
+        cards.wins("model", SPEC, "Card 1", cancel)
+    assert not cards.failed(SPEC)
 
 
 # Planning with a card that is not there
@@ -195,6 +209,9 @@ def test_a_card_that_failed_is_hidden_from_the_next_process(tmp_path, monkeypatc
     monkeypatch.setattr(graphics.os, "environ", environment)
     worker_module._observer(tmp_path, tmp_path / "measured.json")
     assert environment == {}
+    measurements.keep_card_failure(driver_stack(), "a.gguf")
+    worker_module._observer(tmp_path, tmp_path / "measured.json")
+    assert environment == {}  # others may use it
     measurements.keep_card_failure(driver_stack())
     worker_module._observer(tmp_path, tmp_path / "measured.json")
     assert environment["GGML_DISABLE_VULKAN"] == "1"
@@ -204,11 +221,10 @@ def test_a_card_that_failed_is_hidden_from_the_next_process(tmp_path, monkeypatc
 
 
 def test_a_side_is_run_in_a_process_of_its_own(starter, tmp_path):
-    pace = racing_process(tmp_path)(starter, CancelToken())
+    pace = racing_process(tmp_path)(starter, CancelToken(), 60.0)
     assert pace.prompt_tokens_per_s > 0 and pace.generate_tokens_per_s > 0
 
 
-def test_a_side_that_takes_too_long_is_ended(starter, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.engine.worker.racing._LIMIT_S", -1e9)
+def test_a_side_that_takes_too_long_is_ended(starter, tmp_path):
     with pytest.raises(TimeoutError):
-        racing_process(tmp_path)(starter, CancelToken())
+        racing_process(tmp_path)(starter, CancelToken(), 0.1)

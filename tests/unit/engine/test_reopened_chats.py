@@ -8,15 +8,17 @@ import psutil
 import pytest
 from llama_cpp import llama_cpp as llama
 
+from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
 from app.engine.generation import Writer
-from app.engine.kept_states import KeptStates
+from app.engine.kept_states import KeptStates, _read_tokens, _seal
 from app.engine.protocol import Message, ModelSpec, Sampling, TokenText
 from app.engine.state_keeping import StateKeeper
 from app.engine.worker.llama_model import LlamaModel
 from app.engine.worker.native_log import quiet_llama
 from app.engine.worker.states import ENGINE
+from app.hardware.probe import Ram, probe
 from app.models.gguf import read_facts
 from tests.fixtures.architectures import Size, write_random_model
 
@@ -110,6 +112,30 @@ def test_a_damaged_state_costs_time_and_nothing_else(started, starter, paths):
     assert (said, report.reused_tokens) == (expected, 0)
 
 
+def test_a_state_that_ends_the_process_is_done_without(started, starter, paths, monkeypatch):
+    """As llama.cpp does over one that is not whole; a checksum that fits lets it come to that here."""
+    model = replace(starter, adapt=True)
+    engine = started()
+    expected, _ = chat(engine, model)
+    engine.close()
+    (file,) = states(paths)
+    (state,) = _spoiled(file)
+    again = started()
+    said, report = chat(again, model)
+    assert (said, report.reused_tokens) == (expected, 0)
+    assert again.remark == ""  # the model did not become smaller
+    assert not state.exists()
+
+
+def _spoiled(file):
+    """The state half as long, and sealed again."""
+    tokens = _read_tokens(file)
+    content = file.read_bytes()[: file.stat().st_size // 2]
+    file.write_bytes(content)
+    _seal(file, tokens, CancelToken())
+    return [file]
+
+
 def test_nothing_is_kept_where_the_person_does_not_want_it(started, starter, paths):
     engine = started(keeps=lambda: False)
     chat(engine, starter)
@@ -156,7 +182,7 @@ def test_memory_from_disk_is_the_memory_that_was_saved(opened, name):
     read = model.tokens(TEXT, special=False)
     assert len(read) >= 128
     scores(used, read)
-    writer.keep_state()
+    writer.keep_state(CancelToken())
     on = [*read, *model.tokens("And then?", special=False)]
     expected, reused = scores(used, on)
     found, restored = scores(opened(name), on)
@@ -164,12 +190,46 @@ def test_memory_from_disk_is_the_memory_that_was_saved(opened, name):
     assert np.array_equal(found, expected)
 
 
+def test_writing_a_state_gives_way_between_two_pieces(opened, tmp_path, monkeypatch):
+    writer, model = opened("llama")
+    scores((writer, model), model.tokens(TEXT, special=False))
+    monkeypatch.setattr("app.engine.worker.states._PIECE_BYTES", 1000)
+    with pytest.raises(Cancelled):
+        model.save_state(tmp_path / "half", _AfterThree())
+    assert 2000 < (tmp_path / "half").stat().st_size < 4000
+
+
+class _AfterThree(CancelToken):
+    """Cancelled from the third time on that it is asked."""
+
+    asked = 0
+
+    @property
+    def cancelled(self):
+        self.asked += 1
+        return self.asked > 3
+
+    def raise_if_cancelled(self):
+        if self.cancelled:
+            raise Cancelled
+
+
+def test_where_memory_is_short_no_state_is_copied(opened, tmp_path, monkeypatch):
+    writer, model = opened("llama")
+    scores((writer, model), model.tokens(TEXT, special=False))
+    none = replace(probe(), ram=Ram(1 << 30, 1 << 10))
+    monkeypatch.setattr("app.engine.worker.states.probe", lambda: none)
+    with pytest.raises(OSError, match="memory is short"):
+        model.save_state(tmp_path / "none", CancelToken())
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize("name", [*RECURRENT, *SLIDING])
 def test_memory_that_cannot_go_back_is_not_loaded_for_another_end(opened, name, monkeypatch):
     writer, model = opened(name)
     read = model.tokens(TEXT, special=False)
     scores((writer, model), read)
-    writer.keep_state()
+    writer.keep_state(CancelToken())
     other = [*read[:-20], *model.tokens("Something else happens now!", special=False)]
     again = opened(name)
     monkeypatch.setattr(again[1], "load_state", lambda file: pytest.fail("loaded"))

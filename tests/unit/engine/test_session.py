@@ -95,6 +95,14 @@ def test_a_model_is_loaded_once_and_kept(opened, tmp_path):
     assert len(again) == len(models) == 1
 
 
+def test_whatever_loads_the_model_is_told_how(opened, tmp_path):
+    _, session = opened
+    model = spec(tmp_path)
+    counted = [run(session, CountTokens(model, ("ab",))) for _ in range(2)]
+    kinds = [[type(each) for each in replies] for replies in counted]
+    assert kinds == [[LoadProgress, Loaded, TokenCounts], [TokenCounts]]
+
+
 def test_another_model_replaces_the_held_one(opened, tmp_path):
     models, session = opened
     run(session, Load(spec(tmp_path, "a.gguf")))

@@ -1,12 +1,14 @@
 """What is worth keeping and loading, with a toy model whose memory is a list."""
 
+import time
+
 import pytest
 
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.engine.generation import Writer
 from app.engine.kept_states import KeptStates, current_era, forget_states
-from app.engine.protocol import Sampling
+from app.engine.protocol import PromptProgress, Restoring, Sampling
 from app.engine.state_keeping import StateKeeper
 from tests.unit.engine.test_generation import Toy
 
@@ -25,7 +27,8 @@ class SlowToy(Toy):
     def state_bytes(self):
         return len(self.memory) * self.bytes_a_token
 
-    def save_state(self, file):
+    def save_state(self, file, cancel):
+        cancel.raise_if_cancelled()
         file.write_text(" ".join(map(str, self.memory)) + "\n")
 
     def load_state(self, file):
@@ -39,9 +42,9 @@ class Chatting:
 
     def __init__(self, folder, **toy):
         self.folder = folder
-        states = KeptStates(folder, "1.0")
+        self.states = KeptStates(folder, "1.0")
         self.toy = SlowToy(**toy)
-        self.keeper = StateKeeper(states, states.key("toy"), self.toy)
+        self.keeper = StateKeeper(self.states, self.states.key("toy"), self.toy)
         self.writer = Writer(self.toy, lambda: 1, self.keeper)
 
     def reads(self, prompt, *, keep=True, era=None, cancel=None, seconds=1.0):
@@ -50,7 +53,7 @@ class Chatting:
         self.keeper.learn(1000, 1000 * seconds)
         era = (era or current_era(self.folder)) if keep else ""
         report = list(self.writer.write(prompt, Sampling(), 50, cancel, era=era))[-1]
-        self.writer.keep_state()
+        self.writer.keep_state(CancelToken())
         assert self.toy.memory == self.writer._held
         return report.reused_tokens
 
@@ -160,9 +163,40 @@ def test_what_was_forgotten_leaves_memory_too(folder):
     chatting = Chatting(folder)
     chatting.reads(story(1))
     forget_states(folder)
-    chatting.writer.keep_state()
+    chatting.writer.keep_state(CancelToken())
     assert files(folder) == 0
     assert chatting.reads(story(1)) == 0
+
+
+def test_words_that_were_asked_again_leave_disk_and_the_rest_stays_in_memory(folder):
+    chatting = Chatting(folder)
+    chatting.reads(story(1))
+    forget_states(folder, since=time.time())
+    chatting.writer.keep_state(CancelToken())
+    assert files(folder) == 0
+    edited = [*story(1)[:350], 5, 6, ord("a")]
+    assert chatting.reads(edited) == 350
+    (state,) = chatting.states.of(chatting.states.key("toy"))
+    assert list(state.tokens)[:352] == edited[:352]
+
+
+def test_a_state_that_gives_way_is_written_the_next_time(folder):
+    chatting = Chatting(folder)
+    gone = CancelToken()
+    gone.cancel()
+    list(chatting.writer.write(story(1), Sampling(), 50, CancelToken(), era=current_era(folder)))
+    chatting.keeper.learn(1000, 1000.0)
+    with pytest.raises(Cancelled):
+        chatting.writer.keep_state(gone)
+    assert files(folder) == 0
+    chatting.writer.keep_state(CancelToken())
+    assert files(folder) == 1
+
+
+def test_it_is_told_before_a_state_is_loaded(folder):
+    Chatting(folder).reads(story(1))
+    replies = Chatting(folder).writer.write(story(1), Sampling(), 50, CancelToken(), era=current_era(folder))
+    assert [type(each) for _, each in zip(range(2), replies, strict=False)] == [Restoring, PromptProgress]
 
 
 def test_what_was_asked_before_all_was_forgotten_and_is_read_after_is_not_kept(folder):

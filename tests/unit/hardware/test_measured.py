@@ -122,6 +122,23 @@ def test_a_card_that_failed_is_remembered_for_its_drivers_and_can_be_forgotten(t
     assert not kept.card_failed("drivers 1") and kept.race("drivers 1", "model on card") is None
 
 
+def test_a_card_that_failed_with_one_model_may_be_used_for_others(tmp_path: Path):
+    kept = Measurements(tmp_path / "measured.json")
+    for model in ("a", "b"):
+        kept.keep_card_failure("drivers 1", model)
+    assert [kept.card_failed("drivers 1", model) for model in ("a", "b", "c", "")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert not kept.card_failed("drivers 2", "a")
+    kept.keep_card_failure("drivers 1")  # without any model
+    assert kept.card_failed("drivers 1", "c")
+    kept.forget_cards()
+    assert not kept.card_failed("drivers 1", "a")
+
+
 def test_a_file_of_an_earlier_version_is_read(tmp_path: Path):
     (tmp_path / "measured.json").write_text('{"speed": null, "models": {}}')
     kept = Measurements(tmp_path / "measured.json")

@@ -1,5 +1,6 @@
 """A tuned copy is used while everything it was made for is as it was; else the original is."""
 
+import hashlib
 import json
 import os
 from dataclasses import replace
@@ -9,14 +10,17 @@ from typing import Any
 import pytest
 
 from app.base.errors import AppError
+from app.base.jobs import CancelToken
 from app.models import tuned
 from app.models.installed import InstalledModel, installed_models
 from app.models.records import Records
 from app.models.removing import remove
 from app.models.tuned import Figures, Tuning, Tunings, engine_version
+from app.models.verifying import Verified, verify
 from tests.fixtures.tiny_model import write_tiny_model
 
-FIGURES = Figures(2.6, 1.3, 14.2, 14.2)
+SHA256 = hashlib.sha256(b"copy!").hexdigest()
+FIGURES = Figures(2.6, 1.3, 14.2, 14.2, 3)
 
 
 @pytest.fixture
@@ -37,7 +41,9 @@ def keep(tunings: Tunings, original: Path, **changes: Any) -> Tuning:
     """A copy of five bytes."""
     aside = tunings.folder / "x.part"
     aside.write_bytes(b"copy!")
-    tuning = Tuning(str(original), "a" * 64, tuned.processor_key(), engine_version(), "Q8_0", 5, FIGURES)
+    tuning = Tuning(
+        str(original), "a" * 64, tuned.processor_key(), engine_version(), "Q8_0", 5, FIGURES, SHA256
+    )
     tuning = replace(tuning, **changes)
     tunings.put(original, tuning, aside if tuning.kind else None)
     aside.unlink(missing_ok=True)
@@ -93,8 +99,11 @@ def test_a_copy_that_is_damaged_or_gone_is_not_used(original: Path, tunings: Tun
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("kind", "../../x"), ("kind", 8), ("bytes", "many"), ("figures", {"reading": "fast"}), ("sha256", None)],
-)
+    [
+        ("kind", "../../x"), ("kind", 8), ("bytes", "many"), ("figures", {"reading": "fast"}), ("sha256", None),
+        ("copy_sha256", None),
+    ],
+)  # fmt: skip
 def test_a_record_that_is_none_counts_as_not_tuned(original: Path, tunings: Tunings, key: str, value: Any):
     keep(tunings, original)
     (file,) = tunings.folder.glob("*.json")
@@ -177,7 +186,35 @@ def test_the_copy_of_a_model_that_is_gone_is_removed_with_it(original: Path, tun
 
 
 def test_only_one_tunes_at_a_time(original: Path, tunings: Tunings):
-    with tunings.alone(), pytest.raises(AppError, match="being tuned"), Tunings(original.parent).alone():
+    other = write_tiny_model(original.parent / "other.gguf", seed=2)
+    second = Tunings(original.parent)
+    with tunings.alone(original):
+        with pytest.raises(AppError, match="Another model is being tuned"), second.alone(other):
+            pass
+        with pytest.raises(AppError, match="is being tuned already"), second.alone(original):
+            pass
+    with tunings.alone(other), pytest.raises(AppError, match="Another model"), second.alone(original):
         pass
-    with tunings.alone():
-        pass
+    assert [each.name for each in tunings.folder.iterdir()] == [".lock"]
+
+
+def checked(original: Path, records: Records) -> list[Verified]:
+    model = InstalledModel("some", original, original.stat().st_size, starter=False)
+    return [each for each in verify([model], records, CancelToken()) if isinstance(each, Verified)]
+
+
+def test_a_tuned_copy_is_checked_with_its_model_and_goes_where_it_is_damaged(
+    original: Path, tunings: Tunings
+):
+    records = Records(original.parent)
+    keep(tunings, original)
+    assert [(each.verdict, each.copy) for each in checked(original, records)] == [("unknown", False)]
+    assert [(each.verdict, each.copy) for each in checked(original, records)] == [("ok", False)]
+    copy = tunings.file(original)
+    assert copy is not None
+    copy.write_bytes(b"copx!")  # as long as before
+    sound, damaged = checked(original, records)
+    assert (sound.verdict, damaged.verdict, damaged.copy) == ("ok", "wrong", True)
+    assert "has been deleted" in damaged.detail
+    assert not copy.exists() and tunings.find(original) is None and original.exists()
+    assert len(checked(original, records)) == 1

@@ -62,8 +62,12 @@ class FitPanel(QFrame):
             each.hide()
         self.setAccessibleName(sentence)
 
-    def show_fit(self, found: Fit, layers: int, card: str, *, adjustable: bool = True) -> None:
-        """`layers`: of the network, 0 unknown; `card`: the graphics card's name; `adjustable`: the slider works."""
+    def show_fit(
+        self, found: Fit, layers: int, card: str, *, adjustable: bool = True, tuned: bool = False
+    ) -> None:
+        """`layers`: of the network, 0 unknown; `card`: the graphics card's name; `adjustable`: the slider works; `tuned`: it is
+        about the copy tuned for this computer.
+        """
         self._say_verdict(found)
         self._sentence.setText(explain(found))
         self.bar.show_memory(found.memory, found.free, on_card=found.plan.gpu_layers > 0)
@@ -72,7 +76,10 @@ class FitPanel(QFrame):
             adjustable and found.verdict != "too big"
         )  # else every context comes out the same
         self.context.slider.setAccessibleDescription(self._sentence.text())
-        self._show(self._remarks, " ".join(self._remarks_on(found, layers, card, adjustable)))
+        remarks = self._remarks_on(found, layers, card, adjustable)
+        if tuned:
+            remarks.insert(0, self.tr("This is about its copy tuned for this computer, which answers."))
+        self._show(self._remarks, " ".join(remarks))
         exact = self.tr("Exact figures, by llama.cpp itself.")
         self._show(self._source, exact if found.memory.exact else self.tr("Estimated figures."))
         for each in (self.bar, self.legend):

@@ -149,20 +149,25 @@ class FitSection(QWidget):
 
     def _estimate(self, entry: ModelEntry, machine: "Machine") -> Fit | None:
         context, speed = self.panel.context.tokens, self._speed
-        if self.header is not None:
-            return fit(machine, self.header.shape, context=context, speed=speed)
+        if (loaded := self._loaded(entry)) is not None:
+            return fit(machine, loaded.shape, context=context, speed=speed)
         if self.versions.isHidden():
             return None
         if self._looked_up is not None and context == self._usual:
             return self._looked_up
         return self.versions.estimate(machine, speed, context)
 
+    def _loaded(self, entry: ModelEntry) -> "GgufFacts | None":
+        """Of what would answer: the tuned copy, where there is one."""
+        return self.header if entry.copy is None else entry.copy[1]
+
     def _question(self, entry: ModelEntry, machine: "Machine") -> Question | None:
         """None for what is not on this computer."""
-        if self.header is None or entry.installed is None:
+        loaded = self._loaded(entry)
+        if loaded is None or entry.installed is None:
             return None
-        context, speed = self.panel.context.tokens, self._speed
-        return Question(entry.installed.file, self.header.shape, machine, context, speed)
+        file = entry.installed.file if entry.copy is None else entry.copy[0]
+        return Question(file, loaded.shape, machine, self.panel.context.tokens, self._speed)
 
     def _show(self, found: Fit) -> None:
         assert self._entry is not None and self._machine is not None
@@ -171,8 +176,9 @@ class FitSection(QWidget):
         cards = [gpu for gpu in self._machine.gpus if gpu.usable]
         card = max(cards, key=lambda gpu: gpu.memory_free).name if cards else ""
         adjustable = self.header is not None or not isinstance(self._entry.origin, str)
-        self.panel.show_fit(found, layers, card, adjustable=adjustable)
-        self.panel.show_truth(self._truths.get(self.header.shape.key) if self.header is not None else None)
+        loaded = self._loaded(self._entry)
+        self.panel.show_fit(found, layers, card, adjustable=adjustable, tuned=self._entry.copy is not None)
+        self.panel.show_truth(self._truths.get(loaded.shape.key) if loaded is not None else None)
         self._offer_check()
 
     def _say(self, sentence: str) -> None:
