@@ -1,7 +1,7 @@
 """Every folder and file Alcove uses, decided in one place.
 
 Order: `--home DIR`, then the environment variable ALCOVE_HOME, then (in a packaged build) a file named
-`portable` beside the program, then the folders of the operating system.
+`portable` or `portable.txt` beside the program, then the folders of the operating system.
 """
 
 import os
@@ -14,6 +14,7 @@ import platformdirs
 from app.base.errors import AppError
 
 _APP = "alcove"
+_PORTABLE = ("portable", "portable.txt")  # Windows hides the ending of a text file that is made by hand
 _LONGEST_SHOWN = 200
 
 
@@ -25,6 +26,7 @@ class DataPaths:
     config: Path
     cache: Path
     logs: Path
+    portable: bool = False  # carried from machine to machine
 
     @property
     def user_db(self) -> Path:
@@ -56,7 +58,7 @@ class DataPaths:
     @property
     def measurements(self) -> Path:
         """What this machine was measured to do; can be measured again."""
-        return self.data / "measured.json"
+        return self.data / (f"measured-{_machine_name()}.json" if self.portable else "measured.json")
 
     @property
     def states(self) -> Path:
@@ -90,11 +92,12 @@ class DataPaths:
 
 def find_paths(home: str | Path | None = None) -> DataPaths:
     """The paths of this run; `home` is the value of `--home`, if given. Raises `AppError` as `person_path` does."""
+    portable = None
     if home is None:
-        home = os.environ.get("ALCOVE_HOME") or _portable_home()
+        home = os.environ.get("ALCOVE_HOME") or (portable := _portable_home())
     if home is not None:
         home = person_path(home)
-        return DataPaths(data=home, config=home, cache=home / "cache", logs=home / "logs")
+        return DataPaths(home, home, home / "cache", home / "logs", portable=portable is not None)
     return DataPaths(
         data=platformdirs.user_data_path(_APP, appauthor=False),
         config=platformdirs.user_config_path(_APP, appauthor=False),
@@ -160,8 +163,28 @@ def _portable_home() -> Path | None:
     """Beside a packaged program; an interpreter is shared by many and no place for data."""
     if not getattr(sys, "frozen", False):
         return None
-    folder = Path(sys.executable).resolve().parent
-    return folder / "alcove-data" if (folder / "portable").is_file() else None
+    folder = _program_folder()
+    return folder / "alcove-data" if any((folder / name).is_file() for name in _PORTABLE) else None
+
+
+def _machine_name() -> str:
+    """What can be part of a file's name."""
+    import platform  # only a portable Alcove needs it
+
+    return "".join(letter if letter.isalnum() else "-" for letter in platform.node()) or "unnamed"
+
+
+def _program_folder() -> Path:
+    """Where a person sees the program: an AppImage and a Mac's bundle are closed, so it is the folder they lie in."""
+    program = Path(sys.executable).resolve()
+    mounted, image = os.environ.get("APPDIR"), os.environ.get("APPIMAGE")
+    # these two are inherited by all that an AppImage starts, which may be this program without being one
+    if mounted and image and program.is_relative_to(Path(mounted).resolve()):
+        return Path(image).resolve().parent
+    match program.parts[-4:]:
+        case (bundle, "Contents", "MacOS", _) if bundle.endswith(".app"):
+            return program.parents[3]
+    return program.parent
 
 
 def resource(*parts: str) -> Path:

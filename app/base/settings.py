@@ -17,6 +17,7 @@ Schedule = Literal["always", "idle", "plugged", "manual"]
 CAUTION = 2
 """How sure Alcove must be to answer, unless the person chose otherwise: 0 always answers, 4 only when sure."""
 Check = Callable[[Any], Any]
+_PATHS = ("models_folder", "default_model")
 _MOST_MIB_PER_S = 1e6  # more than any line
 
 
@@ -143,10 +144,21 @@ def _changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
     return replace(settings, **known, unknown={**settings.unknown, **unknown})
 
 
-def _as_json(settings: Settings) -> str:
+def _as_json(settings: Settings, folder: Path) -> str:
+    """Paths below `folder` are written relative to it: where all data lies together, as on a stick, it may be moved."""
     values = asdict(settings)
     values |= values.pop("unknown")
+    for name in _PATHS:
+        path = values[name]
+        if path is not None and path.is_relative_to(folder):
+            values[name] = path.relative_to(folder).as_posix()
     return json.dumps(values, indent=2, default=str) + "\n"
+
+
+def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
+    """What `_as_json` made relative to `folder` is absolute again."""
+    paths = {name: path for name in _PATHS if (path := getattr(settings, name)) is not None}
+    return replace(settings, **{name: folder / path for name, path in paths.items()})
 
 
 class SettingsStore:
@@ -159,7 +171,7 @@ class SettingsStore:
     def change(self, **changes: object) -> Settings:
         """Validate, save and return the changed settings. Raises `AppError` when they cannot be saved."""
         changed = _changed(self.current, changes)
-        write_text(self._path, _as_json(changed))
+        write_text(self._path, _as_json(changed, self._path.parent))
         self.current = changed
         return changed
 
@@ -178,7 +190,7 @@ class SettingsStore:
                 "Check the permissions of that file.",
             ) from error
         try:
-            return _changed(Settings(), dict(json.loads(content)))
+            return _with_whole_paths(_changed(Settings(), dict(json.loads(content))), self._path.parent)
         except (ValueError, TypeError):
             with suppress(OSError):  # where it cannot be put aside, it cannot be overwritten either
                 self._path.replace(self._path.with_suffix(".damaged.json"))
