@@ -1,13 +1,14 @@
 # make run    set everything up once, then open Alcove (ARGS="ask …" runs a subcommand instead)
 # make test   the whole test run        make lint   style, types, imports
 # make bench  speed measurements, as ratios
+# make package  installers, into dist/   make package-test  tries them
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint bench samples clean
+.PHONY: run test lint bench samples clean package package-test
 
 run: $(VENV)/.ready
 	@$(BIN)/alcove $(ARGS)
@@ -36,3 +37,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt models/starter.txt packaging/setu
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+# into dist/: the installers for Linux; package-test tries them in a Debian of its own (needs root)
+package:
+	@PYTHON=$(PYTHON) bash packaging/package.sh
+
+package-test:
+	@bash packaging/linux/test_package.sh

@@ -13,6 +13,7 @@ from app.cli import (
     index,
     memory,
     models,
+    open_files,
     search,
     summarize,
     translate,
@@ -33,6 +34,7 @@ def add_commands(program: typer.Typer) -> None:
     program.add_typer(memory.program, name="memory", help="The translation memory, to and from TMX files.")
     program.add_typer(feedback.program, name="feedback", help="Your ratings of answers, and a file of them.")
     program.add_typer(models.program, name="models", help="Find, get and look after models.")
+    program.command("open")(open_files.open_command)
     program.command("hardware")(hardware.hardware_command)
     program.command("bench")(bench.bench_command)
     program.command("doctor")(doctor.doctor_command)

@@ -7,20 +7,20 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app import __version__
 from app.base.errors import AppError, Cancelled
 from app.base.logs import start_logging, write_crash_report
-from app.base.paths import DataPaths, find_paths
+from app.base.paths import find_paths
 from app.cli.display import has_display
 from app.cli.exit_codes import EXIT_BUG, EXIT_ERROR, EXIT_STOPPED, EXIT_USAGE
 
-OpenWindow = Callable[[DataPaths], int]
+if TYPE_CHECKING:
+    from app.cli.session import OpenWindow
 
 program = typer.Typer(
     name="alcove",
@@ -55,7 +55,7 @@ def options(
     start_logging(paths.logs, "terminal")
 
 
-def run(arguments: list[str], *, open_window: OpenWindow) -> int:
+def run(arguments: list[str], *, open_window: "OpenWindow") -> int:
     """Run one command, or open the window when there is none; returns the exit code."""
     _speak_utf8()
     arguments = home_first(arguments)

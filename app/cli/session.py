@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from rich.console import Console
@@ -26,9 +26,14 @@ from app.engine.sizing import Sizing
 from app.hardware.measured import Measurements
 from app.retrieval.protocol import IndexFinished, IndexProgress, Reembedded, ReembedProgress
 
-OpenWindow = Callable[[DataPaths], int]
 Event = TypeVar("Event")
 Ending = TypeVar("Ending")
+
+
+class OpenWindow(Protocol):
+    """Shows the window until it is closed; returns the exit code. `files` are taken as if dropped on it."""
+
+    def __call__(self, paths: DataPaths, files: Sequence[Path] = ()) -> int: ...
 
 
 class Session:

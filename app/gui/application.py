@@ -1,10 +1,12 @@
 """From nothing to a window and back: one instance, visible first, workers later, everything ended at quit."""
 
 import hashlib
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QSocketNotifier, Qt, QTimer
@@ -20,38 +22,42 @@ from app.gui.garbage import Garbage
 from app.gui.icons import app_icon
 from app.gui.jobs import Jobs
 from app.gui.main_window import MainWindow
+from app.gui.opened_files import OpenedFiles
 from app.gui.starter_tuning import StarterTuning
 from app.gui.theme import apply_theme
 
 if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalServer
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _REACH_MS = 2000
 _QUIT_MS = 3000
 _KEEP_UP_MS = 500  # the person's first look comes first
 
 
-def run_window(paths: DataPaths) -> int:
-    """Show the window and return the exit code once it was closed. A second start raises the first window."""
+def run_window(paths: DataPaths, files: Sequence[Path] = ()) -> int:
+    """Show the window and return the exit code once it was closed. A second start raises the first window.
+
+    `files` are taken as if they had been dropped on it.
+    """
     try:
         paths.prepare()
     except AppError as error:
-        return _refuse(_application(), error)
+        return refuse_to_start(error)
     lock = QLockFile(str(paths.window_lock))
     lock.setStaleLockTime(0)  # only a process that is gone makes a lock stale, however long it is held
     if not lock.tryLock(0):
         if lock.error() == QLockFile.LockError.LockFailedError:
-            return _raise_first(paths)
+            return _raise_first(paths, files)
         refused = AppError(f"{paths.window_lock} cannot be written.", "Check the permissions of that folder.")
-        return _refuse(_application(), refused)
+        return refuse_to_start(refused)
     try:
-        return _run(paths)
+        return _run(paths, files)
     finally:
         lock.unlock()
 
 
-def _run(paths: DataPaths) -> int:
-    app = _application()
+def _run(paths: DataPaths, files: Sequence[Path]) -> int:
+    app = make_application()
     start_logging(paths.logs, "window")
     try:
         backend = open_backend(paths)
@@ -66,9 +72,12 @@ def _run(paths: DataPaths) -> int:
     restore_signals = _quit_on_signals(app)
     window.closed.connect(app.quit)
     window.show()
+    app.installEventFilter(OpenedFiles(window.take_dropped, window))
     servers: list[QLocalServer] = []
     # after the first paint
     QTimer.singleShot(0, window, lambda: servers.append(_listen(paths, window)))
+    if files:
+        QTimer.singleShot(0, window, lambda: window.take_dropped(list(files)))
     QTimer.singleShot(100, window, lambda: jobs.run(lambda token: _warm_up(backend, token), on_error=_ignore))
     QTimer.singleShot(_KEEP_UP_MS, window, window.indexing.keeping_up.start)
     QTimer.singleShot(_KEEP_UP_MS, window, window.reembedding.go_on)
@@ -90,7 +99,8 @@ def _run(paths: DataPaths) -> int:
         app.processEvents()
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """The one of this process, made if need be."""
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
@@ -101,6 +111,11 @@ def _application() -> QApplication:
     app.setDesktopFileName("alcove")
     app.setWindowIcon(app_icon())
     return app
+
+
+def refuse_to_start(error: AppError) -> int:
+    """Say in a dialog and on standard error why there is no window; returns the exit code."""
+    return _refuse(make_application(), error)
 
 
 def _refuse(app: QApplication, error: AppError) -> int:
@@ -143,8 +158,8 @@ def _listen(paths: DataPaths, window: MainWindow) -> "QLocalServer":
 
     def answer() -> None:
         connection = server.nextPendingConnection()
+        connection.disconnected.connect(lambda: _take_sent(connection, window))
         connection.disconnected.connect(connection.deleteLater)
-        connection.disconnectFromServer()
         window.raise_window()
 
     server.newConnection.connect(answer)
@@ -152,8 +167,18 @@ def _listen(paths: DataPaths, window: MainWindow) -> "QLocalServer":
     return server
 
 
-def _raise_first(paths: DataPaths) -> int:
-    """Ask the running Alcove to show itself."""
+def _take_sent(connection: "QLocalSocket", window: MainWindow) -> None:
+    """What another start of this person's Alcove was to open."""
+    try:
+        files = [Path(each) for each in json.loads(bytes(connection.readAll().data()) or b"[]")]
+    except (ValueError, TypeError):
+        return
+    if files:
+        window.take_dropped(files)
+
+
+def _raise_first(paths: DataPaths, files: Sequence[Path]) -> int:
+    """Ask the running Alcove to show itself, and to open `files`."""
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtNetwork import QLocalSocket
 
@@ -164,8 +189,10 @@ def _raise_first(paths: DataPaths) -> int:
         socket = QLocalSocket()
         socket.connectToServer(_server_name(paths))
         if socket.waitForConnected(200):
-            socket.disconnectFromServer()
-            return 0
+            socket.write(json.dumps([str(each) for each in files]).encode())
+            socket.disconnectFromServer()  # once everything is sent
+            sent = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+            return 0 if sent or socket.waitForDisconnected(left) else 1
         CancelToken().wait(0.1)  # it may still be starting
         left -= 100
     sys.stderr.write("alcove: Alcove is running already, but its window does not answer.\n")

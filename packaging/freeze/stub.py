@@ -1,0 +1,79 @@
+"""Puts libraries without content in the place of those that Alcove never calls, but other libraries are linked with.
+
+    python stub.py FOLDER
+
+kreuzberg is linked with ONNX Runtime for models that Alcove does not use with it; OpenCV with decoders of films and
+pictures, an OpenSSL nobody looks after any more, and linear algebra, while Alcove only has it cut out and outline. The
+functions are there in the versions that are asked for, and all of them answer "nothing".
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# who is linked with them, where they lie, and those of them it is linked with itself; the others are needed by none
+STUBBED = (
+    ("kreuzberg/_internal_bindings.abi3.so", "kreuzberg.libs", ("libonnxruntime-",)),
+    (
+        "cv2/cv2.abi3.so",
+        "opencv_python_headless.libs",
+        (
+            "libopenblasp-",
+            "libavif-",
+            "libpng16-",
+            "libavcodec-",
+            "libavformat-",
+            "libavutil-",
+            "libswscale-",
+        ),
+    ),
+)
+_ASKED = re.compile(r"^\s+[Uw] (\w+)(?:@@?([\w.]+))?$", re.MULTILINE)
+_OFFERED = re.compile(r"^\w+ [TWVi] (\w+)", re.MULTILINE)
+
+
+def stub(library: Path, user: Path) -> int:
+    """Replace `library` by one of the same name with just the functions that `user` asks it for; returns the bytes saved."""
+    offered = set(_OFFERED.findall(_names("--defined-only", library)))
+    versions: dict[str, list[str]] = {}
+    for name, version in _ASKED.findall(_names("--undefined-only", user)):
+        if name in offered:
+            versions.setdefault(version, []).append(name)
+    before = library.stat().st_size
+    with tempfile.TemporaryDirectory() as folder:
+        source, script = Path(folder, "stub.c"), Path(folder, "versions")
+        functions = [name for names in versions.values() for name in names]
+        source.write_text("".join(f"void *{each}(void) {{ return 0; }}\n" for each in functions))
+        parts = (f"{version} {{ {'; '.join(names)}; }};\n" for version, names in versions.items())
+        script.write_text("".join(parts))
+        command = ["gcc", "-shared", "-fPIC", "-s", "-fno-builtin", f"-Wl,-soname,{library.name}"]
+        if functions:
+            command.append(f"-Wl,--version-script={script}")
+        subprocess.run([*command, "-o", library, source], check=True)
+    return before - library.stat().st_size
+
+
+def _names(which: str, library: Path) -> str:
+    return subprocess.run(["nm", "-D", which, library], capture_output=True, text=True, check=True).stdout
+
+
+def main() -> None:
+    inside = Path(sys.argv[1], "_internal")
+    for user, folder, names in STUBBED:
+        saved = 0
+        for library in sorted((inside / folder).glob("*.so*")):
+            if library.name.startswith(names):
+                saved += stub(library, inside / user)
+            else:
+                saved += library.stat().st_size
+                library.unlink()
+                link = inside / library.name
+                if link.is_symlink() and not link.exists():
+                    link.unlink()
+        print(f"{folder}: {saved / (1 << 20):.1f} MiB saved")
+
+
+if __name__ == "__main__":
+    main()
