@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.models.calibration import Calibration, shipped_calibration
-from app.retrieval.evidence import coverage, is_row
-from app.retrieval.protocol import Hit, Marked, Span
+from app.retrieval.evidence import Window, coverage, is_row
+from app.retrieval.protocol import Hit, Marked
 from app.retrieval.readers.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
 
 _log = logging.getLogger(__name__)
@@ -50,14 +50,17 @@ class Judge:
         """`reader`: the one at work; where it gives None search alone must tell."""
         self._reader = reader
 
-    def read(self, question: str, hits: Sequence[Hit], windows: Sequence[Span] | None = None) -> Reading:
+    def read(self, question: str, hits: Sequence[Hit], windows: Sequence[Window] | None = None) -> Reading:
         """What the reader marks in the text of each hit, or in its window; nothing without a reader. It sees the headings
         above, too."""
         reader = self._reader()
         if reader is None or not hits:
             return Reading()
-        above = [f"{hit.heading}{_JOINT}" if hit.heading else "" for hit in hits]
-        seen = windows or [Span(0, len(hit.text)) for hit in hits]
+        seen = windows or [Window(0, len(hit.text)) for hit in hits]
+        above = [
+            "".join(f"{each}{_JOINT}" for each in (hit.heading, window.above) if each)
+            for hit, window in zip(hits, seen, strict=True)
+        ]
         texts = [
             heading + hit.text[window.start : window.end]
             for heading, hit, window in zip(above, hits, seen, strict=True)

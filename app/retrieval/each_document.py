@@ -18,10 +18,10 @@ from app.documents.cells import cell_range
 from app.documents.document import Place
 from app.retrieval.answerability import Judge, Judged
 from app.retrieval.each_protocol import AskEach, EachEnded, EachMark, EachRead
-from app.retrieval.evidence import WeighedSentences
+from app.retrieval.evidence import WeighedSentences, Window
 from app.retrieval.live_vectors import ModelChanged
 from app.retrieval.pacing import Pace
-from app.retrieval.protocol import Hit, Marked, Span
+from app.retrieval.protocol import Hit, Marked
 from app.retrieval.readers.span_reader import ReadSpan, confidence
 from app.retrieval.scope import ScopedFile, Scopes
 from app.retrieval.serving import Serving
@@ -151,7 +151,7 @@ class EachDocument:
         )  # fmt: skip
 
     def _judged(
-        self, request: AskEach, hits: Sequence[Hit], windows: Sequence[Span], similarity: float
+        self, request: AskEach, hits: Sequence[Hit], windows: Sequence[Window], similarity: float
     ) -> tuple[Judged, Sequence[ReadSpan]]:
         """The first way of asking that is answered, or else the one that is answered best."""
         best: tuple[Judged, Sequence[ReadSpan]] | None = None

@@ -64,6 +64,15 @@ class _Sentence:
 _Scored = tuple[float, _Sentence]
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`text[start:end]` of a passage is read; `above`: the headings in it that stand before that, a line each."""
+
+    start: int
+    end: int
+    above: str = ""
+
+
 class WeighedSentences:
     """The sentences and table rows of passages, and how far each bears on the question.
 
@@ -88,7 +97,7 @@ class WeighedSentences:
             self._scores = _scores(query, cosines, self._listed)
             self.strongest = float(cosines.max())
 
-    def windows(self) -> tuple[Span, ...]:
+    def windows(self) -> tuple[Window, ...]:
         """Of each passage what a reader looks at: what stands around its best sentence, most where the question is met best."""
         return _windows([len(hit.text) for hit in self._hits], self._of_each(self._scores))
 
@@ -209,7 +218,7 @@ def _grown(scored: Sequence[_Scored], most: int, joins: Callable[[_Sentence], bo
     return stretch.span
 
 
-def _windows(lengths: Sequence[int], scored: Sequence[Sequence[_Scored]]) -> tuple[Span, ...]:
+def _windows(lengths: Sequence[int], scored: Sequence[Sequence[_Scored]]) -> tuple[Window, ...]:
     """The best sentence of each passage; then, as long as there is room, what stands beside one: the better both are the
     sooner."""
     stretches = [_Stretch(own) if own else None for own in scored]
@@ -227,7 +236,9 @@ def _windows(lengths: Sequence[int], scored: Sequence[Sequence[_Scored]]) -> tup
         room -= stretch.length_with(side) - stretch.length
         stretch.grow(side)
     return tuple(
-        stretch.span if stretch else Span(0, min(length, _LOOKED_AT))
+        Window(stretch.span.start, stretch.span.end, stretch.above())
+        if stretch
+        else Window(0, min(length, _LOOKED_AT))
         for stretch, length in zip(stretches, lengths, strict=True)
     )
 
@@ -253,6 +264,9 @@ class _Stretch:
     def length_with(self, side: int) -> int:
         first, last = min(self._first, side), max(self._last, side)
         return self._listed[last].end - self._listed[first].start
+
+    def above(self) -> str:
+        return "\n".join(each.text for each in self._listed[: self._first] if each.heading)
 
     def grow(self, side: int) -> None:
         self._first, self._last = min(self._first, side), max(self._last, side)

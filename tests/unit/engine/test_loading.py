@@ -102,4 +102,4 @@ def test_progress_says_whether_a_card_takes_part(monkeypatch):
     monkeypatch.setattr(loading.llama, "llama_model_load_from_file", load)
     for layers in (0, 33):
         loading._load(FACTS, ModelSpec("toy.gguf", gpu_layers=layers), told.append, CancelToken())
-    assert told == [LoadProgress(0.5), LoadProgress(0.5, card=True)]
+    assert told == [LoadProgress(0.5, file="toy.gguf"), LoadProgress(0.5, card=True, file="toy.gguf")]

@@ -66,3 +66,16 @@ def test_what_is_marked_in_a_part_stands_where_the_passage_has_it(embedder):
     reader = open_reader()
     (span,) = Judge(lambda: reader).read(QUESTION, [hit], windows).spans
     assert text[span.start : span.end] == "1,500 EUR"
+
+
+def test_headings_above_the_part_are_read_with_it(embedder):
+    """Without the title of the guide the reader does not know which of two times is asked for."""
+    text = (
+        "Brennholt Dishwasher: Warranty and Care Guide\n\n2 Your warranty\n\n"
+        f"{FILLER}\n\n2.1 How long it lasts\n\n{ANSWER} {FILLER}"
+    )
+    (window,) = _weighed(embedder, text).windows()
+    assert ANSWER in text[window.start : window.end]
+    lines = window.above.split("\n")
+    assert lines[:2] == ["Brennholt Dishwasher: Warranty and Care Guide", "2 Your warranty"]
+    assert not any(line in FILLER for line in lines)
