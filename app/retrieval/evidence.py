@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -66,7 +67,7 @@ _Scored = tuple[float, _Sentence]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`text[start:end]` of a passage is read; `above`: the headings in it that stand before that, a line each."""
+    """`text[start:end]` of a passage is read; `above`: the headings it begins with, a line each."""
 
     start: int
     end: int
@@ -266,7 +267,10 @@ class _Stretch:
         return self._listed[last].end - self._listed[first].start
 
     def above(self) -> str:
-        return "\n".join(each.text for each in self._listed[: self._first] if each.heading)
+        """The headings that the passage begins with; further down, what looks like one may be an item of a list."""
+        return "\n".join(
+            each.text for each in takewhile(lambda each: each.heading, self._listed[: self._first])
+        )
 
     def grow(self, side: int) -> None:
         self._first, self._last = min(self._first, side), max(self._last, side)
