@@ -9,6 +9,7 @@ import psutil
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
+from app.base.paths import resource
 from app.engine.client import Engine
 from app.engine.protocol import (
     CalibrationProgress,
@@ -27,7 +28,7 @@ from app.hardware.measured import Measurements, Truth
 from app.models.gguf import read_facts
 
 _RUNS = 3
-_PROMPT_WORDS = 200
+_PROMPT_WORDS = 150  # about 200 tokens
 _TOKENS = 64
 
 
@@ -75,9 +76,10 @@ def measure_speed(
     spec = replace(spec, adapt=True)
     loaded = yield from _loaded(engine, spec, cancel)
     answers: list[Generated] = []
+    # each time other words, so that nothing of the answer before is reused; of plain prose little is copied
+    words = resource("tuning_text.txt").read_text(encoding="utf-8").split()
     for number in range(_RUNS):
-        # numbered at the start, so that nothing of the answer before is reused
-        prompt = f"{number}: " + "one two three four five " * (_PROMPT_WORDS // 5)
+        prompt = " ".join(words[number * _PROMPT_WORDS :][:_PROMPT_WORDS])
         for each in engine.complete(spec, prompt, Sampling(temperature=0), _TOKENS, cancel):
             peak = max(peak, _resident(pid))
             if isinstance(each, Generated) and each.tokens > 1:

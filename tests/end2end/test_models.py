@@ -75,8 +75,8 @@ def test_bench_measures_and_predictions_follow(alcove: Alcove):
     listed = alcove("models", "list", "qwen3", "--json").json["models"]
     assert any(each["tokens_per_s_estimate"] for each in listed)
     seen = alcove("models", "fit", str(starter_chat_model()), "--json").json["truth"]
-    # what it really did is kept beside what was predicted; a short answer, or one that was copied, tells nothing about speed
-    assert 1 <= len(seen["answers"]) <= 3
+    # what it really did is kept beside what was predicted; a short answer tells nothing about speed
+    assert 2 <= len(seen["answers"]) <= 3
     assert abs(seen["real_bytes"] - seen["predicted_bytes"]) < 0.1 * seen["real_bytes"]
 
 
