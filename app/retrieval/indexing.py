@@ -120,15 +120,11 @@ class Indexer:
         asked = [path for path in request.only if any(below(path, folder) for folder in request.folders)]
         known = self._store.known(asked or request.folders) if asked or not request.only else {}
         comparison = Comparison(self._store, self._pool, request, self._cancel)
-        problem: Exception | None = None
         try:
             changes = comparison.changes(listing, known)
-        except Exception as error:
-            problem = error
-        if comparison.removed:
-            yield replace(self._run.event("listing"), removed=comparison.removed)
-        if problem is not None:
-            raise problem
+        finally:
+            if comparison.removed:
+                yield replace(self._run.event("listing"), removed=comparison.removed)
         return changes
 
     def _read(self, changes: Changes) -> Iterator[IndexProgress]:
