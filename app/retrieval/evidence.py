@@ -6,7 +6,7 @@ here is what the person can rely on.
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -32,7 +32,8 @@ _HEADING_PENALTY = 1.0
 _HEADING_CREDIT = 0.5
 # The sentences around the best one are shown with it up to this many characters: the answer often stands next door.
 _SHOWN = 320
-# A reader looks at so many characters of one passage, and of all.
+# A reader looks at so many characters of one passage, and of all: less would lose exact answers, more time
+# (`python -m benchmarks answers` prints both beside reading all).
 _LOOKED_AT = 500
 _LOOKED_AT_IN_ALL = 2000
 _MAX_SENTENCES = 14
@@ -202,18 +203,13 @@ def _is_heading(text: str, headings: str) -> bool:
 
 
 def _best_span(scored: Sequence[_Scored]) -> Span:
-    """The best sentence, with what stands around it as long as it can be read at a glance; of a table only the best row."""
-    best = max(scored, key=lambda each: each[0])[1]
-    if best.row:
-        return Span(best.start, best.end)
-    return _grown(scored, _SHOWN, joins=lambda each: not each.heading and not each.row)
-
-
-def _grown(scored: Sequence[_Scored], most: int, joins: Callable[[_Sentence], bool]) -> Span:
-    """The best sentence, grown by its better neighbour as long as that `joins` and all stays within `most` characters."""
+    """The best sentence, grown by its better neighbour as long as it can be read at a glance; of a table only the best row."""
     stretch = _Stretch(scored)
     while sides := [
-        side for side in stretch.sides() if joins(scored[side][1]) and stretch.length_with(side) <= most
+        side
+        for side in stretch.sides()
+        if not (stretch.row or scored[side][1].heading or scored[side][1].row)
+        and stretch.length_with(side) <= _SHOWN
     ]:
         stretch.grow(max(sides, key=lambda side: scored[side][0]))
     return stretch.span
@@ -225,15 +221,13 @@ def _windows(lengths: Sequence[int], scored: Sequence[Sequence[_Scored]]) -> tup
     stretches = [_Stretch(own) if own else None for own in scored]
     room = _LOOKED_AT_IN_ALL - sum(each.length for each in stretches if each)
     while sides := [
-        (own[side][0] + max(score for score, _ in own), -number, side)
-        for number, (own, stretch) in enumerate(zip(scored, stretches, strict=True))
+        (stretch.best + own[side][0], stretch, side)
+        for own, stretch in zip(scored, stretches, strict=True)
         if stretch
         for side in stretch.sides()
-        if stretch.length_with(side) <= _LOOKED_AT and stretch.length_with(side) - stretch.length <= room
+        if stretch.length_with(side) <= min(_LOOKED_AT, stretch.length + room)
     ]:
-        _, number, side = max(sides)
-        stretch = stretches[-number]
-        assert stretch is not None
+        _, stretch, side = max(sides, key=lambda each: each[0])
         room -= stretch.length_with(side) - stretch.length
         stretch.grow(side)
     return tuple(
@@ -245,11 +239,13 @@ def _windows(lengths: Sequence[int], scored: Sequence[Sequence[_Scored]]) -> tup
 
 
 class _Stretch:
-    """Neighbouring sentences of one passage, the best of them to begin with."""
+    """Neighbouring sentences of one passage, the best of them to begin with. `best`: its score; `row`: it is one."""
 
     def __init__(self, scored: Sequence[_Scored]) -> None:
         self._listed = [each for _, each in scored]
         self._first = self._last = max(range(len(scored)), key=lambda index: scored[index][0])
+        self.best = scored[self._first][0]
+        self.row = self._listed[self._first].row
 
     @property
     def span(self) -> Span:
