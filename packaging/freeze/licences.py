@@ -51,21 +51,28 @@ def collect(parts: Sequence[Distribution], files: Iterable[Path], out: Path) -> 
     """Write `NAME VERSION.txt` for each of `parts`, for Python and for each package of the system that any of
     `files` comes from. Raises `NoLicence` with the names of all parts that have none."""
     shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    write_texts(parts, out)
+    version = ".".join(map(str, sys.version_info[:3]))
+    (out / f"Python {version}.txt").write_text(_python_licence(), encoding="utf-8")
+    for package, file in _system_packages(files).items():
+        shutil.copy(file, out / f"{package} (system library).txt")
+
+
+def write_texts(parts: Iterable[Distribution], out: Path) -> None:
+    """One text for each but Alcove itself. Raises `NoLicence` with the names of all that have none."""
+    out.mkdir(parents=True, exist_ok=True)
     missing = []
     for part in parts:
         name = str(part.metadata["Name"])
         text = text_of(part)
+        if name.lower() == _OWN:
+            continue
         if text is None:
             missing.append(name)
         else:
             (out / f"{name} {part.version}.txt").write_text(text, encoding="utf-8")
     if missing:
-        raise NoLicence(f"no licence was found for {', '.join(missing)}")
-    version = ".".join(map(str, sys.version_info[:3]))
-    (out / f"Python {version}.txt").write_text(_python_licence(), encoding="utf-8")
-    for package, file in _system_packages(files).items():
-        shutil.copy(file, out / f"{package} (system library).txt")
+        raise NoLicence(f"no licence was found for {', '.join(sorted(missing))}")
 
 
 def text_of(part: Distribution) -> str | None:

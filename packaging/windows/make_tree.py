@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "freeze")]
 
 from contents import is_left_out  # noqa: E402
-from licences import NoLicence, text_of  # noqa: E402
+from licences import write_texts  # noqa: E402
 
 LONGEST = 150
 """Characters of a path below the tree: with the folder of a person's programs before it, less than Windows' 260."""
@@ -50,23 +50,6 @@ def share_runtime(lib: Path, tree: Path) -> None:
         each.replace(tree / each.name.lower())
 
 
-def collect_licences(lib: Path, out: Path) -> None:
-    """One text for each package. Raises `NoLicence` with the names of those that have none."""
-    out.mkdir(parents=True, exist_ok=True)
-    missing = []
-    for part in distributions(path=[str(lib)]):
-        name = str(part.metadata["Name"])
-        text = text_of(part)
-        if name.lower() == "alcove":
-            continue
-        if text is None:
-            missing.append(name)
-        else:
-            (out / f"{name} {part.version}.txt").write_text(text, encoding="utf-8")
-    if missing:
-        raise NoLicence(f"no licence was found for {', '.join(sorted(missing))}")
-
-
 def prune(lib: Path) -> int:
     """Delete what is left out; the bytes saved."""
     saved = 0
@@ -93,7 +76,7 @@ def main() -> int:
     shutil.rmtree(tree, ignore_errors=True)
     unpack_python(archive, tree)
     share_runtime(lib, tree)
-    collect_licences(lib, lib / "app" / "_shipped" / "resources" / "licences")
+    write_texts(distributions(path=[str(lib)]), lib / "app" / "_shipped" / "resources" / "licences")
     saved = prune(lib)
     lib.rename(tree / "lib")
     for name in ("LICENSE", "NOTICE"):

@@ -119,11 +119,14 @@ def test_the_folder_that_is_installed(script, tmp_path, monkeypatch):
     assert not any(each.endswith((".exe", "test_it.py")) or "third_party" in each for each in files)
 
 
-def test_a_package_without_a_licence_fails_the_build(script, tmp_path):
+def test_a_package_without_a_licence_fails_the_build(script, tmp_path, monkeypatch):
     package(tmp_path / "lib", "nameless", {"nameless/__init__.py": ""})
+    (tmp_path / "lib" / "MSVCP140.dll").write_text("runtime")
     module = script("windows/make_tree.py")
-    with pytest.raises(module.NoLicence, match="nameless"):
-        module.collect_licences(tmp_path / "lib", tmp_path / "out")
+    arguments = [str(embeddable(tmp_path)), str(tmp_path / "lib"), str(tmp_path / "tree")]
+    monkeypatch.setattr("sys.argv", ["make_tree.py", *arguments])
+    with pytest.raises(sys.modules["licences"].NoLicence, match="nameless"):
+        module.main()
 
 
 def test_paths_that_windows_cannot_delete_are_named(script, tmp_path):
