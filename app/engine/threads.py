@@ -57,23 +57,28 @@ class ThreadCount:
         self._waited = 0
 
     def begin(self) -> None:
-        """Something is to be computed after a pause: what others did meanwhile says nothing about now."""
-        self._last = self._measured()
-        self._waited = 0
+        """Something is to be computed after a pause. A quiet one gives all cores back; a busy one says nothing about now."""
+        load = self._measured()
+        if load.wall - self._last.wall >= _EVERY_S:
+            self.now = max(self.now, self._free(load))
+        self._last = load
 
     def look(self) -> int:
         """Call often; every 0.4 seconds it measures, gives up cores at once and takes them back slowly."""
-        if (
-            self._clock() - self._last.wall < _EVERY_S
-        ):  # asking the system takes as long as 1 % of a short token
+        # asking the system takes as long as 1 % of a short token
+        if self._clock() - self._last.wall < _EVERY_S:
             return self.now
         load = self._measured()
-        wall = load.wall - self._last.wall
-        others = ((load.busy - self._last.busy) - (load.own - self._last.own)) / wall
+        free = self._free(load)
         self._last = load
-        free = min(self._most, max(1, int(self._processors - others + _TOLERANCE)))
         self._waited = self._waited + 1 if free > self.now else 0
         if free < self.now or self._waited >= _PATIENCE:
             self.now = free if free < self.now else self.now + 1
             self._waited = 0
         return self.now
+
+    def _free(self, load: Load) -> int:
+        """Cores that others left free since the last measurement."""
+        wall = load.wall - self._last.wall
+        others = ((load.busy - self._last.busy) - (load.own - self._last.own)) / wall
+        return min(self._most, max(1, int(self._processors - others + _TOLERANCE)))

@@ -66,6 +66,29 @@ def test_what_others_did_in_a_pause_does_not_count():
     assert count.look() == 4
 
 
+def test_a_quiet_pause_gives_all_cores_back():
+    machine = Machine()
+    count = ThreadCount(4, 4, machine.measured, machine.clock)
+    machine.passes(0.5, others=3.0)
+    assert count.look() == 1
+    machine.passes(10.0, others=0.1, own=0.0)
+    count.begin()
+    assert count.now == 4
+
+
+def test_cores_are_taken_back_over_several_short_answers():
+    machine = Machine()
+    count = ThreadCount(2, 2, machine.measured, machine.clock)
+    machine.passes(0.5, others=1.0)
+    assert count.look() == 1
+    for _ in range(3):  # each with time for one look, and something else at work between them
+        machine.passes(1.0, others=2.0, own=0.0)
+        count.begin()
+        machine.passes(0.5, others=0.0)
+        found = count.look()
+    assert found == 2
+
+
 def test_short_looks_change_nothing():
     machine = Machine()
     count = ThreadCount(4, 4, machine.measured, machine.clock)
