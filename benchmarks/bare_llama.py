@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from app.base.worker_process import WAITING
+from app.engine.process import WAITING
 
 CONTEXT = 4096  # tokens
 _SLICE = 128  # tokens of a prompt at a time, as in the engine's worker

@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
-from app.base.worker_process import WAITING, WorkerProcess
+from app.base.worker_process import WorkerProcess
 from app.engine.protocol import CODEC
+
+WAITING = {"GOMP_SPINCOUNT": "20000"}
+"""Threads of llama.cpp wait for each other hundreds of times for a token. A spin as short as that of other workers made
+writing 8 % slower on a quiet machine than libgomp's own of milliseconds, this one did not; where the machine is busy,
+`ThreadCount` leaves cores to others before it could do harm (`python -m benchmarks engine`).
+"""
 
 
 def engine_process(title: str, logs: Path, *more: Path, grace_s: float = 0.5) -> WorkerProcess:
