@@ -9,6 +9,7 @@ import argparse
 import math
 import statistics
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def compare(file: Path, home: Path) -> None:
         paces: dict[str, list[Pace]] = {name: [] for name in versions}
         for _ in range(ROUNDS):
             for name, version in versions.items():
-                paces[name].append(trial.pace(version, CancelToken()))
+                list(_paced(trial, version, paces[name]))
         text = resource("tuning_text.txt").read_text(encoding="utf-8")
         print(f"{file.name} on {processor_key()}, median of {ROUNDS}")
         print(f"  {'':20}{'MB':>7}{'read/s':>9}{'':>8}{'write/s':>9}{'':>8}{'perplexity':>12}{'':>9}")
@@ -63,6 +64,10 @@ def compare(file: Path, home: Path) -> None:
             )
             first = first or found
             print(f"  {name:20}{version.stat().st_size / 1e6:7.0f}{_row(found, first)}", flush=True)
+
+
+def _paced(trial: Trial, file: Path, paces: list[Pace]) -> Iterator[float]:
+    paces.append((yield from trial.pace(file, CancelToken())))
 
 
 def _row(found: tuple[float, float, float], first: tuple[float, float, float]) -> str:
