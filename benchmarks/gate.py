@@ -162,7 +162,7 @@ def _calibration(rows: Sequence[Row], names: Sequence[str]) -> Calibration:
     for part in range(_PARTS):
         fitted = _fitted(values[parts != part], truth[parts != part], names)
         for row in np.flatnonzero(parts == part):
-            left_out[row] = answerability(fitted, rows[row][0])
+            left_out[row] = answerability(fitted, rows[int(row)][0])
     whole = _fitted(values, truth, names)
     return Calibration(whole.bias, whole.weights, _levels(left_out, truth))
 

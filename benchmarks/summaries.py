@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -252,7 +253,7 @@ def _pages(stories: Sequence[str]) -> Iterator[list[str]]:
             yield heading + textwrap.wrap(" ".join(found[first : first + _WORDS_A_PAGE]), 95)
 
 
-def _rows(file: Path) -> list[dict[str, list[str]]]:
+def _rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
