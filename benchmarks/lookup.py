@@ -1,22 +1,25 @@
 """What prompt lookup brings on answers that quote, and whether it changes a word: `python -m benchmarks.lookup`.
 
-The starter answers each question with drafts and without, by turns, in one process; medians of the times are compared and
-the texts must be the same. Beside it stand a batch's cost against single tokens, and how often its scores are the same bits.
+The starter, written again as Q8_0 (what the first start keeps where it answers faster), answers each question with drafts
+and without, by turns, in one process; medians of the times are compared and the texts must be the same. Beside it stand a batch's cost against single tokens, and how often its scores are the same bits.
 One thread, unless told otherwise: with 16-bit numbers (--kv f16) and several, nothing is drafted behind 256 tokens, see
 `LlamaModel.exact`.
 """
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from app.base.jobs import CancelToken
+from app.base.paths import find_paths
 from app.engine.chat_template import ChatTemplate
 from app.engine.generation import Writer
 from app.engine.protocol import Generated, Message, ModelSpec, Sampling, TokenText
+from app.engine.quantising import Quantiser
 from app.engine.worker.llama_model import LlamaModel
 from app.engine.worker.native_log import quiet_llama
 from app.models.gguf import GgufFacts, read_facts
@@ -56,16 +59,30 @@ PREFIXES = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=starter_chat_model())
+    parser.add_argument("--model", type=Path)
     parser.add_argument("--kv", choices=("f16", "q8_0"), default="f16")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tokens", type=int, default=96)
     parser.add_argument("--prompts", type=int, default=32, help="of the comparison of texts, at most 32")
     chosen = parser.parse_args()
-    with _opened(chosen.model, chosen.kv) as (facts, model):
+    with tempfile.TemporaryDirectory() as folder:
+        _measure(chosen.model or _tuned(Path(folder)), chosen)
+
+
+def _tuned(home: Path) -> Path:
+    """The starter as Q8_0."""
+    paths, file = find_paths(home), home / "starter-Q8_0.gguf"
+    paths.prepare()
+    with closing(Quantiser(paths)) as quantiser:
+        list(quantiser.write(starter_chat_model(), file, "Q8_0", CancelToken(), requantise=True))
+    return file
+
+
+def _measure(file: Path, chosen: argparse.Namespace) -> None:
+    with _opened(file, chosen.kv) as (facts, model):
         bench = _Bench(facts, model, chosen.threads, chosen.tokens)
-        print(f"{chosen.model.name}, KV {chosen.kv}, {chosen.threads} thread(s), median of {chosen.rounds}")
+        print(f"{file.name}, KV {chosen.kv}, {chosen.threads} thread(s), median of {chosen.rounds}")
         _costs(model, chosen.threads)
         for name, question in QUESTIONS.items():
             _compare(bench, name, question, chosen.rounds)
