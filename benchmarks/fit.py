@@ -15,7 +15,8 @@ import psutil
 from app.base.jobs import CancelToken
 from app.base.paths import find_paths
 from app.engine.client import Engine
-from app.engine.protocol import Generated, ListDevices, ModelSpec, Sampling
+from app.engine.measuring_protocol import ListDevices
+from app.engine.protocol import Generated, ModelSpec, Sampling
 from app.engine.sizing import Sizing
 from app.hardware.fit import Plan, Speed, estimate, predicted_speed
 from app.hardware.kv_type import KvType

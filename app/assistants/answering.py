@@ -10,15 +10,7 @@ from app.assistants.records import Record, write_record
 from app.base.errors import Cancelled
 from app.base.jobs import CancelToken
 from app.engine.client import Engine
-from app.engine.protocol import (
-    Generated,
-    Loaded,
-    Message,
-    ModelSpec,
-    PromptProgress,
-    Sampling,
-    TokenText,
-)
+from app.engine.protocol import Generated, Loaded, Message, ModelSpec, PromptProgress, Sampling, TokenText
 from app.storage.conversations import Conversations, MessageState, StoredMessage
 
 _SAVE_EVERY_S = 1.0

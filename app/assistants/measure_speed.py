@@ -11,16 +11,8 @@ from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import resource
 from app.engine.client import Engine
-from app.engine.protocol import (
-    CalibrationProgress,
-    Generated,
-    Loaded,
-    LoadProgress,
-    ModelSpec,
-    PromptProgress,
-    Sampling,
-    Step,
-)
+from app.engine.measuring_protocol import CalibrationProgress
+from app.engine.protocol import Generated, Loaded, LoadProgress, ModelSpec, PromptProgress, Sampling, Step
 from app.engine.sizing import Sizing
 from app.hardware.fit import Speed
 from app.hardware.kv_type import KvType

@@ -17,7 +17,7 @@ from app.base.errors import AppError
 from app.base.files import write_error
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, resource
-from app.engine.protocol import Judged
+from app.engine.measuring_protocol import Judged
 from app.engine.quantising import Quantiser
 from app.engine.trial import Trial
 from app.hardware.fit import Plan, estimate

@@ -10,7 +10,7 @@ from app.assistants.measure_speed import BenchFinished, measure_speed
 from app.cli.options import AsJson, Model
 from app.cli.session import Session, plain, print_json
 from app.engine.choose import model_to_use
-from app.engine.protocol import CalibrationProgress
+from app.engine.measuring_protocol import CalibrationProgress
 
 
 def bench_command(context: typer.Context, model: Model = None, as_json: AsJson = False) -> None:

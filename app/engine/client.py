@@ -11,6 +11,7 @@ from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.engine.kept_states import current_era, forget_states
+from app.engine.measuring_protocol import ListDevices
 from app.engine.process import engine_process
 from app.engine.protocol import (
     Answered,
@@ -20,7 +21,6 @@ from app.engine.protocol import (
     Complete,
     CountTokens,
     Generated,
-    ListDevices,
     Load,
     Loaded,
     LoadProgress,

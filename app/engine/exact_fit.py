@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.base.errors import AppError, WorkerBug
-from app.engine.protocol import Devices, Measured
+from app.engine.measuring_protocol import Devices, Measured
 from app.hardware.fit import ANSWERING, Fit, Memory, ModelShape, Plan, Speed, estimate, fit
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.base.worker_process import WorkerProcess
-from app.engine.protocol import CODEC
+from app.engine.codec import CODEC
 
 WAITING = {"GOMP_SPINCOUNT": "20000"}
 """Threads of llama.cpp wait for each other hundreds of times for a token. A spin as short as that of other workers made

@@ -6,8 +6,8 @@ from pathlib import Path
 from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
+from app.engine.measuring_protocol import PlanQuantising, Quantise, TensorTypes, Written
 from app.engine.process import engine_process
-from app.engine.protocol import PlanQuantising, Quantise, TensorTypes, Written
 
 _GRACE_S = 0.1  # it never obeys: llama.cpp cannot be asked to stop
 
@@ -32,7 +32,7 @@ class Quantiser:
     ) -> Iterator[int]:
         """Write `target`; yields its bytes so far. Half of it may be left when this raises `AppError` or `Cancelled`.
 
-        `requantise`: see `protocol.Quantise`.
+        `requantise`: see `measuring_protocol.Quantise`.
         """
         from app.hardware.probe import physical_cores
 

@@ -15,21 +15,18 @@ from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.engine.exact_fit import CannotLoad, exact_fit, memory_of, with_devices
-from app.engine.process import engine_process
-from app.engine.protocol import (
+from app.engine.measuring_protocol import (
     Calibrate,
     Calibrated,
     CalibrationProgress,
     Devices,
     ListDevices,
-    Load,
-    Loaded,
-    LoadProgress,
     Measure,
     Measured,
-    ModelSpec,
     Unloadable,
 )
+from app.engine.process import engine_process
+from app.engine.protocol import Load, Loaded, LoadProgress, ModelSpec
 from app.engine.time_limit import TimeLimit
 from app.hardware.fit import USUAL_CONTEXT, Fit, Memory, ModelShape, Plan, Speed, card_of
 from app.hardware.graphics import driver_stack, has_card_backends, model_key

@@ -6,8 +6,9 @@ from pathlib import Path
 from app.base.errors import AppError, WorkerDied
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
+from app.engine.measuring_protocol import Judge, Judged, Paced, Pacing, RunPace
 from app.engine.process import engine_process
-from app.engine.protocol import Judge, Judged, ModelSpec, Paced, Pacing, RunPace
+from app.engine.protocol import ModelSpec
 from app.hardware.measured import Pace
 
 

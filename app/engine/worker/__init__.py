@@ -12,11 +12,10 @@ from llama_cpp import llama_cpp as llama
 from app.base.jobs import CancelToken
 from app.base.logs import start_logging
 from app.base.worker_process import serve
+from app.engine.codec import CODEC
 from app.engine.kept_states import KeptStates
-from app.engine.protocol import (
-    CODEC,
+from app.engine.measuring_protocol import (
     Calibrate,
-    Generated,
     Judge,
     ListDevices,
     Measure,
@@ -24,6 +23,7 @@ from app.engine.protocol import (
     Quantise,
     RunPace,
 )
+from app.engine.protocol import Generated
 from app.engine.quiet import Quiet
 from app.engine.session import Session
 from app.engine.worker.calibrating import calibrate

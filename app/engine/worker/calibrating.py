@@ -12,7 +12,8 @@ from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.protocol import Calibrated, CalibrationProgress, ModelSpec
+from app.engine.measuring_protocol import Calibrated, CalibrationProgress
+from app.engine.protocol import ModelSpec
 from app.engine.worker.made_up_model import Dimensions, bytes_of, write_model
 from app.engine.worker.native_log import last_errors
 from app.engine.worker.parameters import context_parameters, model_parameters

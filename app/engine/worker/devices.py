@@ -6,7 +6,7 @@ from typing import Any
 from llama_cpp import _ctypes_extensions, _ggml
 from llama_cpp import llama_cpp as llama
 
-from app.engine.protocol import Device, Devices
+from app.engine.measuring_protocol import Device, Devices
 
 _KINDS = ("cpu", "gpu", "igpu", "accel")
 

@@ -10,7 +10,8 @@ from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.protocol import Judge, Judged, ModelSpec
+from app.engine.measuring_protocol import Judge, Judged
+from app.engine.protocol import ModelSpec
 from app.engine.worker.native_log import last_errors
 from app.engine.worker.parameters import batch_length, context_parameters, model_parameters
 from app.engine.worker.tokenising import tokenise

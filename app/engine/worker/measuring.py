@@ -11,7 +11,8 @@ import psutil
 from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
-from app.engine.protocol import Measured, ModelSpec, Unloadable
+from app.engine.measuring_protocol import Measured, Unloadable
+from app.engine.protocol import ModelSpec
 from app.engine.worker.native_log import forget_errors, last_errors, listening
 from app.engine.worker.parameters import context_parameters, model_parameters
 from app.engine.worker.sequences import sequences_beside

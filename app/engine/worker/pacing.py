@@ -7,7 +7,8 @@ from pathlib import Path
 
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.protocol import ModelSpec, Paced, Pacing, Sampling
+from app.engine.measuring_protocol import Paced, Pacing
+from app.engine.protocol import ModelSpec, Sampling
 from app.engine.telling import told_by
 from app.engine.worker.llama_model import LlamaModel
 from app.hardware.probe import physical_cores

@@ -7,7 +7,8 @@ from pathlib import Path
 from app.base.jobs import CancelToken
 from app.engine.exact_fit import CannotLoad, exact_fit, memory_of, with_devices
 from app.engine.language_model import NoRoom
-from app.engine.protocol import ModelSpec, Step, Unloadable
+from app.engine.measuring_protocol import Unloadable
+from app.engine.protocol import ModelSpec, Step
 from app.engine.worker.devices import list_devices
 from app.engine.worker.measuring import measure
 from app.engine.worker.racing import Cards

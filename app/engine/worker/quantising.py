@@ -14,7 +14,7 @@ from pathlib import Path
 from llama_cpp import llama_cpp as llama
 
 from app.base.errors import AppError
-from app.engine.protocol import PlanQuantising, Quantise, TensorTypes, Written
+from app.engine.measuring_protocol import PlanQuantising, Quantise, TensorTypes, Written
 from app.engine.worker.native_log import forget_errors, last_errors, listening
 
 _TELL_EVERY_S = 0.1

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from app.base.errors import AppError, Cancelled, WorkerBug, WorkerDied
 from app.base.jobs import CancelToken
+from app.engine.measuring_protocol import Paced, RunPace
 from app.engine.process import engine_process
-from app.engine.protocol import ModelSpec, Paced, RunPace
+from app.engine.protocol import ModelSpec
 from app.engine.time_limit import TimeLimit
 from app.engine.worker.parameters import without_card
 from app.hardware.graphics import driver_stack, model_key

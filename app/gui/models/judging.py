@@ -15,7 +15,7 @@ from app.gui.models.shelf import look
 from app.hardware.fit import MIB, Speed
 
 if TYPE_CHECKING:
-    from app.engine.protocol import CalibrationProgress
+    from app.engine.measuring_protocol import CalibrationProgress
     from app.hardware.probe import Machine, Ram
 
 _NOTABLE_BYTES, _NOTABLE_SHARE = 256 * MIB, 0.05  # of free memory; less does not change what is said

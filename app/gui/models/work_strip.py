@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 from app.assistants.tune_model import TuneStep
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.protocol import CalibrationProgress, LoadProgress
+from app.engine.measuring_protocol import CalibrationProgress
+from app.engine.protocol import LoadProgress
 from app.gui.jobs import Job, Jobs
 from app.gui.work_line import WorkLine
 from app.models.copying import FileProgress

@@ -11,7 +11,7 @@ from app.assistants.tune_starter import SWITCH
 from app.backend import Backend
 from app.base.jobs import CancelToken
 from app.engine.choose import model_to_use
-from app.engine.protocol import Judged
+from app.engine.measuring_protocol import Judged
 from app.engine.trial import Trial
 from app.gui import starter_tuning
 from app.gui.jobs import Jobs

@@ -20,7 +20,8 @@ from app.base.paths import DataPaths
 from app.base.settings import Settings
 from app.engine.choose import model_to_use
 from app.engine.client import Engine
-from app.engine.protocol import Judged, ModelSpec, Sampling, TokenText
+from app.engine.measuring_protocol import Judged
+from app.engine.protocol import ModelSpec, Sampling, TokenText
 from app.engine.quantising import Quantiser
 from app.engine.trial import Trial
 from app.hardware.fit import Plan, estimate

@@ -9,7 +9,7 @@ from app.base.errors import AppError
 from app.cli.main import run
 from app.cli.models.tuning import in_figures
 from app.engine.client import Engine
-from app.engine.protocol import Judged
+from app.engine.measuring_protocol import Judged
 from app.engine.trial import Trial
 from app.hardware.measured import Pace
 from app.models.installed import starter_chat_model, starter_model

@@ -8,7 +8,7 @@ import pytest
 from app.base.errors import WorkerDied
 from app.base.jobs import CancelToken
 from app.engine import sizing as sizing_module
-from app.engine.protocol import Device, Devices
+from app.engine.measuring_protocol import Device, Devices
 from app.engine.sizing import Sizing
 from app.hardware.fit import GIB, Memory, ModelShape
 from app.hardware.graphics import driver_stack, model_key

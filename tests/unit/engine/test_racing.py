@@ -9,7 +9,8 @@ import pytest
 from app.base.errors import AppError, Cancelled, WorkerDied
 from app.base.jobs import CancelToken
 from app.engine import worker as worker_module
-from app.engine.protocol import Device, Devices, ModelSpec, Step
+from app.engine.measuring_protocol import Device, Devices
+from app.engine.protocol import ModelSpec, Step
 from app.engine.steps import steps_between, told
 from app.engine.worker import planning
 from app.engine.worker.parameters import model_parameters

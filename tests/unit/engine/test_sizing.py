@@ -13,7 +13,8 @@ from app.base.jobs import CancelToken
 from app.base.paths import DataPaths, find_paths
 from app.engine.client import Engine
 from app.engine.exact_fit import CannotLoad
-from app.engine.protocol import CalibrationProgress, ListDevices, Measure, ModelSpec, Sampling
+from app.engine.measuring_protocol import CalibrationProgress, ListDevices, Measure
+from app.engine.protocol import ModelSpec, Sampling
 from app.engine.sizing import Sizing
 from app.hardware.fit import Plan, Speed, estimate, predicted_speed
 from app.hardware.probe import Gpu, probe
