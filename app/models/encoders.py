@@ -19,7 +19,7 @@ from app.base.files import replace_folder, sha256_of, write_text, writing
 from app.models.encoder_files import KINDS, WEIGHTS, Kind, check_files, files_below, prompts_in
 from app.models.naming import safe_stem
 
-_CARD = "alcove.json"
+CARD = "alcove.json"
 _SUBFOLDER = "encoders"
 _NEW = ".new-"  # then the process that copies, and a number
 _OLD = "-old"  # after the name of a model that is being replaced
@@ -111,7 +111,7 @@ class Encoders:
         target = self.folder / safe_stem(title).lower()
         with writing(target):
             card = Card(title, kind, source, _digest(aside), prefixes)
-            write_text(aside / _CARD, json.dumps(asdict(card), indent=1))
+            write_text(aside / CARD, json.dumps(asdict(card), indent=1))
             old = target.with_name(f".{target.name}{_OLD}")
             replace_folder(aside, target, old)
             shutil.rmtree(old, ignore_errors=True)
@@ -138,7 +138,7 @@ class Encoders:
     def remove(self, model: EncoderModel) -> None:
         """Delete a model. Raises `AppError`."""
         try:
-            (model.folder / _CARD).unlink()  # first, so that nobody meets half a model
+            (model.folder / CARD).unlink()  # first, so that nobody meets half a model
             shutil.rmtree(model.folder)
         except OSError as error:
             raise AppError(
@@ -150,7 +150,7 @@ class Encoders:
 def read_card(folder: Path) -> Card | None:
     """The card in a model's folder; None for a folder that is not Alcove's."""
     try:
-        kept = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+        kept = json.loads((folder / CARD).read_text(encoding="utf-8"))
         prefixes = Prefixes(str(kept["prefixes"]["query"]), str(kept["prefixes"]["passage"]))
         kind = next(each for each in KINDS if each == kept["kind"])
         return Card(str(kept["title"]), kind, str(kept["source"]), str(kept["weights"]), prefixes)

@@ -1,20 +1,17 @@
 """The offline kit: chosen models with their checksums on a stick, for a machine without a network.
 
 A kit is a folder with the GGUF files, `alcove-kit.json` (what they are) and `SHA256SUMS`, so that anyone can
-check it with `sha256sum -c SHA256SUMS`. What a kit says is not believed: it may come from anywhere.
+check it with `sha256sum -c SHA256SUMS`. What a kit says is not believed: it may come from anywhere. Models that are
+folders of files stand in folders of it, see `kit_folders`.
 """
 
-import json
-import re
-import stat
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from app import __version__
 from app.base.errors import AppError
-from app.base.files import write_error, write_text
+from app.base.files import write_error
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
 from app.models.copying import BadSource, Copy, FileProgress, copy_together, hash_files
@@ -22,40 +19,13 @@ from app.models.disk import check_room
 from app.models.gguf import read_facts
 from app.models.importing import copy_in, find_twin
 from app.models.installed import InstalledModel
+from app.models.kit_manifest import CHECKSUMS, MANIFEST, Kit, KitEntry, KitFile, read_manifest, write_manifest
 from app.models.naming import is_plain, model_files, names_of_parts, part_names, safe_stem, stem_of
 from app.models.records import Records
 
-MANIFEST = "alcove-kit.json"
-CHECKSUMS = "SHA256SUMS"
-_KIND, _VERSION = "alcove-kit", 1
 _MARGIN_BYTES = 16 << 20  # a stick may be filled to the brim
-_MAX_MANIFEST = 4 << 20
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
-Outcome = Literal["copied", "already there", "damaged", "unusable"]  # unusable: copied, but it does not load
-
-
-@dataclass(frozen=True, slots=True)
-class KitFile:
-    """One file of a kit: a plain name, its size and its checksum in hex."""
-
-    file: str
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class KitEntry:
-    """One model as a kit's manifest describes it. `licence`: its text, "" when it is not known."""
-
-    name: str
-    files: tuple[KitFile, ...]
-    source: str
-    licence: str
-
-    @property
-    def bytes(self) -> int:
-        return sum(each.bytes for each in self.files)
+Outcome = Literal["copied", "already there", "damaged", "unusable"]  # unusable: whole, but it does not load
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,35 +92,9 @@ def import_kit(folder: Path, records: Records, cancel: CancelToken) -> Iterator[
 
 
 def read_kit(folder: Path) -> list[KitEntry] | None:
-    """What the kit in `folder` says it holds; None without one. Raises `AppError` when it is damaged."""
-    file = folder / MANIFEST
-    if not is_there(file):
-        return None
-    try:
-        if not stat.S_ISREG(file.lstat().st_mode) or file.stat().st_size > _MAX_MANIFEST:
-            raise ValueError("no small file")
-        return _parsed(json.loads(file.read_bytes()))
-    except OSError as error:
-        raise AppError(
-            f"{file} cannot be read ({error.strerror or error}).", "Check its permissions."
-        ) from error
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise AppError(f"{file} is damaged or from a newer Alcove.", "Export the kit again.") from error
-
-
-def _parsed(content: Any) -> list[KitEntry]:
-    """Raises `ValueError`, `KeyError` or `TypeError` for what is no manifest."""
-    if (content["kind"], content["version"]) != (_KIND, _VERSION):
-        raise ValueError("another kind of file")
-    entries = []
-    for model in content["models"]:
-        files = tuple(
-            KitFile(str(each["file"]), int(each["bytes"]), str(each["sha256"])) for each in model["files"]
-        )
-        if not files or not all(_SHA256.fullmatch(each.sha256) and each.bytes >= 0 for each in files):
-            raise ValueError("a file without size or checksum")
-        entries.append(KitEntry(str(model["name"]), files, str(model["source"]), str(model["licence"])))
-    return entries
+    """The GGUF models that the kit in `folder` says it holds; None without a kit. Raises `AppError` when it is damaged."""
+    kit = read_manifest(folder)
+    return None if kit is None else list(kit.models)
 
 
 def _check_files(entry: KitEntry, folder: Path) -> None:
@@ -273,12 +217,4 @@ def _has(target: Path, each: KitFile) -> bool:
 
 
 def _write_manifest(target: Path, entries: Sequence[KitEntry]) -> None:
-    content = {
-        "kind": _KIND,
-        "version": _VERSION,
-        "alcove": __version__,
-        "models": [asdict(e) for e in entries],
-    }
-    write_text(target / MANIFEST, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    lines = [f"{each.sha256}  {each.file}\n" for entry in entries for each in entry.files]
-    write_text(target / CHECKSUMS, "".join(lines))
+    write_manifest(target, replace(read_manifest(target) or Kit(), models=tuple(entries)))

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.markup import escape
 
+from app.assistants.keep_kits import FolderParts, folder_models, install_kit_folders
 from app.assistants.keep_models import Added, add_model, install_kit, remove_model
 from app.backend import Backend
 from app.base.errors import AppError, Cancelled
@@ -17,13 +18,17 @@ from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import models_folder
 from app.engine.protocol import LoadProgress
-from app.models.catalog import load_catalog
+from app.engine.small_translation.client import SmallTranslation
+from app.engine.small_translation.models import SmallModels
+from app.models.catalog import Catalog, load_catalog
 from app.models.copying import FileProgress
 from app.models.discover import Discovered, discover
 from app.models.disk import in_words
+from app.models.encoders import Encoders
 from app.models.importing import Imported, import_model
 from app.models.installed import PLACE, InstalledModel, find_model, installed_models, missing_models
 from app.models.kit import KitModel, export_kit
+from app.models.kit_folders import FolderModel, export_folders
 from app.models.licences import licence_of
 from app.models.naming import stem_of
 from app.models.places import places_here
@@ -153,17 +158,32 @@ def remove_command(
         sys.stdout.write(f"{removed.detail}{freed}\n")
 
 
-def export_kit_command(context: typer.Context, folder: Kit, ids: Ids, as_json: AsJson = False) -> None:
-    """Put models with their checksums into a folder, for a machine without a network."""
+def export_kit_command(
+    context: typer.Context,
+    folder: Kit,
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...", help="Names of models, their files, or pairs of languages such as de-en."
+        ),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Put models with their checksums into a folder, for a machine without a network.
+
+    Search models, rerankers, readers and small translation models can come along.
+    """
     session: Session = context.obj
+    line = None if as_json else _kit_line
     with session.backend() as (backend, token):
         records = _records(backend)
-        models = named_models(ids, records.folder)
         catalog = load_catalog()
+        others, names = _folders_named(ids, records.folder, catalog)
+        models = named_models(names, records.folder)
         licences = {model.name: licence_of(model, catalog) for model in models}
         target = person_path(folder)
-        events = export_kit(models, target, records, token, licences=licences)
-        exported = _follow(session, events, None if as_json else _kit_line)
+        exported = _follow(session, export_kit(models, target, records, token, licences=licences), line)
+        exported += _follow(session, export_folders(others, target, token), line)
     if as_json:
         print_json({"models": plain(exported)})
     else:
@@ -173,15 +193,31 @@ def export_kit_command(context: typer.Context, folder: Kit, ids: Ids, as_json: A
 def import_kit_command(context: typer.Context, folder: Kit, as_json: AsJson = False) -> None:
     """Install the models of a kit and try whether they load."""
     session: Session = context.obj
+    line = None if as_json else _kit_line
     with session.backend() as (backend, token):
-        events = install_kit(person_path(folder), _records(backend), session.sizing, token)
-        models: list[KitModel] = _follow(session, events, None if as_json else _kit_line)
+        records, kit = _records(backend), person_path(folder)
+        models: list[KitModel] = _follow(session, install_kit(kit, records, session.sizing, token), line)
+        translation = SmallTranslation(backend.paths)
+        try:
+            small_models = SmallModels(records.folder)
+            parts = FolderParts(Encoders(records.folder), backend.library, small_models, translation)
+            models += _follow(session, install_kit_folders(kit, parts, token), line)
+        finally:
+            translation.close()
     if as_json:
         print_json({"models": plain(models)})
     elif not models:
         sys.stdout.write("The kit is empty.\n")
     if any(each.outcome in ("damaged", "unusable") for each in models):
         raise typer.Exit(EXIT_FOUND)
+
+
+def _folders_named(ids: Sequence[str], folder: Path, catalog: Catalog) -> tuple[list[FolderModel], list[str]]:
+    """The installed models that are folders and go by one of these names, and the names that are left."""
+    gguf = {each.name.casefold() for each in _all_models(folder)}
+    there = {each.name.casefold(): each for each in folder_models(folder, catalog)}
+    chosen = {name: there[name] for each in ids if (name := each.casefold()) in there and name not in gguf}
+    return list(chosen.values()), [each for each in ids if each.casefold() not in chosen]
 
 
 def _records(backend: Backend) -> Records:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.assistants.keep_kits import folder_models
 from app.backend import Backend, ModelParts
 from app.gui.jobs import Jobs
 from app.gui.models.adapter_dialog import AdapterDialog
@@ -47,8 +48,9 @@ class Dialogs(QObject):
         dialog.open()
 
     def export_kit(self, models: "Sequence[InstalledModel]") -> None:
-        """Which of `models` go into an offline kit."""
-        dialog = KitDialog([each for each in models if not each.missing], self._page)
+        """Which of `models`, and of those that search and translate, go into an offline kit."""
+        others = folder_models(records_of(self._backend).folder, self._parts.catalog)
+        dialog = KitDialog([*(each for each in models if not each.missing), *others], self._page)
         dialog.chosen.connect(self._keeping.export)
         dialog.open()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -20,6 +21,7 @@ from app.gui.models.work_strip import WorkStrip
 from app.models.disk import in_words
 from app.models.installed import PLACE, InstalledModel
 from app.models.kit import export_kit
+from app.models.kit_folders import FolderModel, export_folders
 from app.models.licences import licence_of
 from app.models.verifying import Verified, verify
 
@@ -98,19 +100,24 @@ class Keeping(QObject):
             on_done=lambda: self._tell_verified(found),
         )
 
-    def export(self, models: Sequence[InstalledModel]) -> None:
+    def export(self, chosen_models: "Sequence[InstalledModel | FolderModel]") -> None:
         """Ask for a folder and write an offline kit into it."""
         chosen = QFileDialog.getExistingDirectory(self._page, self.tr("Folder or stick for the kit"))
         if not chosen:
             return
         folder = Path(chosen)
+        models = [each for each in chosen_models if isinstance(each, InstalledModel)]
+        others = [each for each in chosen_models if isinstance(each, FolderModel)]
         licences = {each.name: licence_of(each, self._parts.catalog) for each in models}
         done = self.tr(
             "The kit is in {folder}. On the other computer: Add model, Install from an offline kit."
         )
         self._strip.run(
             self.tr("Writing the kit"),
-            lambda cancel: export_kit(models, folder, records_of(self._backend), cancel, licences=licences),
+            lambda cancel: chain(
+                export_kit(models, folder, records_of(self._backend), cancel, licences=licences),
+                export_folders(others, folder, cancel),
+            ),
             on_done=lambda: self._messages.show_note(done.format(folder=folder)),
         )
 

@@ -19,6 +19,7 @@ from app.models.disk import in_words
 
 if TYPE_CHECKING:
     from app.models.installed import InstalledModel
+    from app.models.kit_folders import FolderModel
 
 _ROW_HEIGHT = GRID * 3 + HALF
 _MODEL = Qt.ItemDataRole.UserRole
@@ -28,9 +29,11 @@ class KitDialog(QDialog):
     """A list to tick, and how much room the kit takes. The folder is asked for afterwards."""
 
     chosen = Signal(object)
-    """A list of `InstalledModel`."""
+    """A list of `InstalledModel` and `FolderModel`."""
 
-    def __init__(self, models: "Sequence[InstalledModel]", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, models: "Sequence[InstalledModel | FolderModel]", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Export an offline kit"))
@@ -64,7 +67,7 @@ class KitDialog(QDialog):
         self.resize(520, 380)
         self._show_total()
 
-    def checked(self) -> "list[InstalledModel]":
+    def checked(self) -> "list[InstalledModel | FolderModel]":
         items = [self.list.item(row) for row in range(self.list.count())]
         return [item.data(_MODEL) for item in items if item.checkState() == Qt.CheckState.Checked]
 

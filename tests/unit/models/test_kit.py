@@ -10,7 +10,8 @@ from app.base.jobs import CancelToken
 from app.models import copying
 from app.models.importing import import_model
 from app.models.installed import installed_models
-from app.models.kit import CHECKSUMS, MANIFEST, KitModel, export_kit, import_kit, read_kit
+from app.models.kit import KitModel, export_kit, import_kit, read_kit
+from app.models.kit_manifest import CHECKSUMS, MANIFEST
 from app.models.records import Records
 from tests.fixtures.tiny_model import write_tiny_model
 from tests.unit.models.test_gguf import split

@@ -1,0 +1,139 @@
+"""Use cases: models that are folders, into an offline kit and out of it; each is tried once before it is offered."""
+
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.base.edition import need_other_models
+from app.base.errors import AppError
+from app.base.files import writing
+from app.base.jobs import CancelToken
+from app.engine.small_translation.client import SmallTranslation
+from app.engine.small_translation.models import SmallModel, SmallModels
+from app.engine.small_translation.recognising import files_in
+from app.models.catalog import Catalog
+from app.models.copying import BadSource, FileProgress, hash_files
+from app.models.encoder_files import check_files, files_below, wanted_files
+from app.models.encoders import CARD, EncoderModel, Encoders, read_card
+from app.models.kit import KitModel, Outcome
+from app.models.kit_folders import FolderModel, folders_in, names_inside, take_out
+from app.models.kit_manifest import KitFolder
+from app.retrieval.client import Library
+
+
+@dataclass(frozen=True, slots=True)
+class FolderParts:
+    """Where such models are installed, and what tries them."""
+
+    encoders: Encoders
+    library: Library
+    small_models: SmallModels
+    small_translation: SmallTranslation
+
+
+def as_folder(model: EncoderModel | SmallModel, catalog: Catalog) -> FolderModel:
+    """An installed model as a kit takes it. Raises `AppError` when its files cannot be read."""
+    try:
+        names = files_below(model.folder)
+    except OSError as error:
+        raise AppError(
+            f"{model.folder} cannot be read ({error.strerror or error}).", "Leave it out of the kit."
+        ) from error
+    if isinstance(model, SmallModel):
+        files = files_in(model.pair, [each for each in names if "/" not in each])
+        own = () if files is None else tuple(each.rpartition("/")[2] for each in files.paths)
+        return FolderModel("translation", model.pair, model.folder, own, bytes=model.bytes)
+    wanted = tuple(dict.fromkeys((*wanted_files(names), CARD)))
+    source = model.card.source
+    licence = next(
+        (each.licence for each in catalog.models if source.startswith(f"hub:{each.repository}@")), None
+    )
+    text = "" if licence is None else f"{licence.name}. {licence.limits}"
+    return FolderModel("encoders", model.name, model.folder, wanted, source, text, model.bytes)
+
+
+def folder_models(folder: Path, catalog: Catalog) -> tuple[FolderModel, ...]:
+    """Every installed model that is a folder and whole; `folder`: the models folder."""
+    found = []
+    installed: list[EncoderModel | SmallModel] = [*Encoders(folder).installed()]
+    installed += SmallModels(folder).installed()
+    for model in installed:
+        with suppress(AppError):
+            found.append(as_folder(model, catalog))
+    return tuple(found)
+
+
+def install_kit_folders(
+    kit: Path, parts: FolderParts, cancel: CancelToken
+) -> Iterator[FileProgress | KitModel]:
+    """Install every sound folder of the kit: `FileProgress`… and a `KitModel` each.
+
+    One that is damaged or does not work here is named and left out.
+
+    Raises `AppError` when the kit names what is no part of it, and `Cancelled`.
+    """
+    for model in folders_in(kit):
+        try:
+            if model.kind == "encoders":
+                yield (yield from _install_encoder(model, kit, parts, cancel))
+            else:
+                yield (yield from _install_translation(model, kit, parts, cancel))
+        except AppError as error:
+            outcome: Outcome = "damaged" if isinstance(error, BadSource) else "unusable"
+            yield _result(model, outcome, f"“{model.name}” was not installed: {error}")
+
+
+def _install_encoder(
+    model: KitFolder, kit: Path, parts: FolderParts, cancel: CancelToken
+) -> Generator[FileProgress, None, KitModel]:
+    need_other_models()
+    names = names_inside(model)
+    if set(names) - {*wanted_files(names), CARD}:
+        raise BadSource("It has files that no such model has.", "Get the kit again.")
+    with parts.encoders.staging() as aside:
+        yield from take_out(model, kit, aside, cancel)
+        card = read_card(aside)
+        if card is None:
+            raise BadSource("Its card is missing or damaged.", "Export the kit again.")
+        there = next((each for each in parts.encoders.installed() if each.name == model.name), None)
+        if there is not None and there.card.weights == card.weights:
+            return _result(model, "already there", f"Alcove has “{model.name}” already.")
+        parts.library.try_out(str(aside), check_files(aside), cancel)
+        cancel.raise_if_cancelled()
+        installed = parts.encoders.put_in_place(aside, card.title, card.source, card.prefixes)
+    return _result(model, "copied", f"“{installed.name}” was installed.")
+
+
+def _install_translation(
+    model: KitFolder, kit: Path, parts: FolderParts, cancel: CancelToken
+) -> Generator[FileProgress, None, KitModel]:
+    files = files_in(model.name, names_inside(model))
+    if files is None:
+        raise BadSource("It is no complete translation model.", "Export the kit again.")
+    there = next((each for each in parts.small_models.installed() if each.pair == model.name), None)
+    if there is not None and (yield from _has(there.folder, model, cancel)):
+        return _result(model, "already there", f"Alcove has “{model.name}” already.")
+    with writing(parts.small_models.folder):
+        parts.small_models.folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".kit-", dir=parts.small_models.folder))
+    try:
+        yield from take_out(model, kit, scratch / model.name, cancel)
+        parts.small_models.install(files, scratch, parts.small_translation, cancel)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return _result(model, "copied", f"“{model.name}” was installed.")
+
+
+def _has(folder: Path, model: KitFolder, cancel: CancelToken) -> Generator[FileProgress, None, bool]:
+    """Whether the installed files are the kit's, byte by byte."""
+    places: Sequence[Path] = [folder / name for name in names_inside(model)]
+    if not all(each.is_file() for each in places):
+        return False
+    return (yield from hash_files(places, cancel)) == tuple(each.sha256 for each in model.files)
+
+
+def _result(model: KitFolder, outcome: Outcome, detail: str) -> KitModel:
+    return KitModel(model.name, outcome, model.bytes, detail)

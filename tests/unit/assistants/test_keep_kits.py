@@ -1,0 +1,101 @@
+"""Models that are folders, out of a kit: tried by the real engine before they count."""
+
+import json
+import shutil
+
+import pytest
+
+from app.assistants import keep_kits
+from app.assistants.keep_kits import FolderParts, folder_models, install_kit_folders
+from app.base.errors import AppError
+from app.base.jobs import CancelToken
+from app.engine.small_translation.client import SmallTranslation
+from app.engine.small_translation.models import SmallModels
+from app.models.catalog import load_catalog
+from app.models.encoders import Encoders, Prefixes
+from app.models.kit import KitModel
+from app.models.kit_folders import export_folders
+from app.models.kit_manifest import MANIFEST
+from tests.fixtures.tiny_translation_model import write_tiny_translation_model
+from tests.unit.models.test_encoders import write_folder
+
+E5 = "intfloat/multilingual-e5-small"
+
+
+class Library:
+    """Notes what it is to try; the real one takes seconds to start, and stands in the end to end test."""
+
+    def __init__(self):
+        self.tried = []
+
+    def try_out(self, folder, kind, cancel):
+        self.tried.append(kind)
+
+
+@pytest.fixture
+def parts(paths, tmp_path):
+    translation = SmallTranslation(paths)
+    folder = tmp_path / "elsewhere"
+    yield FolderParts(Encoders(folder), Library(), SmallModels(folder), translation)
+    translation.close()
+
+
+@pytest.fixture
+def kit(paths, tmp_path):
+    """With a search model of the catalogue and a translation model."""
+    encoders = Encoders(paths.models)
+    with encoders.staging() as aside:
+        encoders.put_in_place(write_folder(aside), "E5", f"hub:{E5}@abc", Prefixes("query: ", "passage: "))
+    write_tiny_translation_model(paths.models / "translation" / "de-en", "de", "en", {"haus": "house"})
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    list(export_folders(folder_models(paths.models, load_catalog()), stick, CancelToken()))
+    return stick
+
+
+def install(kit, parts):
+    found = [each for each in install_kit_folders(kit, parts, CancelToken()) if isinstance(each, KitModel)]
+    return {each.name: (each.outcome, each.detail) for each in found}
+
+
+def test_cards_and_licences_come_along(kit, parts):
+    found = install(kit, parts)
+    assert {name: outcome for name, (outcome, _) in found.items()} == {"e5": "copied", "de-en": "copied"}
+    (model,) = parts.encoders.installed()
+    assert (model.card.title, model.card.source) == ("E5", f"hub:{E5}@abc")
+    assert model.card.prefixes == Prefixes("query: ", "passage: ") and parts.library.tried == ["embedding"]
+    assert [each.pair for each in parts.small_models.installed()] == ["de-en"]
+    folders = json.loads((kit / MANIFEST).read_text())["folders"]
+    assert folders[0]["licence"].startswith("MIT") and folders[1]["licence"] == ""
+    assert {outcome for outcome, _ in install(kit, parts).values()} == {"already there"}
+
+
+def test_an_edition_without_torch_says_so_and_takes_the_rest(kit, parts, monkeypatch):
+    def refuse():
+        raise AppError("This edition of Alcove cannot run rerankers.", "Install the full edition.")
+
+    monkeypatch.setattr(keep_kits, "need_other_models", refuse)
+    found = install(kit, parts)
+    assert found["e5"][0] == "unusable" and "Install the full edition" in found["e5"][1]
+    assert found["de-en"][0] == "copied" and parts.encoders.installed() == ()
+
+
+def test_what_is_whole_but_does_not_work_is_not_installed(kit, paths, parts):
+    model = paths.models / "translation" / "de-en" / "model.deen.intgemm.alphas.bin"
+    model.write_bytes(b"no model at all" * 1000)
+    list(export_folders(folder_models(paths.models, load_catalog()), kit, CancelToken()))
+    found = install(kit, parts)
+    assert found["de-en"][0] == "unusable" and found["e5"][0] == "copied"
+    assert parts.small_models.installed() == () and list(parts.small_models.folder.iterdir()) == []
+
+
+def test_a_file_that_no_such_model_has_is_refused(kit, parts):
+    manifest = json.loads((kit / MANIFEST).read_text())
+    (encoder,) = (each for each in manifest["folders"] if each["kind"] == "encoders")
+    weights = next(each for each in encoder["files"] if each["file"].endswith(".safetensors"))
+    shutil.copy(kit / weights["file"], kit / "encoders" / "e5" / "own.py")
+    encoder["files"].append({**weights, "file": "encoders/e5/own.py"})
+    (kit / MANIFEST).write_text(json.dumps(manifest))
+    found = install(kit, parts)
+    assert found["e5"][0] == "damaged" and "no such model has" in found["e5"][1]
+    assert parts.encoders.installed() == ()
