@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # for what is only needed where models are chosen or texts tr
     from app.storage.glossaries import Glossaries
     from app.storage.translation_jobs import TranslationJobs
     from app.storage.translation_memory import TranslationMemory
+    from app.updates.seen import SeenManifest
+    from app.updates.source import UpdateSource
+    from app.updates.this_copy import ThisCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,15 @@ class TranslationParts:
     jobs: "TranslationJobs"
     small_models: "SmallModels"
     small_translation: "SmallTranslation"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateParts:
+    """What looking for a newer version works with. Nothing of it looks by itself."""
+
+    source: "UpdateSource"
+    seen: "SeenManifest"
+    copy: "ThisCopy"
 
 
 def open_backend(paths: DataPaths) -> Backend:
@@ -165,3 +177,14 @@ def close_translation(parts: TranslationParts) -> None:
     """End the process that reads and writes files, and the one of the small models."""
     parts.layout.close()
     parts.small_translation.close()
+
+
+def open_updates(paths: DataPaths) -> UpdateParts:
+    """Reads which address this copy would ask; asks nobody. Raises `AppError` when that cannot be read."""
+    from app.updates.seen import SeenManifest
+    from app.updates.source import read_source
+    from app.updates.this_copy import this_copy
+
+    return UpdateParts(
+        read_source(paths.config), SeenManifest(paths.data / "updates-seen.json"), this_copy(paths)
+    )

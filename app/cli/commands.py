@@ -17,6 +17,7 @@ from app.cli import (
     search,
     summarize,
     translate,
+    update,
 )
 
 
@@ -38,3 +39,4 @@ def add_commands(program: typer.Typer) -> None:
     program.command("hardware")(hardware.hardware_command)
     program.command("bench")(bench.bench_command)
     program.command("doctor")(doctor.doctor_command)
+    program.add_typer(update.program, name="update", help="Look for a newer Alcove; only when you ask.")

@@ -33,6 +33,7 @@ from app.gui.settings.reading import ReadingSection
 from app.gui.settings.search_models import SearchModelsSection
 from app.gui.settings.section import Section
 from app.gui.settings.tuning_choice import TuningChoice
+from app.gui.settings.updates import UpdateRow
 from app.gui.theme import GRID, scrolled, set_role
 
 _CONTEXTS = (2048, 4096, 8192, 16384, 32768)
@@ -87,7 +88,7 @@ class SettingsPage(QWidget):
             self.downloads,
             self.feedback,
             self._data(),
-            self._about(),
+            self._about(backend),
         )
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -165,11 +166,12 @@ class SettingsPage(QWidget):
         section.add(self.tr("&Data folder"), folder, hint, buttons=(show,))
         return section
 
-    def _about(self) -> Section:
+    def _about(self, backend: Backend) -> Section:
         section = Section(self.tr("About"))
         text = QLabel(
             self.tr("Alcove {version}. Free software under the Apache License 2.0. Everything runs on this "
-                    "computer; nothing is sent anywhere, except where you search for or download a model.").format(version=__version__),
+                    "computer; nothing is sent anywhere, except where you search for or download a model, or check "
+                    "for a newer version.").format(version=__version__),
             wordWrap=True,
         )  # fmt: skip
         licences = QPushButton(self.tr("Licences…"))
@@ -178,6 +180,8 @@ class SettingsPage(QWidget):
         row.addWidget(text, 1)
         row.addWidget(licences, 0, Qt.AlignmentFlag.AlignTop)
         section.add_row(row)
+        self.updates = UpdateRow(backend, self._jobs)
+        section.add(self.tr("&Updates"), self.updates, tall=True)
         return section
 
     def _models_path(self) -> Path:

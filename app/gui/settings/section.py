@@ -42,9 +42,18 @@ class Section(QWidget):
         column.addWidget(card)
 
     def add(
-        self, label: str, control: QWidget, hint: str = "", buttons: Sequence[QPushButton] = ()
+        self,
+        label: str,
+        control: QWidget,
+        hint: str = "",
+        buttons: Sequence[QPushButton] = (),
+        *,
+        tall: bool = False,
     ) -> QLabel:
-        """One setting; `label` names the control for the keyboard (&) and for screen readers. Returns the hint."""
+        """One setting; `label` names the control for the keyboard (&) and for screen readers. Returns the hint.
+
+        `tall`: the control has several lines, the first as high as what has its focus; there its label stands.
+        """
         name = QLabel(label)
         name.setBuddy(control)
         control.setAccessibleName(label.replace("&", ""))
@@ -62,7 +71,8 @@ class Section(QWidget):
         cell.addWidget(small)
         row = self._grid.rowCount()
         several_lines = isinstance(control, QAbstractScrollArea)  # its label stands beside the first
-        name.setMinimumHeight(GRID * 4 if several_lines else control.sizeHint().height())
+        first = (control.focusProxy() or control) if tall else control
+        name.setMinimumHeight(GRID * 4 if several_lines else first.sizeHint().height())
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(cell, row, 1)
         if not hint:

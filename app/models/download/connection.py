@@ -186,9 +186,10 @@ def _translated(url: str) -> Iterator[None]:
     except httpcore2.TimeoutException as error:
         raise ConnectionLost(f"{_host(url)} stopped answering") from error
     except httpcore2.ConnectError as error:
-        if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        reason = error.args[0] if error.args else None  # the pool raises it again without its cause
+        if isinstance(reason, ssl.SSLCertVerificationError):
             raise AppError(
-                f"{_host(url)} could not prove who it is ({error.__cause__.verify_message}).",
+                f"{_host(url)} could not prove who it is ({reason.verify_message}).",
                 "Check this computer's clock, and whether you must log in to this network first.",
             ) from error
         raise ConnectionLost(f"{_host(url)} cannot be reached") from error
