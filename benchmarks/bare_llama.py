@@ -28,6 +28,7 @@ class Raw:
             env=os.environ | (WAITING if waiting else {}),
         )
         self.pid = self._child.pid
+        self.read(1)  # while it loads its model, it would take the processor from others
 
     def read(self, count: int) -> float:
         """Seconds to read so many tokens into an empty memory and to draw the next."""

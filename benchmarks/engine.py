@@ -46,7 +46,7 @@ class Size:
     rounds: int
 
 
-_SMALL, _LARGE = Size(1000, 64, 5), Size(500, 24, 3)
+_SMALL, _LARGE = Size(1000, 64, 7), Size(500, 24, 5)
 
 
 class Bench:
