@@ -146,7 +146,7 @@ class UpdateRow(QWidget):
             case NewerVersion():
                 manifest = event.manifest
                 self._say(
-                    self.tr("Alcove {version} of {date} is there. You have {own}.").format(
+                    self.tr("Alcove {version} of {date} is available. You have {own}.").format(
                         version=manifest.version, date=manifest.date, own=event.version
                     )
                 )

@@ -60,7 +60,7 @@ def test_nothing_is_asked_before_the_button_is_pressed(row, publisher, server, w
 def test_a_newer_version_is_shown_with_what_can_be_done(row, publisher, qtbot, monkeypatch):
     publish(publisher)
     check(row, qtbot)
-    assert row.state.text() == f"Alcove 9.0.0 of 2026-11-20 is there. You have {__version__}."
+    assert row.state.text() == f"Alcove 9.0.0 of 2026-11-20 is available. You have {__version__}."
     assert row.news.lines == ["Reads 7z.", "Fewer words."]
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
