@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from app.assistants.ask import ask
 from app.assistants.chat import chat
 from app.assistants.events import AnswerFinished
 from app.backend import Backend, close_backend, close_translation, open_backend, open_sizing, open_translation
+from app.base.edition import has_openvino, recognises_text, runs_other_models
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.logs import start_logging
@@ -37,8 +37,14 @@ _QUESTION = "How long is the warranty on my dishwasher?"
 _ANSWERS = "dishwasher-guide.pdf"
 _WORDS = "Platform nine leaves for Tidewater at noon"
 _FEW_TOKENS = 8
+_LEFT_OUT = "left out of this edition"
 # asked for by name, so that the front stays free of them until a person downloads something
-_WHEN_DOWNLOADING = ("huggingface_hub.HfApi", "httpcore2.ConnectionPool", "keyring.get_keyring")
+_WHEN_DOWNLOADING = (
+    "huggingface_hub.HfApi",
+    "httpcore2.ConnectionPool",
+    "keyring.get_keyring",
+    "cryptography.hazmat.primitives.asymmetric.ed25519.Ed25519PublicKey",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,17 @@ def _window(paths: DataPaths, folder: Path) -> str:
     return "every page shown, a PDF drawn"
 
 
+def _edition(_trial: Trial) -> str:
+    """Said first, since what an edition lacks is no fault, and what it should hold may be."""
+    parts = {
+        "OpenVINO": has_openvino(),
+        "text in pictures": recognises_text(),
+        "models of others": runs_other_models(),
+    }
+    missing = [name for name, there in parts.items() if not there]
+    return f"light, without {', '.join(missing)}" if missing else "full"
+
+
 def _machine(trial: Trial) -> str:
     sizing, _ = open_sizing(trial.paths)
     try:
@@ -117,7 +134,8 @@ def _documents(trial: Trial) -> str:
         for each in trial.backend.library.refresh([str(trial.folder / "documents")], trial.cancel)
         if isinstance(each, IndexFinished)
     ]
-    _need(bool(ended) and not ended[0].failed and bool(ended[0].indexed), f"not all was read: {ended}")
+    unread = 0 if recognises_text() else 1  # the picture
+    _need(bool(ended) and ended[0].failed == unread and bool(ended[0].indexed), f"not all was read: {ended}")
     return f"{ended[0].indexed} files, {ended[0].passages} passages"
 
 
@@ -127,7 +145,17 @@ def _search(trial: Trial) -> str:
     return _ANSWERS
 
 
+def _marks(trial: Trial) -> str:
+    """What the reader marks; without it everything else goes on, so nothing else would tell."""
+    found = trial.backend.library.search(_QUESTION, trial.cancel, evidence=True)
+    _need(found.relevant and found.marked is not None, "no answer is marked")
+    assert found.marked is not None
+    return found.hits[found.marked.hit].text[found.marked.start : found.marked.end]
+
+
 def _pictures(trial: Trial) -> str:
+    if not recognises_text():
+        return _LEFT_OUT
     found = trial.backend.library.search(_WORDS, trial.cancel, mode="keyword")
     _need(bool(found.hits) and "Tidewater" in found.hits[0].text, "the words in the picture are not found")
     return found.hits[0].text.strip()
@@ -196,17 +224,24 @@ def _no_translation_model(trial: Trial, try_out: Callable[[Path, CancelToken], N
 
 
 def _other_models(trial: Trial) -> str:
-    """What runs search models and readers that Alcove does not know: here its own, described a little differently."""
-    if find_spec("torch") is None:
-        return "left out of this edition"
+    """What runs search models and readers that Alcove does not know: here its own, described a little differently.
+
+    An edition without it has to say so.
+    """
     embedder = Path(shutil.copytree(starter_embedder(), trial.folder / "embedder"))
     modules = embedder / "modules.json"
     modules.write_text(json.dumps(json.loads(modules.read_text("utf-8"))[:2]), "utf-8")
     reader = shipped_models() / "reader"
     tries: list[tuple[Path, Kind]] = [(embedder, "embedding"), (reader, "reading")]
     for folder, kind in tries:
-        trial.backend.library.try_out(str(folder), kind, trial.cancel)
-    return "a search model and a reader loaded"
+        try:
+            trial.backend.library.try_out(str(folder), kind, trial.cancel)
+        except AppError:
+            if runs_other_models():
+                raise
+        else:
+            _need(runs_other_models(), "a model loads that this edition cannot run")
+    return "a search model and a reader loaded" if runs_other_models() else _LEFT_OUT
 
 
 def _downloads(_trial: Trial) -> str:
@@ -222,9 +257,11 @@ def _need(right: bool, otherwise: str) -> None:
 
 
 PARTS: dict[str, Callable[[Trial], str]] = {
+    "edition": _edition,
     "machine": _machine,
     "documents": _documents,
     "search": _search,
+    "words that answer": _marks,
     "text in pictures": _pictures,
     "answer": _answer,
     "chat": _chat,

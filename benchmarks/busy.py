@@ -19,7 +19,7 @@ _SCRIPT = """
 import time
 from app.hardware.probe import physical_cores
 from app.models.installed import starter_embedder
-from app.retrieval import bert
+from app.retrieval import bert, plain_bert
 from app.base.openvino_alone import openvino
 {load}
 texts = [f"The tenant of flat {{number}} pays the rent on the first day of each month." for number in range(128)]
@@ -36,7 +36,7 @@ def compiled(network, streams):
     settings = {"NUM_STREAMS": "1", "INFERENCE_NUM_THREADS": str(physical_cores())}
     return openvino.Core().compile_model(network, "CPU", settings)
 bert._compiled = compiled
-bert.physical_cores = lambda: 1
+plain_bert.physical_cores = lambda: 1
 """
     + _OWN
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from app.assistants.fetch_model import saved_token
+from app.base.edition import need_other_models
 from app.base.errors import AppError
 from app.base.files import writing
 from app.base.jobs import CancelToken, stoppable
@@ -80,8 +81,9 @@ def fetch_encoder(
     """Download a model of the catalogue, or of a repository (owner/name), try it out and install it.
 
     Stopped or cut off, it goes on where it was at the next call. Raises `AppError` (not there, gated, unsafe or
-    incomplete files, does not load) and `Cancelled`.
+    incomplete files, does not load, not in this edition) and `Cancelled`.
     """
+    need_other_models()
     repository = model if isinstance(model, str) else model.repository
     title = safe_stem(repository.rpartition("/")[2] if isinstance(model, str) else model.id)
     token = saved_token(endpoint)
@@ -178,6 +180,7 @@ def import_encoder(
 
     `known`: where the folder has the name of one of these, its prefixes are taken. Raises as `fetch_encoder` does.
     """
+    need_other_models()
     folder = person_path(folder)
     if not is_there(folder) or not folder.is_dir():
         raise AppError(f"{folder} is not a folder.", "Choose the folder that the model's files are in.")

@@ -11,6 +11,7 @@ from app.assistants.add_encoder import is_changing
 from app.assistants.events import Indexing, Notice
 from app.assistants.keep_up import KeepUpEvent, KeptUp, RefreshFailed, keep_up
 from app.backend import Backend
+from app.base.edition import recognises_text
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
@@ -116,8 +117,8 @@ def _step(event: KeepUpEvent) -> Step | None:
 
 
 def _not_recognised(backend: Backend, folders: Sequence[str]) -> int:
-    """How many files have pages that are pictures, and stay so as the settings say."""
-    if backend.settings.current.recognise_text:
+    """How many files have pages that are pictures, and stay so as the settings say, or for want of what recognises them."""
+    if backend.settings.current.recognise_text and recognises_text():
         return 0
     return sum(each.scans > 0 for each in backend.index.files(folders))
 
@@ -131,7 +132,8 @@ def _tell(finished: IndexFinished | None, as_json: bool, not_recognised: int) ->
         _print(finished)
         if not_recognised:
             have = "1 file has" if not_recognised == 1 else f"{not_recognised} files have"
-            sys.stdout.write(f"{have} pages that are pictures and were not recognised (see the settings).\n")
+            why = "see the settings" if recognises_text() else "this edition of Alcove cannot do it"
+            sys.stdout.write(f"{have} pages that are pictures and were not recognised ({why}).\n")
     sys.stdout.flush()
 
 

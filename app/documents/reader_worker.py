@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.base.edition import FULL_EDITION, recognises_text
 from app.base.errors import AppError
 from app.base.worker_frames import Codec
 from app.documents.document import Member, PlaceText, ReadFailure, ReadResult, Verdict
@@ -114,6 +115,8 @@ def _list(path: Path, limits: Limits) -> Listed:
 def _recognise(path: Path, member: str, number: int, limits: Limits) -> PlaceText | None:
     from app.documents.archives import member_file
 
+    if not recognises_text():
+        raise AppError("This edition of Alcove cannot recognise text in pictures.", FULL_EDITION)
     try:
         from app.documents.recognising import recognise
     except ImportError as error:

@@ -5,7 +5,6 @@ own zero and its own step, and the weights make good for it (Xiao et al., Smooth
 same. Which ranges the channels have is measured once (`resources/make_ranges.py`) and shipped.
 """
 
-import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from app.base.openvino_alone import openvino, operations
 from app.base.paths import shipped_models
 from app.hardware.instructions import instructions
+from app.retrieval.small_weights import fingerprint
 
 Array = npt.NDArray[np.float32]
 Ranges = Mapping[str, Array]
@@ -66,15 +66,6 @@ def store_ranges(weights: Mapping[str, Array], ranges: Ranges, folder: Path) -> 
         file, allow_pickle=False, **{name: both.astype(np.float16) for name, both in ranges.items()}
     )
     return file
-
-
-def fingerprint(weights: Mapping[str, Array]) -> str:
-    """Which network it is, by its norms and biases: hashing all 90 MB would cost more than reading them."""
-    digest = hashlib.sha256()
-    for name in sorted(weights):
-        if weights[name].ndim == 1:
-            digest.update(name.encode() + weights[name].tobytes())
-    return digest.hexdigest()[:16]
 
 
 def dense_in_8_bits(

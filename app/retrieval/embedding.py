@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from app.base.edition import has_openvino, need_other_models
 from app.models.encoders import NO_PREFIXES, Prefixes, read_card
+from app.retrieval.plain_bert import GGUF, WEIGHTS, is_plain_bert, weights_bytes
 
 Vectors = npt.NDArray[np.float32]
 
@@ -80,7 +82,7 @@ def _name(folder: Path, dimensions: int, prefixes: Prefixes) -> str:
         prefix = hashlib.sha256(prefixes.passage.encode()).hexdigest()[:8]
         return f"{card.weights[:24]}:{dimensions}:{prefix}"
     # hashing 90 MB at every start would cost more than this is worth
-    size = sum(each.stat().st_size for each in folder.glob("*.safetensors"))
+    size = weights_bytes(folder)
     described = next(
         (each for name in ("config.json", "modules.json") if (each := folder / name).is_file()), None
     )
@@ -89,12 +91,21 @@ def _name(folder: Path, dimensions: int, prefixes: Prefixes) -> str:
 
 
 def open_encoder(folder: Path) -> Encoder:
-    """Alcove's own where it knows network and processor, which is faster, else sentence-transformers."""
-    from app.retrieval.bert import BertEncoder, NoKernels, is_plain_bert
+    """Alcove's own where it knows network and processor, which is faster, else sentence-transformers.
 
+    Raises `AppError` for a model that this edition cannot run.
+    """
     if is_plain_bert(folder):
-        with suppress(NoKernels):
-            return BertEncoder(folder)
+        if has_openvino() and (folder / WEIGHTS).is_file():
+            from app.retrieval.bert import BertEncoder, NoKernels
+
+            with suppress(NoKernels):
+                return BertEncoder(folder)
+        if (folder / GGUF).is_file():
+            from app.retrieval.llama_encoder import LlamaEncoder
+
+            return LlamaEncoder(folder)
+    need_other_models()
     from app.retrieval.other_encoders import LibraryEncoder
 
     return LibraryEncoder(folder)

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.base.edition import recognises_text
 from app.base.jobs import CancelToken
 from app.documents.chunking import Chunk, chunk
 from app.documents.document import Document, ReadResult, Verdict
@@ -23,6 +24,7 @@ _AHEAD = 8  # files for each reader
 _TRIES = 3
 _PATIENCE_S = 0.2
 _SWITCHED_OFF = "It is a scan or a picture, and recognising text is switched off in the settings."
+_LEFT_OUT = "It is a scan or a picture, and this edition of Alcove recognises no text."
 _CHANGED = "The file changed again and again while it was read. Refresh the library when it is at rest."
 
 
@@ -111,7 +113,9 @@ class FileReading:
         if document is None:
             return FileText(seen, digest, result, (), container)
         if not self._rules.recognise and not any(each.text for each in document.places):
-            result = replace(result, verdict=Verdict.empty, reason=_SWITCHED_OFF)
+            result = replace(
+                result, verdict=Verdict.empty, reason=_SWITCHED_OFF if recognises_text() else _LEFT_OUT
+            )
         return FileText(seen, digest, result, self.chunks_of(document), container)
 
 

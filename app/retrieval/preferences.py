@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from app.base.edition import recognises_text
 from app.base.paths import DataPaths
 from app.base.settings import Schedule, Settings
 from app.models.encoders import Encoders
@@ -37,6 +38,6 @@ def rules_of(settings: Settings) -> Rules:
         settings.ignore,
         settings.read_hidden,
         settings.largest_file * _MIB,
-        settings.recognise_text,
+        settings.recognise_text and recognises_text(),
         settings.read_archives,
     )

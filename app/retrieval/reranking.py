@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.base.edition import need_other_models
 from app.base.errors import AppError
 from app.models.encoder_files import check_files
 
@@ -79,6 +80,7 @@ class CrossEncoder:
 
     def __init__(self, folder: Path) -> None:
         check_files(folder)
+        need_other_models()
         import sentence_transformers
 
         from app.retrieval.loading import loaded

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.base.edition import recognises_text
 from app.retrieval.index_store import generation
 from app.retrieval.protocol import NO_LIMITS, FileLimits
 from app.retrieval.stored_vectors import Ids
@@ -53,11 +54,12 @@ class Scopes:
             return self._passages
 
     def unread(self, folders: Sequence[str], limits: FileLimits = NO_LIMITS) -> int:
-        """Stored files whose passages are not all embedded, or with pages that wait to be recognised."""
+        """Stored files whose passages are not all embedded, or with pages that wait to be recognised; in an edition that
+        recognises nothing none wait for that."""
         where, parameters = _condition(folders, limits, "+f.path")
         found = self._database.rows(
-            f"SELECT count(*) FROM files f WHERE (f.waiting > 0 OR f.scans > 0) AND {where}",  # noqa: S608
-            parameters,
+            f"SELECT count(*) FROM files f WHERE (f.waiting > 0 OR f.scans > 0 AND ?) AND {where}",  # noqa: S608
+            (recognises_text(), *parameters),
         )
         return int(found[0][0])
 

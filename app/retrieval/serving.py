@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.base.edition import need_other_models
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.models.encoders import NO_PREFIXES, prefixes_of
@@ -132,6 +133,7 @@ def try_out(request: TryOut) -> TriedOut:
         figures = np.array(reranker.scores("Which colour has the sky?", ["The sky is blue.", "It rains."]))
         found = TriedOut(reranker.max_tokens)
     elif request.kind == "reading":
+        need_other_models()
         from app.retrieval.loading import loaded
         from app.retrieval.readers.other_readers import OtherReader
 

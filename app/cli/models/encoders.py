@@ -19,6 +19,7 @@ from app.assistants.add_encoder import (
     remove_encoder,
 )
 from app.backend import Backend
+from app.base.edition import need_other_models
 from app.base.errors import AppError
 from app.base.paths import person_path
 from app.cli.models.token import HubAddress
@@ -196,6 +197,8 @@ def _use(session: Session, group: _Group, name: str, as_json: bool) -> None:
     with session.backend() as (backend, token):
         default = name.casefold() == group.default
         chosen = "" if default else _encoders(backend).find(name, group.kind).name
+        if not default:
+            need_other_models()
         backend.settings.change(**{group.setting: chosen})
         serves = True
         if group.kind == "embedding":

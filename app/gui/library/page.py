@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.backend import Backend
+from app.base.edition import recognises_text
 from app.base.errors import AppError
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
@@ -158,7 +159,8 @@ class LibraryPage(QWidget):
         return None if collection is None else collection.folders
 
     def _wish(self) -> Wish:
-        reader = Reader(self.indexing.busy, self._settings.current.recognise_text)
+        recognises = self._settings.current.recognise_text and recognises_text()
+        reader = Reader(self.indexing.busy, recognises)
         return Wish(self._folders(), reader, self.removals.hidden)
 
     def _show_collections(self, choose: Choice) -> None:

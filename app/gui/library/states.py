@@ -6,6 +6,7 @@ from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from app.base.edition import recognises_text
 from app.documents.document import Verdict
 from app.storage.passages import IndexedFile
 
@@ -179,5 +180,10 @@ def _advice() -> dict[str, str]:
         NOT_RECOGNISED: QCoreApplication.translate(
             "FileState",
             "Pages that are pictures: {n}. Switch on recognising text in the settings to search them.",
+        )
+        if recognises_text()
+        else QCoreApplication.translate(
+            "FileState",
+            "Pages that are pictures: {n}. This edition of Alcove cannot recognise their text; the full edition can.",
         ),
     }

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QWidget
 
+from app.base.edition import recognises_text
 from app.base.settings import SettingsStore
 from app.gui.settings.section import Section
 from app.gui.theme import GRID, set_role
@@ -27,8 +28,11 @@ class ReadingSection(Section):
             self.tr("&Pictures"),
             self.tr("Recognise text in scans and pictures"),
             "recognise_text",
-            self.tr("This takes longest; everything else is read first."),
+            self.tr("This takes longest; everything else is read first.")
+            if recognises_text()
+            else self.tr("This edition of Alcove cannot do that. Install the full edition of Alcove."),
         )
+        self.recognise.setEnabled(recognises_text())
         self.archives = self._add_switch(
             self.tr("&Archives"), self.tr("Look into zip and tar files and mailboxes"), "read_archives"
         )
@@ -50,7 +54,7 @@ class ReadingSection(Section):
         now = self._settings.current
         self.schedule.setCurrentIndex(self.schedule.findData(now.reading_schedule))
         self.largest.setCurrentIndex(self.largest.findData(now.largest_file))
-        self.recognise.setChecked(now.recognise_text)
+        self.recognise.setChecked(now.recognise_text and recognises_text())
         self.archives.setChecked(now.read_archives)
         self.hidden.setChecked(now.read_hidden)
         if not self.ignore.hasFocus() and not self._wrong and tuple(self._patterns()) != now.ignore:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QVBoxLayout
 
 from app.backend import Backend
+from app.base.edition import need_other_models, runs_other_models
+from app.base.errors import AppError
 from app.base.jobs import CancelToken
 from app.gui.jobs import Jobs
 from app.gui.library.reembedding import Reembedding
@@ -44,6 +46,8 @@ class SearchModelsSection(Section):
         self._add_choice("reading", self.tr("R&eader"), self.reader, self._about_readers())
         column = QVBoxLayout()
         column.setSpacing(GRID)
+        if not runs_other_models():
+            column.addWidget(self._about_edition())
         column.addWidget(self.preparing.line)
         column.addWidget(self.adding.line)
         self.add_row(column)
@@ -76,6 +80,15 @@ class SearchModelsSection(Section):
         more.clicked.connect(lambda: self._open_dialog(kind))
         box.activated.connect(lambda: self._pick(kind, box.currentData()))
         self.add(label, box, hint, (*buttons, more))
+
+    def _about_edition(self) -> QLabel:
+        return QLabel(
+            self.tr(
+                "This edition of Alcove runs only the search model and the reader it comes with. Install the full "
+                "edition of Alcove for others, and for rerankers."
+            ),
+            wordWrap=True,
+        )
 
     def _about_embedders(self) -> str:
         return self.tr(
@@ -117,6 +130,13 @@ class SearchModelsSection(Section):
                 box.setCurrentIndex(max(0, box.findData(now)))
 
     def _pick(self, kind: Kind, name: str) -> None:
+        if name:
+            try:
+                need_other_models()
+            except AppError as error:
+                self.failed.emit(error)
+                self.refresh()
+                return
         changed = name != getattr(self._backend.settings.current, SETTINGS[kind])
         self.chosen.emit(SETTINGS[kind], name)
         if changed and kind == "embedding":

@@ -4,6 +4,7 @@ import logging
 import threading
 from pathlib import Path
 
+from app.base.edition import need_other_models
 from app.base.errors import AppError
 from app.base.paths import shipped_models
 from app.models.calibration import calibrated_reader
@@ -54,6 +55,7 @@ def open_reader(folder: str = "") -> SpanReader:
     if not folder:
         own = BertReader(shipped_reader())
         return SpanReader(own, calibrated=own.name == calibrated_reader())
+    need_other_models()
     from app.retrieval.readers.other_readers import OtherReader  # brings torch
 
     return SpanReader(OtherReader(Path(folder)))

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from app.models.installed import starter_embedder
-from app.retrieval.bert import BertEncoder, is_plain_bert
+from app.retrieval.bert import BertEncoder
 from app.retrieval.embedding import Embedder, Encoder
+from app.retrieval.plain_bert import is_plain_bert
 
 REPOSITORY = Path(__file__).parents[3]
 

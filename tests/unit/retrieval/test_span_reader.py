@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.base.errors import AppError
-from app.retrieval.readers import bert_reader
+from app.retrieval.readers import openvino_scores
 from app.retrieval.readers.bert_reader import BertReader
 from app.retrieval.readers.serving_reader import ServingReader, open_reader, shipped_reader
 from app.retrieval.readers.span_reader import Marks, ReadSpan, SpanReader, best_span, confidence
@@ -120,7 +120,7 @@ def test_several_threads_read_at_once(reader: SpanReader) -> None:
 
 
 def test_eight_bits_mark_the_same_words(reader: SpanReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bert_reader, "knows_8_bits", lambda: False)
+    monkeypatch.setattr(openvino_scores, "knows_8_bits", lambda: False)
     exact = SpanReader(BertReader(shipped_reader()))
     for question in ("How much is the deposit?", "How long is the notice period?"):
         small, whole = reader.read(question, [_LEASE])[0], exact.read(question, [_LEASE])[0]
