@@ -8,6 +8,7 @@ RECORDED_ONLY = frozenset(
     {
         "joblib",
         "networkx",
+        "pygments",
         "scipy",
         "sentence_transformers",
         "sklearn",
@@ -37,8 +38,9 @@ FAMILIES = tuple(
 """The families of networks in transformers that search, rerank or mark answers."""
 
 NEVER_IMPORTED = (
-    "IPython", "_curses", "accelerate", "colorlog", "curses", "flax", "hf_xet", "ipywidgets", "jax", "matplotlib", "mypy", "openvino.tools",
-    "omegaconf", "openvino_telemetry", "pandas", "pip", "pyclipper", "pytest", "rapidocr", "readline", "setuptools", "shapely", "tensorflow", "tkinter",
+    "IPython", "_curses", "accelerate", "colorlog", "curses", "flax", "hf_xet", "ipywidgets", "jax", "lxml.html",
+    "lxml.isoschematron", "lxml.objectify", "matplotlib", "mypy", "numpy.distutils", "omegaconf", "openvino.tools",
+    "openvino_telemetry", "pandas", "pip", "pyclipper", "pytest", "rapidocr", "readline", "setuptools", "shapely", "tensorflow", "tkinter",
     "torch.utils.benchmark", "torch.utils.tensorboard", "torchaudio", "torchvision", "triton", "wheel",
 )  # fmt: skip
 """Optional to what uses them, and nothing Alcove uses."""
@@ -62,6 +64,8 @@ _LEFT_OUT = tuple(
         r"PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboard",
         r"(PySide6/Qt/lib/)?libQt6(Qml|Quick|VirtualKeyboard|Labs|Designer|Help|Sql|Test|WaylandCompositor|EglF[sS])",
         r"llama_cpp/lib/libmtmd",
+        # for processors without AVX2, on which nothing is installed
+        r"rapidfuzz/(fuzz_cpp|distance/metrics_cpp)\.cpython",
         # of what comes with a library, what only its developers use
         r".*/tests?/.*",
         r".*\.(pyi|h|hpp|hxx|cuh|cpp|c|pyx|pxd|lib|a|cmake|md|rst)$",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the environment that is frozen: as packaging/setup.sh does, but with a llama.cpp that runs on other processors
-# than this one, and with PyInstaller. Runs again only what changed.
+# than this one, with a small OpenCV, and with PyInstaller. Runs again only what changed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-python3}
@@ -27,6 +27,13 @@ fi
 if [ ! -f "$VENV/.portable-llama-$LLAMA" ]; then
     pip install --no-cache-dir --force-reinstall -c constraints.txt "$WHEEL"-*.whl
     touch "$VENV/.portable-llama-$LLAMA"
+fi
+
+OPENCV=$(sed -n 's/^opencv-python-headless==//p' constraints.txt)
+PYTHON=$PYTHON BUILD=$BUILD bash packaging/freeze/opencv.sh
+if [ ! -f "$VENV/.small-opencv-$OPENCV" ]; then
+    pip install --no-cache-dir --no-deps --force-reinstall "$WHEELS/opencv_python_headless-$OPENCV"-*.whl
+    touch "$VENV/.small-opencv-$OPENCV"
 fi
 
 PYTHON=$PYTHON VENV=$VENV bash packaging/setup.sh

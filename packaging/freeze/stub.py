@@ -2,9 +2,8 @@
 
     python stub.py FOLDER
 
-kreuzberg is linked with ONNX Runtime for models that Alcove does not use with it; OpenCV with decoders of films and
-pictures, an OpenSSL nobody looks after any more, and linear algebra, while Alcove only has it cut out and outline. The
-functions are there in the versions that are asked for, and all of them answer "nothing".
+kreuzberg is linked with ONNX Runtime for models that Alcove does not use with it. The functions are there in the
+versions that are asked for, and all of them answer "nothing", which for ONNX Runtime is that there is none.
 """
 
 import re
@@ -14,22 +13,7 @@ import tempfile
 from pathlib import Path
 
 # who is linked with them, where they lie, and those of them it is linked with itself; the others are needed by none
-STUBBED = (
-    ("kreuzberg/_internal_bindings.abi3.so", "kreuzberg.libs", ("libonnxruntime-",)),
-    (
-        "cv2/cv2.abi3.so",
-        "opencv_python_headless.libs",
-        (
-            "libopenblasp-",
-            "libavif-",
-            "libpng16-",
-            "libavcodec-",
-            "libavformat-",
-            "libavutil-",
-            "libswscale-",
-        ),
-    ),
-)
+STUBBED = (("kreuzberg/_internal_bindings.abi3.so", "kreuzberg.libs", ("libonnxruntime-",)),)
 _ASKED = re.compile(r"^\s+[Uw] (\w+)(?:@@?([\w.]+))?$", re.MULTILINE)
 _OFFERED = re.compile(r"^\w+ [TWVi] (\w+)", re.MULTILINE)
 

@@ -7,8 +7,10 @@ HERE=packaging/linux
 ROOT=$BUILD/deb
 VERSION=${DEB_VERSION:-$(sed -n 's/^__version__ = "\(.*\)"/\1/p' app/__init__.py)}
 MAINTAINER=${MAINTAINER:-The Alcove developers <alcove@example.org>}
-OUT=dist/alcove_${VERSION}_amd64.deb
-COMPRESSION=${DEB_COMPRESSION:-xz}
+# both lie in the same place, so each takes the other's
+case ${EDITION:-full} in light) NAME=alcove-light OTHER=alcove ;; *) NAME=alcove OTHER=alcove-light ;; esac
+OUT=dist/${NAME}_${VERSION}_amd64.deb
+case ${DEB_COMPRESSION:-xz} in xz) SUFFIX=xz ;; zstd) SUFFIX=zst ;; *) echo "DEB_COMPRESSION is xz or zstd" >&2; exit 1 ;; esac
 
 rm -rf "$ROOT"
 mkdir -p "$ROOT/DEBIAN" "$ROOT/opt" "$ROOT/usr/bin" dist
@@ -17,7 +19,7 @@ cp -al "$BUILD/dist/alcove" "$ROOT/opt/alcove" # hard links: a second gigabyte i
 ln -s /opt/alcove/alcove "$ROOT/usr/bin/alcove"
 bash $HERE/make_tree.sh "$ROOT" /usr
 
-DOCS=$ROOT/usr/share/doc/alcove
+DOCS=$ROOT/usr/share/doc/$NAME
 mkdir -p "$DOCS"
 {
     cat NOTICE
@@ -28,11 +30,28 @@ gzip -9nc CHANGELOG.md > "$DOCS/changelog.gz"
 
 SIZE=$(du -sk --exclude=DEBIAN "$ROOT" | cut -f1)
 DEPENDS=$(python3 $HERE/depends.py "$BUILD/dist/alcove")
-sed -e "s/@VERSION@/$VERSION/" -e "s/@SIZE@/$SIZE/" -e "s/@DEPENDS@/$DEPENDS/" -e "s/@MAINTAINER@/$MAINTAINER/" \
+sed -e "s/@NAME@/$NAME/" -e "s/@OTHER@/$OTHER/" -e "s/@VERSION@/$VERSION/" -e "s/@SIZE@/$SIZE/" -e "s/@DEPENDS@/$DEPENDS/" -e "s/@MAINTAINER@/$MAINTAINER/" \
     $HERE/control.in > "$ROOT/DEBIAN/control"
+if [ "$NAME" = alcove-light ]; then
+    printf ' .\n%s\n%s\n' " This is the light edition: it recognises no text in scans and pictures, and" \
+        " runs no search models, rerankers and readers but its own." >> "$ROOT/DEBIAN/control"
+fi
 install -m755 $HERE/preinst "$ROOT/DEBIAN/preinst"
 find "$ROOT" -type d -exec chmod 755 {} +
 (cd "$ROOT" && find opt usr -type f -exec md5sum {} +) > "$ROOT/DEBIAN/md5sums"
-dpkg-deb --root-owner-group -Z"$COMPRESSION" --build "$ROOT" "$OUT" >/dev/null
+# packed here and not by dpkg-deb, see compress.sh
+PARTS=$(mktemp -d "$BUILD/deb-parts.XXXX")
+dpkg-deb --root-owner-group -Znone --build "$ROOT" "$PARTS/plain.deb" >/dev/null
 rm -rf "$ROOT"
+OUT=$PWD/$OUT PACK=$PWD/$HERE/compress.sh
+(
+    cd "$PARTS"
+    ar x plain.deb && rm plain.deb
+    xz control.tar
+    sh "$PACK" < data.tar > "data.tar.$SUFFIX"
+    rm -f "$OUT"
+    ar qcSD "$OUT" debian-binary control.tar.xz "data.tar.$SUFFIX"
+)
+rm -rf "$PARTS"
+dpkg-deb --info "$OUT" >/dev/null # it can be read again
 ls -l "$OUT"

@@ -6,7 +6,8 @@ BUILD=${BUILD:-build/package}
 HERE=packaging/linux
 ROOT=$BUILD/run
 VERSION=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' app/__init__.py)
-OUT=dist/alcove-$VERSION-x86_64.run
+case ${EDITION:-full} in light) KIND=-light ;; *) KIND= ;; esac
+OUT=dist/alcove-$VERSION-x86_64$KIND.run
 
 rm -rf "$ROOT"
 mkdir -p "$ROOT" dist

@@ -1,6 +1,7 @@
 """The scripts of the Linux installers, run on small files."""
 
 import ctypes
+import lzma
 import os
 import shutil
 import subprocess
@@ -70,6 +71,17 @@ def test_the_newest_function_of_the_c_library_decides(script):
     assert depends.newest_glibc(listing) == (2, 34)
     assert depends.depends(["libxcb1", "libc6"], (2, 34)).startswith("libc6 (>= 2.34), fontconfig, ")
     assert "libxcb1" in depends.depends(["libxcb1"], (2, 34)).split(", ")
+
+
+@pytest.mark.skipif(shutil.which("xz") is None, reason="needs xz")
+def test_what_is_packed_for_debian_any_reader_of_xz_reads():
+    code = Path(sys.executable).read_bytes()[:500_000]
+    command = ["sh", LINUX / "compress.sh"]
+    done = subprocess.run(command, input=code, capture_output=True, check=True)
+    assert lzma.decompress(done.stdout) == code
+    other = {**os.environ, "DEB_COMPRESSION": "rar"}
+    done = subprocess.run(command, env=other, input=code, capture_output=True)
+    assert done.returncode == 1 and done.stdout == b""
 
 
 @pytest.mark.skipif(shutil.which("strip") is None or shutil.which("readelf") is None, reason="needs binutils")
