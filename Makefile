@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+EDITION ?= full
 
 .PHONY: run test lint bench samples clean package package-test
 
@@ -38,9 +39,9 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-# into dist/: the installers for Linux; package-test tries them in a Debian of its own (needs root)
+# into dist/: the installers for Linux (EDITION=light: without torch and OpenVINO, for small disks); package-test tries them in a Debian of its own (needs root)
 package:
-	@PYTHON=$(PYTHON) bash packaging/package.sh
+	@PYTHON=$(PYTHON) EDITION=$(EDITION) bash packaging/package.sh
 
 package-test:
 	@bash packaging/linux/test_package.sh
