@@ -17,7 +17,7 @@ from app.engine.small_translation.recognising import files_in
 from app.models.catalog import Catalog
 from app.models.copying import BadSource, FileProgress, hash_files
 from app.models.encoder_files import check_files, files_below, wanted_files
-from app.models.encoders import CARD, EncoderModel, Encoders, read_card
+from app.models.encoders import CARD, EncoderModel, Encoders, folder_name, read_card
 from app.models.kit import KitModel, Outcome
 from app.models.kit_folders import FolderModel, folders_in, names_inside, take_out
 from app.models.kit_manifest import KitFolder
@@ -98,9 +98,13 @@ def _install_encoder(
         card = read_card(aside)
         if card is None:
             raise BadSource("Its card is missing or damaged.", "Export the kit again.")
+        if folder_name(card.title) != model.name:
+            raise BadSource("Its card is that of another model.", "Export the kit again.")
         there = next((each for each in parts.encoders.installed() if each.name == model.name), None)
         if there is not None and there.card.weights == card.weights:
             return _result(model, "already there", f"Alcove has “{model.name}” already.")
+        if there is not None:
+            raise _name_taken(model)
         parts.library.try_out(str(aside), check_files(aside), cancel)
         cancel.raise_if_cancelled()
         installed = parts.encoders.put_in_place(aside, card.title, card.source, card.prefixes)
@@ -116,6 +120,8 @@ def _install_translation(
     there = next((each for each in parts.small_models.installed() if each.pair == model.name), None)
     if there is not None and (yield from _has(there.folder, model, cancel)):
         return _result(model, "already there", f"Alcove has “{model.name}” already.")
+    if there is not None:
+        raise _name_taken(model)
     with writing(parts.small_models.folder):
         parts.small_models.folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".kit-", dir=parts.small_models.folder))
@@ -133,6 +139,14 @@ def _has(folder: Path, model: KitFolder, cancel: CancelToken) -> Generator[FileP
     if not all(each.is_file() for each in places):
         return False
     return (yield from hash_files(places, cancel)) == tuple(each.sha256 for each in model.files)
+
+
+def _name_taken(model: KitFolder) -> AppError:
+    """An index may rest on what is installed: it is never replaced by the way."""
+    return AppError(
+        f"another model of the name “{model.name}” is installed.",
+        "Remove that one first, if this one is to take its place.",
+    )
 
 
 def _result(model: KitFolder, outcome: Outcome, detail: str) -> KitModel:

@@ -13,6 +13,7 @@ from app.models.copying import FileProgress
 from app.models.importing import Imported
 from app.models.installed import InstalledModel, find_model
 from app.models.kit import KitModel, import_kit
+from app.models.kit_folders import folders_in
 from app.models.records import Records
 from app.models.removing import Removed, remove
 
@@ -49,6 +50,7 @@ def install_kit(
 
     Raises `AppError` as `import_kit` does, and `Cancelled`.
     """
+    folders_in(folder)  # what leads out of the kit is met before anything is installed
     for event in import_kit(folder, records, cancel):
         if isinstance(event, KitModel) and event.outcome == "copied":
             problem = yield from _tried(find_model(event.name, records.folder, None), records, sizing, cancel)

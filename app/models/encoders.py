@@ -108,7 +108,7 @@ class Encoders:
         """
         kind = check_files(aside)
         self._mend()
-        target = self.folder / safe_stem(title).lower()
+        target = self.folder / folder_name(title)
         with writing(target):
             card = Card(title, kind, source, _digest(aside), prefixes)
             write_text(aside / CARD, json.dumps(asdict(card), indent=1))
@@ -145,6 +145,11 @@ class Encoders:
                 f"{model.folder} could not be removed ({error.strerror or error}).",
                 "Close every program that uses it and try again.",
             ) from error
+
+
+def folder_name(title: str) -> str:
+    """Of the folder a model called `title` is installed in, which is its name."""
+    return safe_stem(title).lower()
 
 
 def read_card(folder: Path) -> Card | None:

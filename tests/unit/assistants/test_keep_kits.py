@@ -1,5 +1,6 @@
 """Models that are folders, out of a kit: tried by the real engine before they count."""
 
+import hashlib
 import json
 import shutil
 
@@ -12,7 +13,7 @@ from app.base.jobs import CancelToken
 from app.engine.small_translation.client import SmallTranslation
 from app.engine.small_translation.models import SmallModels
 from app.models.catalog import load_catalog
-from app.models.encoders import Encoders, Prefixes
+from app.models.encoders import CARD, Encoders, Prefixes
 from app.models.kit import KitModel
 from app.models.kit_folders import export_folders
 from app.models.kit_manifest import MANIFEST
@@ -68,6 +69,34 @@ def test_cards_and_licences_come_along(kit, parts):
     folders = json.loads((kit / MANIFEST).read_text())["folders"]
     assert folders[0]["licence"].startswith("MIT") and folders[1]["licence"] == ""
     assert {outcome for outcome, _ in install(kit, parts).values()} == {"already there"}
+
+
+def test_another_model_of_the_same_name_is_never_replaced(kit, parts):
+    install(kit, parts)
+    (encoder,), (pair,) = parts.encoders.installed(), parts.small_models.installed()
+    card = json.loads((encoder.folder / CARD).read_text())
+    (encoder.folder / CARD).write_text(json.dumps({**card, "weights": "0" * 64}))
+    (weights,) = pair.folder.glob("model*")
+    weights.write_bytes(b"another model")
+    found = install(kit, parts)
+    assert {outcome for outcome, _ in found.values()} == {"unusable"}
+    assert all("another model of the name" in detail for _, detail in found.values())
+    assert parts.encoders.installed()[0].card.weights == "0" * 64 and weights.read_bytes() == b"another model"
+
+
+def test_a_card_with_another_name_does_not_lead_to_another_model(kit, parts):
+    manifest = json.loads((kit / MANIFEST).read_text())
+    (encoder,) = (each for each in manifest["folders"] if each["kind"] == "encoders")
+    (entry,) = (each for each in encoder["files"] if each["file"].endswith(CARD))
+    card = json.loads((kit / entry["file"]).read_text())
+    (kit / entry["file"]).write_text(json.dumps({**card, "title": "Somebody's own"}))
+    content = (kit / entry["file"]).read_bytes()
+    entry["sha256"], entry["bytes"] = hashlib.sha256(content).hexdigest(), len(content)
+    (kit / MANIFEST).write_text(json.dumps(manifest))
+    found = install(kit, parts)
+    assert (
+        found["e5"][0] == "damaged" and "another model" in found["e5"][1] and parts.encoders.installed() == ()
+    )
 
 
 def test_an_edition_without_torch_says_so_and_takes_the_rest(kit, parts, monkeypatch):
