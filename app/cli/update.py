@@ -61,7 +61,7 @@ def download_command(
         found = _check(session, token)
         if isinstance(found, UpToDate):
             raise AppError(f"There is no version newer than {found.version}.", "Nothing was downloaded.")
-        wanted = _chosen(found, edition)
+        wanted = _chosen(found, edition or open_updates(session.paths).copy.edition)
         limit = backend.settings.current.download_limit
         target = person_path(folder) / wanted.file
         saved = _follow(session, fetch_update(wanted, target, token, mib_per_s=limit))
@@ -93,7 +93,7 @@ def _said(found: UpToDate | NewerVersion) -> str:
                 f"names {manifest.version} as the newest.\n"
             )
         return f"Alcove {found.version} is the newest version, by the list of {manifest.date}.\n"
-    lines = [f"Alcove {manifest.version} of {manifest.date} is there; this is {found.version}."]
+    lines = [f"Alcove {manifest.version} of {manifest.date} is available; this is {found.version}."]
     lines += [f"- {each}" for each in manifest.news]
     lines += ["", manifest.page]
     for each in found.files:
@@ -117,12 +117,12 @@ def _json(found: UpToDate | NewerVersion) -> dict[str, Any]:
 def _chosen(found: NewerVersion, edition: str) -> ReleaseFile:
     """Raises `AppError` when there is none."""
     for each in found.files:
-        if edition in ("", each.edition):
+        if each.edition == edition or (not edition and len(found.files) == 1):
             return each
     there = ", ".join(each.edition for each in found.files)
     raise AppError(
         f"Alcove {found.manifest.version} has no such file for this computer.",
-        f"There are: {there}." if there else f"See {found.manifest.page}",
+        f"Choose with --edition. There are: {there}." if there else f"See {found.manifest.page}",
     )
 
 

@@ -26,7 +26,8 @@ _MOST_FILES, _LARGEST_FILE = 64, 64 << 30
 _NAME = re.compile(r"[A-Za-z0-9][\w.+~-]{0,150}", re.ASCII)
 _EDITION = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_VERSION = re.compile(r"(\d{1,6}(?:\.\d{1,6}){0,3})((?:\.?dev|a|b|rc)\d*)?", re.ASCII)
+_VERSION = re.compile(r"(\d{1,6}(?:\.\d{1,6}){0,3})(?:\.?(dev|a|b|rc)(\d{0,6}))?", re.ASCII)
+_STAGES = ("dev", "a", "b", "rc", None)  # None: released
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +96,15 @@ def read_manifest(content: bytes, address: str) -> Manifest:
         raise ValueError(f"no manifest: {error!r}") from error
 
 
-def version_key(version: str) -> tuple[tuple[int, ...], bool]:
-    """Orders versions such as 0.2.0; what comes before a release (0.2.0rc1, 0.2.0.dev3) is smaller. Raises `ValueError`."""
+def version_key(version: str) -> tuple[tuple[int, ...], int, int]:
+    """Orders versions such as 0.2.0; what comes before a release (0.2.0.dev3, then 0.2.0a1, b1, rc1) is smaller. Raises `ValueError`."""
     match = _VERSION.fullmatch(version)
     if match is None:
         raise ValueError(f"{version!r} is no version")
     numbers = [int(each) for each in match[1].split(".")]
     while len(numbers) > 1 and numbers[-1] == 0:
         numbers.pop()
-    return tuple(numbers), match[2] is None
+    return tuple(numbers), _STAGES.index(match[2]), int(match[3] or 0)
 
 
 def _parsed(found: Any, address: str) -> Manifest:

@@ -52,7 +52,7 @@ def test_a_newer_version(publisher, update):
     code, out, _ = update("check")
     assert code == 0
     assert out.startswith(
-        f"Alcove 9.0.0 of 2026-11-20 is there; this is {__version__}.\n- Reads 7z.\n- Fewer words.\n"
+        f"Alcove 9.0.0 of 2026-11-20 is available; this is {__version__}.\n- Reads 7z.\n- Fewer words.\n"
     )
     assert f"deb: {name} (12.0 kB)" in out and "SHA-256" in out and "alcove update download FOLDER" in out
     code, out, _ = update("check", "--json")

@@ -87,7 +87,21 @@ def test_the_signature_covers_every_byte():
 
 
 def test_versions_in_order():
-    order = ["0.0.9", "0.1.0.dev1", "0.1", "0.1.1", "0.2.0rc1", "0.2.0", "0.10", "1.0"]
+    order = [
+        "0.0.9",
+        "0.1.0.dev1",
+        "0.1",
+        "0.1.1",
+        "0.2.0.dev9",
+        "0.2.0a1",
+        "0.2.0b3",
+        "0.2.0rc1",
+        "0.2.0rc2",
+        "0.2.0rc10",
+        "0.2.0",
+        "0.10",
+        "1.0",
+    ]
     assert sorted(order, key=version_key) == order
     assert version_key("0.1") == version_key("0.1.0.0")
     for bad in ("", "1.", "v1.0", "1.0-beta", "1,0", "1.0 ", "٣.1"):
