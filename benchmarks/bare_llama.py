@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from app.engine.process import WAITING
+from app.engine.process import SPINNING
 
 CONTEXT = 4096  # tokens
 _SLICE = 128  # tokens of a prompt at a time, as in the engine's worker
@@ -25,7 +25,7 @@ class Raw:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=os.environ | (WAITING if waiting else {}),
+            env=os.environ | (SPINNING if waiting else {}),
         )
         self.pid = self._child.pid
         self.read(1)  # while it loads its model, it would take the processor from others
