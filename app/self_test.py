@@ -97,10 +97,11 @@ def _tried(name: str, part: Callable[[], str]) -> bool:
 
 
 def _window(paths: DataPaths, folder: Path) -> str:
-    from app.gui.trial import draw_page, draw_text, show_and_close
+    from app.gui.trial import colour_code, draw_page, draw_text, show_and_close
 
     show_and_close(paths)
     draw_page(resource("samples", "flat-lease.pdf"))
+    colour_code()
     draw_text(_WORDS, folder / "departures.png")
     return "every page shown, a PDF drawn"
 

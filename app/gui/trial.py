@@ -10,9 +10,18 @@ from app.base.errors import AppError
 from app.base.paths import DataPaths
 from app.gui.application import make_application, run_window
 from app.gui.main_window import MainWindow
+from app.gui.text_format import to_html
+from app.gui.theme import DARK, LIGHT
 
 _PAGES = ("welcome", "library", "summarize", "translate", "models", "settings", "chat")
 _PICTURE = QSize(1200, 200)
+_CODE = {
+    "python": "total = 1",
+    "js": "let total = 1;",
+    "sql": "SELECT 1",
+    "bash": "echo $HOME",
+    "c": "int total = 1;",
+}
 
 
 def show_and_close(paths: DataPaths) -> None:
@@ -48,6 +57,14 @@ def draw_page(file: Path) -> None:
     document.close()
     if picture.isNull():
         raise AppError(f"The first page of {file.name} cannot be drawn.", "Install Alcove again.")
+
+
+def colour_code() -> None:
+    """Code as answers show it, in several languages, light and dark. Raises `AppError` where it has no colours."""
+    for language, code in _CODE.items():
+        for colours in (LIGHT, DARK):
+            if "<span" not in to_html(f"```{language}\n{code}\n```", (), (), colours):
+                raise AppError(f"Code in {language} cannot be coloured.", "Install Alcove again.")
 
 
 def _visit(app: QApplication, seen: list[str]) -> None:

@@ -8,7 +8,6 @@ RECORDED_ONLY = frozenset(
     {
         "joblib",
         "networkx",
-        "pygments",
         "scipy",
         "sentence_transformers",
         "sklearn",
