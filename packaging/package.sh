@@ -12,6 +12,7 @@ case $EDITION in
     *) echo "EDITION is full or light" >&2; exit 2 ;;
 esac
 
+VERSION=${DEB_VERSION:-$(sed -n 's/^__version__ = "\(.*\)"/\1/p' app/__init__.py)}
 missing=""
 for each in ar dpkg-deb gcc makeself nm strip readelf xz desktop-file-validate appstreamcli; do
     command -v $each >/dev/null || missing+=" $each"
@@ -35,5 +36,5 @@ bash packaging/linux/make_run.sh
 # what is too large is there to be tried all the same, but the build has failed
 over=0
 "$BUILD/venv/bin/python" packaging/freeze/sizes.py installed "$BUILD/dist/alcove" || over=1
-"$BUILD/venv/bin/python" packaging/freeze/sizes.py packed "dist/$NAME"_*_amd64.deb "$BUILD/models.packed" || over=1
+"$BUILD/venv/bin/python" packaging/freeze/sizes.py packed "dist/${NAME}_${VERSION}_amd64.deb" "$BUILD/models.packed" || over=1
 exit $over
