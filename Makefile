@@ -44,4 +44,4 @@ package:
 	@PYTHON=$(PYTHON) EDITION=$(EDITION) bash packaging/package.sh
 
 package-test:
-	@bash packaging/linux/test_package.sh
+	@EDITION=$(EDITION) bash packaging/linux/test_package.sh

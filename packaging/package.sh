@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export BUILD=${BUILD:-build/package} EDITION=${EDITION:-full}
 case $EDITION in
-    full) NAME=alcove MODELS="app/_shipped/models rapidocr" ;;
-    light) NAME=alcove-light MODELS=app/_shipped/models # of the same environment
+    full) NAME=alcove ;;
+    light) NAME=alcove-light # of the same environment
         mkdir -p "$BUILD/venv" "$BUILD/wheels" "$BUILD/light"
         ln -sfn ../venv "$BUILD/light/venv" && ln -sfn ../wheels "$BUILD/light/wheels"
         BUILD=$BUILD/light ;;
@@ -31,8 +31,8 @@ bash packaging/freeze/freeze.sh
 bash packaging/linux/make_deb.sh
 bash packaging/linux/make_run.sh
 # the models packed as the installer packs them, to weigh the program without them
-# shellcheck disable=SC2086
-(cd "$BUILD/dist/alcove/_internal" && tar -cf - $MODELS) | sh packaging/linux/compress.sh > "$BUILD/models.packed"
+"$BUILD/venv/bin/python" packaging/freeze/sizes.py models "$BUILD/dist/alcove" > "$BUILD/models.list"
+tar -C "$BUILD/dist/alcove" -cf - -T "$BUILD/models.list" | sh packaging/linux/compress.sh > "$BUILD/models.packed"
 # what is too large is there to be tried all the same, but the build has failed
 over=0
 "$BUILD/venv/bin/python" packaging/freeze/sizes.py installed "$BUILD/dist/alcove" || over=1

@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from bundle import exchange, told
+
 _TREES = frozenset({"brkitr", "curr", "lang", "rbnf", "region", "translit", "unit", "zone"})
 _LOCALE = re.compile(r"(root|(?!res_index\.)[a-z]{2,3}(_\w+)?)\.res")
 _ALIGNMENT = 16
@@ -83,29 +85,23 @@ def cut(library: Path) -> int:
         )
         command = ["gcc", "-shared", "-nostdlib", "-s", f"-Wl,-soname,{library.name}", "-o", made, source]
         subprocess.run(command, check=True)
-        library.unlink()
-        library.write_bytes(made.read_bytes())
-        library.chmod(0o755)
+        exchange(library, made)
     return before - library.stat().st_size
 
 
 def _symbol(library: Path) -> tuple[str, int, int]:
     """Name, place in the file and size of the one thing in `library`."""
-    told = _output("readelf", "-W", "--dyn-syms", library)
+    symbols = told("readelf", "-W", "--dyn-syms", library)
     ((address, size, section, symbol),) = re.findall(
-        r": (\w+) +(\w+) OBJECT +GLOBAL +DEFAULT +(\d+) (\w+)", told
+        r": (\w+) +(\w+) OBJECT +GLOBAL +DEFAULT +(\d+) (\w+)", symbols
     )
-    headers = _output("readelf", "-WS", library)
+    headers = told("readelf", "-WS", library)
     found = re.search(rf"\[ *{section}\] \S+ +PROGBITS +(\w+) (\w+)", headers)
     if found is None:
         raise ValueError(f"{library.name} holds no data")
     start = int(address, 16) - int(found[1], 16) + int(found[2], 16)
     # without one, as in libraries that were made from assembler, it is what is left of the file
     return symbol, start, int(size, 0) or library.stat().st_size - start
-
-
-def _output(*command: str | Path) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _users(folder: Path) -> set[str]:

@@ -29,11 +29,11 @@ if [ ! -f "$VENV/.portable-llama-$LLAMA" ]; then
     touch "$VENV/.portable-llama-$LLAMA"
 fi
 
-OPENCV=$(sed -n 's/^opencv-python-headless==//p' constraints.txt)
-PYTHON=$PYTHON BUILD=$BUILD bash packaging/freeze/opencv.sh
-if [ ! -f "$VENV/.small-opencv-$OPENCV" ]; then
-    pip install --no-cache-dir --no-deps --force-reinstall "$WHEELS/opencv_python_headless-$OPENCV"-*.whl
-    touch "$VENV/.small-opencv-$OPENCV"
+OPENCV=$(PYTHON=$PYTHON BUILD=$BUILD bash packaging/freeze/opencv.sh)
+MARK=$VENV/.small-$(basename "$(dirname "$OPENCV")")
+if [ ! -f "$MARK" ]; then
+    pip install --no-cache-dir --no-deps --force-reinstall "$OPENCV"
+    touch "$MARK"
 fi
 
 PYTHON=$PYTHON VENV=$VENV bash packaging/setup.sh

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
-# A wheel of OpenCV with the modules that cut lines of text out of pictures, into build/package/wheels; once for each version.
+# A wheel of OpenCV with the modules that cut lines of text out of pictures, below build/package/wheels; prints its path.
+# It is compiled again only for another version, another Python, or when this file has changed.
 # The official one holds films, cameras, networks and codecs: 60 MiB that Alcove never uses.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build/package}
 PYTHON=${PYTHON:-python3}
-WHEELS=$BUILD/wheels
 TOOLS=$BUILD/tools
 VERSION=$(sed -n 's/^opencv-python-headless==//p' constraints.txt)
 BUILD_WITH="scikit-build==0.19.1 setuptools==80.9.0 cmake==4.4.4 ninja==1.13.2 packaging wheel"
 
-if compgen -G "$WHEELS/opencv_python_headless-$VERSION-*.whl" >/dev/null; then exit 0; fi
+KEY=$({ "$PYTHON" -c 'import sys; print(sys.version_info[:2])'; cat packaging/freeze/opencv.sh; } | sha256sum | cut -c1-12)
+WHEELS=$BUILD/wheels/opencv-$VERSION-$KEY
+if compgen -G "$WHEELS/*.whl"; then exit 0; fi
 printf '\033[1mCompiling OpenCV with the modules Alcove uses (about 15 minutes on 2 cores)…\033[0m\n' >&2
 mkdir -p "$WHEELS"
 [ -x "$TOOLS/bin/python" ] || "$PYTHON" -m venv "$TOOLS"
-pip() { "$TOOLS/bin/python" -m pip --disable-pip-version-check --quiet "$@"; }
+pip() { "$TOOLS/bin/python" -m pip --disable-pip-version-check --quiet "$@" >&2; }
 # its own list of tools asks for a numpy that has to be compiled first
 # shellcheck disable=SC2086
 pip install -c constraints.txt numpy $BUILD_WITH
@@ -39,3 +41,4 @@ env -u SOURCE_DATE_EPOCH PATH="$PWD/$TOOLS/bin:$PATH" ENABLE_HEADLESS=1 CMAKE_AR
     --disable-pip-version-check wheel --no-cache-dir --no-deps --no-build-isolation -w "$WHEELS" "./$SOURCE" >"$BUILD/opencv.log" 2>&1 \
     || { tail -40 "$BUILD/opencv.log" >&2; exit 1; }
 rm -rf "$SOURCE"
+compgen -G "$WHEELS/*.whl"

@@ -52,6 +52,20 @@ def of_icu() -> Any:
     return told
 
 
+def of_numpy() -> Any:
+    """Products of matrices and vectors, and least squares."""
+    import numpy as np
+
+    chance = np.random.default_rng(3)
+    told: list[Any] = []
+    for kind in (np.float32, np.float64):
+        one, other = (chance.standard_normal(shape).astype(kind) for shape in ((70, 384), (384, 90)))
+        told += [(one @ other).tolist(), (one @ one.T).tolist(), (one @ other[:, 0]).tolist()]
+        told += [float(one[0] @ other[:, 1]), (other.T[::-1] @ one.T[:, ::2]).tolist()]
+    sides, right = chance.standard_normal((30, 4)), chance.standard_normal(30)
+    return [*told, np.linalg.lstsq(sides, right, rcond=None)[0].tolist()]
+
+
 def of_faiss() -> Any:
     """Clusters found, and the nearest of passages, as Alcove's own index has them."""
     import numpy as np
@@ -94,7 +108,7 @@ def agree(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-_ASKED = {"icu": of_icu, "faiss": of_faiss}
+_ASKED = {"icu": of_icu, "numpy": of_numpy, "faiss": of_faiss}
 
 
 def _ask(what: str, instead: Path | None) -> "subprocess.CompletedProcess[str]":
@@ -119,8 +133,9 @@ def _differ(what: str, instead: Path) -> bool:
 def main() -> int:
     inside = Path(sys.argv[1], "_internal").resolve()
     (icu,) = inside.glob("PySide6/Qt/lib/libicudata.so.*")
+    (numpy,) = inside.glob("numpy.libs/libscipy_openblas64_*.so")
     (blas,) = inside.glob("faiss_cpu.libs/libopenblas*.so*")
-    for what, library in (("icu", icu), ("faiss", blas)):
+    for what, library in (("icu", icu), ("numpy", numpy), ("faiss", blas)):
         if _differ(what, library):
             print(f"{library.name} does not answer as what it was made from.", file=sys.stderr)
             return 1

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from bundle import exchange, remove, told
+
 FORWARDED = "sgemm_"
 _THEIRS = "scipy_sgemm_64_"
 _ASKED = re.compile(r"^\s+U (\w+)", re.MULTILINE)
@@ -51,8 +53,8 @@ def source(refused: Iterable[str]) -> str:
 
 def asked(user: Path, library: Path) -> list[str]:
     """The functions of `library` that `user` is linked with, sorted. Raises `CalledProcessError`."""
-    offered = _OFFERED.findall(_output("nm", "-D", "--defined-only", library))
-    return sorted(set(_ASKED.findall(_output("nm", "-D", "--undefined-only", user))).intersection(offered))
+    offered = _OFFERED.findall(told("nm", "-D", "--defined-only", library))
+    return sorted(set(_ASKED.findall(told("nm", "-D", "--undefined-only", user))).intersection(offered))
 
 
 def share(folder: Path) -> int:
@@ -74,9 +76,7 @@ def share(folder: Path) -> int:
             "-Wl,-rpath,$ORIGIN/../numpy.libs",
         ]
         subprocess.run([*command, "-o", made, code, theirs, "-lc"], check=True)
-        library.unlink()
-        library.write_bytes(made.read_bytes())
-        library.chmod(0o755)
+        exchange(library, made)
     _remove_unneeded(own, folder)
     return before - sum(each.stat().st_size for each in own.iterdir())
 
@@ -84,17 +84,10 @@ def share(folder: Path) -> int:
 def _remove_unneeded(own: Path, folder: Path) -> None:
     """What only the copy was linked with: nobody outside `own` names it."""
     users = [*(folder / "faiss").glob("*.so*"), *own.glob("libopenblas*"), *own.glob("libgomp*")]
-    needed = "".join(_output("readelf", "-dW", each) for each in users)
+    needed = "".join(told("readelf", "-dW", each) for each in users)
     for each in own.iterdir():
         if each not in users and f"[{each.name}]" not in needed:
-            each.unlink()
-            link = folder / each.name
-            if link.is_symlink() and not link.exists():
-                link.unlink()
-
-
-def _output(*command: str | Path) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            remove(each, folder)
 
 
 def main() -> None:

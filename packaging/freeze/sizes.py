@@ -2,6 +2,7 @@
 
     python sizes.py installed FOLDER      the folder that was frozen; EDITION=light has a budget of its own
     python sizes.py packed FILE MODELS    an installer, and its models packed the same way
+    python sizes.py models FOLDER         where the models lie in it, a line each
 
 Models are counted apart: the budget is for the program. Exits with 1 when it is over.
 """
@@ -12,8 +13,9 @@ from collections import Counter
 from pathlib import Path
 
 MIB = 1 << 20
-INSTALLED = (300 if os.environ.get("EDITION") == "light" else 850) * MIB
-PACKED = 230_000_000
+_LIGHT = os.environ.get("EDITION") == "light"
+INSTALLED = (300 if _LIGHT else 850) * MIB
+PACKED = (100 if _LIGHT else 230) * 1_000_000
 _SHOWN = 4 * MIB
 MODELS = (
     "_internal/app/_shipped/models/starter/",
@@ -45,6 +47,11 @@ def part_of(path: str) -> str:
     if not inside:
         return "libraries of the system"
     return top.removesuffix(".libs").removesuffix("_python_headless").replace("faiss_cpu", "faiss")
+
+
+def models_of(folder: Path) -> list[str]:
+    """Those of `MODELS` that the bundle in `folder` has."""
+    return [each.rstrip("/") for each in MODELS if (folder / each).is_dir()]
 
 
 def table(sizes: Counter[str]) -> str:
@@ -87,5 +94,7 @@ if __name__ == "__main__":
             sys.exit(check_installed(Path(folder)))
         case ["packed", installer, models]:
             sys.exit(check_packed(Path(installer), Path(models)))
+        case ["models", folder]:
+            print(*models_of(Path(folder)), sep="\n")
         case _:
             sys.exit(__doc__)

@@ -8,6 +8,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,10 @@ static whole start(whole n, whole step) { return step < 0 ? (1 - n) * step : 0; 
 static void *memory(size_t bytes)
 {
     void *found = NULL;
-    if (posix_memalign(&found, 64, bytes ? bytes : 64)) abort();
+    if (posix_memalign(&found, 64, bytes ? bytes : 64)) {
+        fprintf(stderr, "There is not enough memory to multiply: %zu bytes were wanted.\n", bytes);
+        abort();
+    }
     return found;
 }
 

@@ -15,11 +15,12 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from bundle import exchange, remove, told
+
 SOURCE = Path(__file__).with_suffix(".c")
 _ASKED = re.compile(r"^\s+U (scipy_\w+)", re.MULTILINE)
 _FLAGS = "-shared -fPIC -O3 -mavx2 -mfma -fassociative-math -fno-signed-zeros -fno-trapping-math -fno-math-errno -fcx-limited-range -s -Wall"
 _REFUSAL = """
-#include <stdio.h>
 static void refuse(const char *name)
 {
     fprintf(stderr, "NumPy asked for %s, which is left out of this build of Alcove.\\n", name);
@@ -42,7 +43,7 @@ def build(out: Path, soname: str, wanted: Iterable[str]) -> None:
 
 def asked(users: Iterable[Path]) -> set[str]:
     """The functions of OpenBLAS that any of `users` is linked with."""
-    return {name for each in users for name in _ASKED.findall(_output("nm", "-D", "--undefined-only", each))}
+    return {name for each in users for name in _ASKED.findall(told("nm", "-D", "--undefined-only", each))}
 
 
 def replace(folder: Path) -> int:
@@ -57,24 +58,15 @@ def replace(folder: Path) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch, library.name)
         build(made, library.name, wanted)
-        library.unlink()
-        library.write_bytes(made.read_bytes())
-        library.chmod(0o755)
+        exchange(library, made)
     for each in libraries.iterdir():  # what only OpenBLAS was linked with
         if each != library:
-            each.unlink()
-            link = folder / each.name
-            if link.is_symlink() and not link.exists():
-                link.unlink()
+            remove(each, folder)
     return before - library.stat().st_size
 
 
 def _preprocessed() -> str:
-    return _output("gcc", "-E", "-P", SOURCE)
-
-
-def _output(*command: str | Path) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return told("gcc", "-E", "-P", SOURCE)
 
 
 def main() -> None:

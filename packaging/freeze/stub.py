@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bundle import remove, told
+
 # who is linked with them, where they lie, and those of them it is linked with itself; the others are needed by none
 STUBBED = (("kreuzberg/_internal_bindings.abi3.so", "kreuzberg.libs", ("libonnxruntime-",)),)
 _ASKED = re.compile(r"^\s+[Uw] (\w+)(?:@@?([\w.]+))?$", re.MULTILINE)
@@ -40,7 +42,7 @@ def stub(library: Path, user: Path) -> int:
 
 
 def _names(which: str, library: Path) -> str:
-    return subprocess.run(["nm", "-D", which, library], capture_output=True, text=True, check=True).stdout
+    return told("nm", "-D", which, library)
 
 
 def main() -> None:
@@ -51,11 +53,7 @@ def main() -> None:
             if library.name.startswith(names):
                 saved += stub(library, inside / user)
             else:
-                saved += library.stat().st_size
-                library.unlink()
-                link = inside / library.name
-                if link.is_symlink() and not link.exists():
-                    link.unlink()
+                saved += remove(library, inside)
         print(f"{folder}: {saved / (1 << 20):.1f} MiB saved")
 
 

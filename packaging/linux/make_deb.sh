@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Debian package, in dist/. DEB_COMPRESSION=zstd is quicker to build and larger; DEB_VERSION overrides the version.
+# The Debian package, in dist/ or DIST. DEB_COMPRESSION=zstd is quicker to build and larger; DEB_VERSION overrides the version.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build/package}
@@ -9,11 +9,12 @@ VERSION=${DEB_VERSION:-$(sed -n 's/^__version__ = "\(.*\)"/\1/p' app/__init__.py
 MAINTAINER=${MAINTAINER:-The Alcove developers <alcove@example.org>}
 # both lie in the same place, so each takes the other's
 case ${EDITION:-full} in light) NAME=alcove-light OTHER=alcove ;; *) NAME=alcove OTHER=alcove-light ;; esac
-OUT=dist/${NAME}_${VERSION}_amd64.deb
+DIST=${DIST:-dist}
+OUT=$DIST/${NAME}_${VERSION}_amd64.deb
 case ${DEB_COMPRESSION:-xz} in xz) SUFFIX=xz ;; zstd) SUFFIX=zst ;; *) echo "DEB_COMPRESSION is xz or zstd" >&2; exit 1 ;; esac
 
 rm -rf "$ROOT"
-mkdir -p "$ROOT/DEBIAN" "$ROOT/opt" "$ROOT/usr/bin" dist
+mkdir -p "$ROOT/DEBIAN" "$ROOT/opt" "$ROOT/usr/bin" "$DIST"
 chmod 755 "$ROOT" "$ROOT/DEBIAN"
 cp -al "$BUILD/dist/alcove" "$ROOT/opt/alcove" # hard links: a second gigabyte is not needed
 ln -s /opt/alcove/alcove "$ROOT/usr/bin/alcove"
@@ -43,7 +44,7 @@ find "$ROOT" -type d -exec chmod 755 {} +
 PARTS=$(mktemp -d "$BUILD/deb-parts.XXXX")
 dpkg-deb --root-owner-group -Znone --build "$ROOT" "$PARTS/plain.deb" >/dev/null
 rm -rf "$ROOT"
-OUT=$PWD/$OUT PACK=$PWD/$HERE/compress.sh
+OUT=$(realpath "$OUT") PACK=$PWD/$HERE/compress.sh
 (
     cd "$PARTS"
     ar x plain.deb && rm plain.deb

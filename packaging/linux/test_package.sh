@@ -1,25 +1,34 @@
 #!/usr/bin/env bash
 # make package-test: installs the .deb in a bare Debian without Python, and without a network asks, shows the window, kills it,
-# upgrades and removes it; the same, shorter, with the .run file. Needs root, debootstrap, Xvfb, xwininfo and ImageMagick; with
+# upgrades and removes it; the same, shorter, with the .run file. EDITION=light tries the light edition. Where the other edition's
+# .deb lies in dist/, too, each is installed over the other. Needs root, debootstrap, Xvfb, xwininfo and ImageMagick; with
 # qemu-user-static it also runs on an emulated older processor. Writes what it measured, and how busy the machine was meanwhile, to
-# build/package/report.txt and a picture of the window beside it.
+# build/package/report.txt (of the light edition: build/package/light/) and a picture of the window beside it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo "package-test needs root: it makes a Debian of its own to install into" >&2; exit 1; }
 # mounts made below are seen by nobody else, and gone at the end
 [ "${ALCOVE_TEST_ALONE:-}" = 1 ] || ALCOVE_TEST_ALONE=1 exec unshare --mount --propagation private bash "$0" "$@"
 
-BUILD=$PWD/build/package
+export EDITION=${EDITION:-full}
+CLEAN=$PWD/build/package/bookworm.tar
+case $EDITION in
+    full) BUILD=$PWD/build/package NAME=alcove OTHER=alcove-light KIND= ;;
+    light) BUILD=$PWD/build/package/light NAME=alcove-light OTHER=alcove KIND=-light ;;
+    *) echo "EDITION is full or light" >&2; exit 2 ;;
+esac
+export BUILD
 ROOT=$BUILD/root
-CLEAN=$BUILD/bookworm.tar
 REPORT=$BUILD/report.txt
 MIRROR=${MIRROR:-http://deb.debian.org/debian}
 VERSION=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' app/__init__.py)
-DEB=dist/alcove_${VERSION}_amd64.deb
-RUN=dist/alcove-$VERSION-x86_64.run
+DEB=dist/${NAME}_${VERSION}_amd64.deb
+OTHER_DEB=dist/${OTHER}_${VERSION}_amd64.deb
+RUN=dist/alcove-$VERSION-x86_64$KIND.run
 SAMPLES=/opt/alcove/_internal/app/_shipped/resources/samples
 QUESTION="How long is the warranty on my dishwasher?"
 SCREEN=:97
+[ -f "$DEB" ] || { echo "There is no $DEB: make package EDITION=$EDITION builds it" >&2; exit 1; }
 : > "$REPORT"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -138,6 +147,25 @@ closed() { # kill the window shown last, and wait until its workers, which $1 na
 }
 middle() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
+keeps_the_library() { person alcove index --json | grep -q '"indexed": *0' || fail "the library was not kept"; }
+
+over_the_other() { # the other edition over this one, and this one over the other again
+    [ -f "$OTHER_DEB" ] || { note "the other edition over this one" "not tried: no $OTHER_DEB"; return 0; }
+    say "The other edition over this one, and back"
+    local each
+    for each in "$OTHER $OTHER_DEB $NAME" "$NAME $DEB $OTHER"; do
+        # shellcheck disable=SC2086
+        set -- $each
+        install_deb "$2" || fail "$1 cannot be installed over $3"
+        [ "$(inside dpkg-query -W -f '${db:Status-Status}' "$1")" = installed ] || fail "$1 is not installed"
+        [ "$(inside dpkg-query -W -f '${db:Status-Status}' "$3" 2>/dev/null)" != installed ] || fail "$3 is still installed"
+        inside dpkg --verify "$1" || fail "files of $1 are missing"
+        keeps_the_library
+        person alcove --self-test >"$BUILD/self-test-$1.txt" || { cat "$BUILD/self-test-$1.txt"; fail "the self-test of $1"; }
+    done
+    note "the other edition over this one, and back: works, library kept" yes
+}
+
 screen() {
     mkdir -p "$ROOT/tmp/.X11-unix"
     # without -noreset it begins anew whenever nobody is connected, and drops who comes just then
@@ -178,9 +206,9 @@ fresh_root
 refused_without_avx2
 
 say "An older version, and data made with it"
-DEB_VERSION=0.0.1~older DEB_COMPRESSION=zstd bash packaging/linux/make_deb.sh >/dev/null
-install_deb dist/alcove_0.0.1~older_amd64.deb || fail "the older version cannot be installed"
-rm dist/alcove_0.0.1~older_amd64.deb
+DIST=$BUILD/older DEB_VERSION=0.0.1~older DEB_COMPRESSION=zstd bash packaging/linux/make_deb.sh >/dev/null
+install_deb "$BUILD/older/${NAME}_0.0.1~older_amd64.deb" || fail "the older version cannot be installed"
+rm -r "$BUILD/older"
 if inside sh -c 'command -v python3' >/dev/null; then fail "installing brought a Python"; fi
 person alcove index "$SAMPLES" --json > "$BUILD/index.json" || fail "the samples cannot be indexed"
 
@@ -188,8 +216,8 @@ say "The upgrade"
 started=$(now)
 install_deb "$DEB" || fail "it cannot be installed"
 timed "installing" "$(since "$started")"
-inside dpkg -s alcove | grep -q "^Version: $VERSION$" || fail "another version is installed"
-person alcove index --json | grep -q '"indexed": *0' || fail "the library was not kept"
+inside dpkg -s $NAME | grep -q "^Version: $VERSION$" || fail "another version is installed"
+keeps_the_library
 note "the library made before the upgrade is kept" yes
 note "installed" "$(du -sm "$ROOT/opt/alcove" | cut -f1) MiB"
 
@@ -201,12 +229,13 @@ timed "first answer from a cold start, samples read (limit 15 s)" "$first"
 timed "the same again" "$(ask)"
 person alcove --self-test | tee "$BUILD/self-test.txt" || fail "the self-test"
 on_an_older_processor
+person alcove index "$SAMPLES" --json >/dev/null
+over_the_other
 screen
 windows
 
 say "Removing it"
-person alcove index "$SAMPLES" --json >/dev/null
-inside apt-get purge -y -qq alcove >"$BUILD/apt.log" 2>&1 || { tail -20 "$BUILD/apt.log"; fail "it cannot be removed"; }
+inside apt-get purge -y -qq $NAME >"$BUILD/apt.log" 2>&1 || { tail -20 "$BUILD/apt.log"; fail "it cannot be removed"; }
 [ ! -e "$ROOT/opt/alcove" ] && [ ! -e "$ROOT/usr/bin/alcove" ] || fail "something is left of the program"
 [ -f "$ROOT/home/person/.local/share/alcove/user.db" ] && [ -f "$ROOT/home/person/.local/share/alcove/index.db" ] || fail "data is gone"
 note "removed whole; the person's data is still there" yes

@@ -12,10 +12,11 @@ PACKAGING = Path(__file__).resolve().parents[3] / "packaging"
 
 
 @pytest.fixture
-def script() -> Callable[[str], ModuleType]:
-    """Loads `packaging/<name>`."""
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Loads `packaging/<name>`, which may import what lies beside it."""
 
     def load(name: str) -> ModuleType:
+        monkeypatch.syspath_prepend(PACKAGING / Path(name).parent)
         spec = importlib.util.spec_from_file_location(f"packaging_{Path(name).stem}", PACKAGING / name)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
