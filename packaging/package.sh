@@ -17,8 +17,9 @@ missing=""
 for each in ar dpkg-deb gcc makeself nm strip readelf xz desktop-file-validate appstreamcli; do
     command -v $each >/dev/null || missing+=" $each"
 done
+LIBRARIES=$(/sbin/ldconfig -p) # not piped: grep stops at what it finds, and a writer that is cut off counts as failed
 for each in libxcb-cursor.so.0 libxcb-icccm.so.4 libxcb-keysyms.so.1 libxkbcommon-x11.so.0 libwayland-cursor.so.0; do
-    /sbin/ldconfig -p | grep -qF "$each" || missing+=" $each"
+    grep -qF "$each" <<<"$LIBRARIES" || missing+=" $each"
 done
 if [ -n "$missing" ]; then
     echo "Missing:$missing" >&2

@@ -147,7 +147,7 @@ closed() { # kill the window shown last, and wait until its workers, which $1 na
 }
 middle() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 
-keeps_the_library() { person alcove index --json | grep -q '"indexed": *0' || fail "the library was not kept"; }
+keeps_the_library() { grep -q '"indexed": *0' <<<"$(person alcove index --json)" || fail "the library was not kept"; }
 
 over_the_other() { # the other edition over this one, and this one over the other again
     [ -f "$OTHER_DEB" ] || { note "the other edition over this one" "not tried: no $OTHER_DEB"; return 0; }
@@ -216,7 +216,7 @@ say "The upgrade"
 started=$(now)
 install_deb "$DEB" || fail "it cannot be installed"
 timed "installing" "$(since "$started")"
-inside dpkg -s $NAME | grep -q "^Version: $VERSION$" || fail "another version is installed"
+[ "$(inside dpkg-query -W -f '${Version}' $NAME)" = "$VERSION" ] || fail "another version is installed"
 keeps_the_library
 note "the library made before the upgrade is kept" yes
 note "installed" "$(du -sm "$ROOT/opt/alcove" | cut -f1) MiB"
