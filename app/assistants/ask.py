@@ -61,14 +61,16 @@ def ask(
     if instead_of is None:
         turn.save_question(conversations)
     engine.warm_up(model)
-    trouble = (
-        (yield from refresh_documents(library, folders, cancel, patience_s=_PATIENCE_S)) if refresh else None
-    )
     writer, tiny = Writer(engine, model, cancel, max_tokens), is_tiny(model)
     search = partial(
         _search,
         library=library, cancel=cancel, clock=clock, folders=folders, limits=limits, caution=caution,
     )  # fmt: skip
+    trouble = None
+    if refresh:
+        trouble = yield from refresh_documents(
+            library, folders, cancel, patience_s=_PATIENCE_S, enough=lambda: bool(search(question).passages)
+        )
     asked, found = _searched(question, earlier, None if tiny else writer, search)
     if not found.passages:
         raise trouble or _nothing_to_search(found)

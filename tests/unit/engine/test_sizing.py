@@ -108,7 +108,7 @@ def test_calibration_predicts_and_leaves_nothing_behind(sizing: Sizing, starter:
     assert isinstance(events[0], CalibrationProgress)
     speed = events[-1]
     assert isinstance(speed, Speed) and len(speed.bytes_per_s) >= 5
-    assert all(1e7 < rate < 1e12 for rate in speed.bytes_per_s.values())
+    assert all(1e4 < rate < 1e12 for rate in speed.bytes_per_s.values())
     predicted = predicted_speed(read_facts(Path(starter.file)).shape, speed, Plan(2048, "f16", 0))
     assert predicted is not None and predicted > 0
     assert not list(sizing._folder.iterdir())
