@@ -121,6 +121,15 @@ def described(files: Iterable[Path], version: str, url: str) -> list[dict[str, A
     return found
 
 
+def read_news(file: Path) -> list[str]:
+    """Its lines that say something. Raises `AppError`, and `OSError` as `open` does."""
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise AppError(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from error
+    return [each.strip() for each in lines if each.strip()]
+
+
 def sign(folder: Path, content: bytes, key: Ed25519PrivateKey) -> None:
     """Write manifest and signature into `folder`, once they read as a copy of Alcove will read them. Raises `AppError`."""
     signature = base64.b64encode(key.sign(content)) + b"\n"
@@ -162,11 +171,10 @@ def _sign(arguments: argparse.Namespace) -> None:
     files = described(arguments.dist.iterdir(), arguments.version, arguments.url)
     if not files:
         raise AppError(f"There is no installer in {arguments.dist}.", "Build them first.")
-    lines = arguments.news.read_text("utf-8").splitlines()
     manifest = {
         "kind": KIND, "format": FORMAT, "version": arguments.version,
         "published": datetime.now(UTC).replace(microsecond=0).isoformat(),
-        "news": [each.strip() for each in lines if each.strip()], "page": arguments.page, "files": files,
+        "news": read_news(arguments.news), "page": arguments.page, "files": files,
     }  # fmt: skip
     sign(arguments.dist, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode(), key)
     for each in files:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.base.errors import AppError
-from app.base.jobs import CancelToken, stoppable
+from app.base.jobs import CancelToken
 from app.updates.fetching import fetch_signed
 from app.updates.manifest import Manifest, ReleaseFile, is_signed, read_manifest, version_key
 from app.updates.seen import SeenManifest
@@ -45,12 +45,12 @@ def check_update(
 ) -> Iterator[UpdateEvent]:
     """Two requests, of which nothing is told but that they were made; then one of the two ends.
 
-    Raises `AppError` (no address, offline, wrong signature, damaged, older than one that was seen) and `Cancelled`.
+    Raises `AppError` (no address, offline, wrong signature, damaged, of the future, older than one that was seen) and `Cancelled`.
     """
     if not source.address:
         raise no_address(source)
     yield AskingForVersions(source.host)
-    content, signature = stoppable(lambda: fetch_signed(source, cancel), cancel)
+    content, signature = fetch_signed(source, cancel)
     if not is_signed(content, signature, source.keys):
         raise AppError(
             f"The list of versions from {source.host} is not signed by the makers of Alcove.",

@@ -1,7 +1,11 @@
-"""`alcove update`: whether there is a newer version, and one of its files to a folder. Nothing of it happens unasked."""
+"""`alcove update`: whether there is a newer version, and one of its files to a folder. Nothing of it happens unasked.
+
+No database is opened: a newer version may be just what a damaged or newer one needs.
+"""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -9,9 +13,9 @@ import typer
 from app.assistants.check_update import AskingForVersions, NewerVersion, UpdateEvent, UpToDate, check_update
 from app.assistants.fetch_update import fetch_update
 from app.backend import open_updates
-from app.base.errors import AppError
-from app.base.jobs import CancelToken
+from app.base.errors import AppError, Cancelled
 from app.base.paths import person_path
+from app.base.settings import SettingsStore
 from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.models.disk import in_words
@@ -23,6 +27,7 @@ from app.models.download.transfer import (
     DownloadWaiting,
 )
 from app.updates.manifest import ReleaseFile
+from app.updates.next_step import next_step
 
 program = typer.Typer(rich_markup_mode=None)
 
@@ -37,9 +42,8 @@ def show_commands(context: typer.Context) -> None:
 @program.command("check")
 def check_command(context: typer.Context, as_json: AsJson = False) -> None:
     """Ask whether there is a newer version. Nothing is sent but the request, and nothing is downloaded."""
-    session: Session = context.obj
-    with session.backend() as (_, token):
-        found = _check(session, token)
+    with _stopped_by_ctrl_c():
+        found = _check(context.obj)
     if as_json:
         print_json(_json(found))
     else:
@@ -57,24 +61,33 @@ def download_command(
 ) -> None:
     """Save the newer version's installer for this computer and check it; it is not started."""
     session: Session = context.obj
-    with session.backend() as (backend, token):
-        found = _check(session, token)
+    with _stopped_by_ctrl_c():
+        found = _check(session)
         if isinstance(found, UpToDate):
             raise AppError(f"There is no version newer than {found.version}.", "Nothing was downloaded.")
         wanted = _chosen(found, edition or open_updates(session.paths).copy.edition)
-        limit = backend.settings.current.download_limit
+        limit = SettingsStore(session.paths.settings_file).current.download_limit
         target = person_path(folder) / wanted.file
-        saved = _follow(session, fetch_update(wanted, target, token, mib_per_s=limit))
+        saved = _follow(session, fetch_update(wanted, target, session.token, mib_per_s=limit))
     if as_json:
         shown = {"file": str(saved.file), "version": found.manifest.version, "bytes": saved.bytes}
         print_json({**shown, "sha256": saved.sha256, "bytes_received": saved.bytes_received})
     else:
-        sys.stdout.write(f"Saved and checked: {saved.file}\n")
+        sys.stdout.write(f"Saved and checked: {saved.file}\n{next_step(saved.file)}\n")
 
 
-def _check(session: Session, token: CancelToken) -> UpToDate | NewerVersion:
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[None]:
+    """No worker is to be ended, so it needs no more than this; what has arrived is kept."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Cancelled from error
+
+
+def _check(session: Session) -> UpToDate | NewerVersion:
     parts = open_updates(session.paths)
-    events = check_update(parts.source, parts.seen, parts.copy, token)
+    events = check_update(parts.source, parts.seen, parts.copy, session.token)
     with session.console.status("Asking for the list of versions"):
         return _ending(events)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.base.errors import AppError
 from app.updates.source import may_be_asked
@@ -45,13 +46,17 @@ class ReleaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`published` is when it was signed (with time zone); `page` is where a person reads about it, `news` what to expect."""
+    """`published` is when it was signed (with time zone); `page` is where a person reads about it, `news` what to expect.
+
+    `sha256`: of all its bytes, in hex.
+    """
 
     version: str
     published: datetime
     news: tuple[str, ...]
     page: str
     files: tuple[ReleaseFile, ...]
+    sha256: str
 
     @property
     def date(self) -> str:
@@ -79,6 +84,8 @@ def is_signed(content: bytes, signature: bytes, keys: Sequence[bytes]) -> bool:
 
 def read_manifest(content: bytes, address: str) -> Manifest:
     """What signed bytes from `address` say. Raises `ValueError` when they are no manifest, `AppError` for one of a later kind."""
+    import hashlib  # loads OpenSSL, which the window does not need to start
+
     try:
         found = json.loads(content)
         if found["kind"] != KIND:
@@ -91,7 +98,7 @@ def read_manifest(content: bytes, address: str) -> Manifest:
             )
         if found["format"] != FORMAT:
             raise ValueError("no known format")
-        return _parsed(found, address)
+        return _parsed(found, address, hashlib.sha256(content).hexdigest())
     except (KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"no manifest: {error!r}") from error
 
@@ -107,7 +114,7 @@ def version_key(version: str) -> tuple[tuple[int, ...], int, int]:
     return tuple(numbers), _STAGES.index(match[2]), int(match[3] or 0)
 
 
-def _parsed(found: Any, address: str) -> Manifest:
+def _parsed(found: Any, address: str, sha256: str) -> Manifest:
     version, page = _text(found["version"], 40), _text(found["page"], 500)
     version_key(version)
     published = datetime.fromisoformat(_text(found["published"], 40))
@@ -116,7 +123,7 @@ def _parsed(found: Any, address: str) -> Manifest:
     news = tuple(_text(each, _LONGEST_NEWS) for each in _list(found["news"], _MOST_NEWS))
     files = tuple(_file(each, address) for each in _list(found["files"], _MOST_FILES))
     _check_url(page, address)
-    return Manifest(version, published.astimezone(UTC), news, page, files)
+    return Manifest(version, published.astimezone(UTC), news, page, files, sha256)
 
 
 def _file(found: Any, address: str) -> ReleaseFile:
@@ -150,3 +157,4 @@ def _list(value: Any, most: int) -> list[Any]:
 def _check_url(url: str, address: str) -> None:
     if not may_be_asked(url, address) or " " in url or not url.isascii():
         raise ValueError("an address that is not encrypted")
+    _ = urlsplit(url).port  # raises for one that cannot be

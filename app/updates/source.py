@@ -70,6 +70,15 @@ def may_be_asked(url: str, after: str = "") -> bool:
     return parts.scheme == "http" and parts.hostname in _HERE and within
 
 
+def check_redirect(target: str, url: str) -> None:
+    """Raises `AppError` when `url` leads to where must not be asked."""
+    if not may_be_asked(target, url):
+        raise AppError(
+            f"{urlsplit(url).hostname} leads to an address that is not encrypted.",
+            "Do not use this network for updates; try another one.",
+        )
+
+
 def no_address(source: UpdateSource) -> AppError:
     """What to say of a copy without an address."""
     return AppError(

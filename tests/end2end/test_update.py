@@ -1,13 +1,22 @@
 """From a maintainer's folder of installers to a checked copy on a person's disk, with the real commands over TLS."""
 
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
+import time
+
+import pytest
 
 from app import __version__
+from app.base.paths import find_paths
+from app.updates.this_copy import this_copy
 from tests.end2end.conftest import ROOT
-from tests.fixtures.release import certified
+from tests.fixtures.fake_hub import FakeHub
+from tests.fixtures.hub_faults import Slow
+from tests.fixtures.release import Publisher, certified, installer
 from tests.fixtures.web_server import Page, WebServer
 
 
@@ -57,3 +66,27 @@ def test_a_version_is_signed_found_and_fetched(alcove, tmp_path, monkeypatch):
         server.pages["/updates.json"].body += b" "
         changed = alcove("update", "check")
         assert changed.code == 1 and "not signed by the makers" in changed.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="uses SIGINT")
+def test_ctrl_c_keeps_what_has_arrived(alcove, tmp_path):
+    data, name = random.Random(8).randbytes(2_000_000), "alcove-9.1.0-x86_64.run"
+    with WebServer() as server, FakeHub() as files:
+        files.add("makers/alcove", name, data, lfs=False)
+        files.order(Slow(bytes_per_s=200_000, piece=20_000))
+        publisher = Publisher(server)
+        publisher.set_in(alcove.home)
+        url = f"{files.endpoint}/makers/alcove/resolve/main/{name}"
+        here = {"system": this_copy(find_paths()).system, "processor": this_copy(find_paths()).processor}
+        publisher.publish(version="9.1.0", files=[installer(name, data, url, edition="run", **here)])
+        process = alcove.popen("update", "download", str(tmp_path), "--edition", "run")
+        part = tmp_path / f"{name}.part"
+        while not (part.exists() and part.stat().st_size) and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out, err) == (130, "", "alcove: stopped\n")
+        assert 0 < part.stat().st_size < len(data)
+        saved = alcove("update", "download", str(tmp_path), "--edition", "run", "--json")
+        assert saved.code == 0, saved.err
+        assert 0 < saved.json["bytes_received"] < len(data) and (tmp_path / name).read_bytes() == data

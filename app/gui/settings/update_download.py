@@ -25,6 +25,7 @@ from app.models.download.transfer import (
     DownloadWaiting,
 )
 from app.updates.manifest import ReleaseFile
+from app.updates.next_step import next_step
 
 _STEPS = 1000  # of the bar; its numbers are too small for bytes
 
@@ -116,9 +117,9 @@ class UpdateDownload(QWidget):
             case DownloadFinished():
                 self._saved = event.file
                 self._say(
-                    self.tr(
-                        "Saved and checked: {file}. Alcove does not start it; quit Alcove and open it yourself."
-                    ).format(file=event.file)
+                    self.tr("Saved and checked: {file}. {next_step}").format(
+                        file=event.file, next_step=next_step(event.file)
+                    )
                 )
 
     def _progress(self, event: DownloadProgress) -> str:

@@ -6,7 +6,7 @@ httpcore2 and not httpx2, which is built on it: only here can a wait be interrup
 import contextlib
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -44,18 +44,32 @@ class Answer:
     pieces: Iterator[bytes]
 
 
+def keep_encrypted(target: str, url: str) -> None:
+    """Raises `AppError` when a redirect of `url` to `target` would leave the encryption."""
+    if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+        raise AppError(f"{_host(url)} sends the download over an open line.", "Use another mirror.")
+
+
 class Connection:
     """Requests to one endpoint. Every wait ends at once when `cancel` is set.
 
     `token` is sent to the endpoint only, never to where it redirects. `stall_s`: a silence this long is a
-    lost connection. Proxies are those of the system, except for addresses on this machine.
+    lost connection. `check_redirect(target, url)` raises for a redirect of `url` that is not to be followed. Proxies
+    are those of the system, except for addresses on this machine.
     """
 
     def __init__(
-        self, endpoint: str, cancel: CancelToken, *, token: str | None = None, stall_s: float = 30.0
+        self,
+        endpoint: str,
+        cancel: CancelToken,
+        *,
+        token: str | None = None,
+        stall_s: float = 30.0,
+        check_redirect: Callable[[str, str], None] = keep_encrypted,
     ) -> None:
         self._origin = _origin(endpoint)
         self._token = token
+        self._check_redirect = check_redirect
         self._timeouts = {"connect": _HANDSHAKE_S, "read": stall_s, "write": stall_s, "pool": stall_s}
         self._backend = _Backend(cancel)
         self._pools: dict[str | None, httpcore2.ConnectionPool] = {}
@@ -66,7 +80,7 @@ class Connection:
     ) -> Iterator[Answer]:
         """Ask and follow redirects; with `stay` a redirect to another host is the answer.
 
-        Raises `ConnectionLost`, `Cancelled`, or `AppError` for an address that cannot be used.
+        Raises `ConnectionLost`, `Cancelled`, or `AppError` for an address that cannot or must not be used.
         """
         hub: Mapping[str, str] = {}
         for _ in range(_MAX_REDIRECTS):
@@ -77,13 +91,12 @@ class Connection:
                 }
                 elsewhere = _origin(url) != self._origin
                 hub = hub if elsewhere else found
-                target = urljoin(url, found["location"]) if _redirects(response.status, found) else None
+                target = _led_to(url, found["location"]) if _redirects(response.status, found) else None
                 if target is None or (stay and _origin(target) != self._origin):
                     pieces = _pieces(response, found, url, self._timeouts["read"])
                     yield Answer(response.status, found, hub, elsewhere, pieces)
                     return
-            if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-                raise AppError(f"{_host(url)} sends the download over an open line.", "Use another mirror.")
+            self._check_redirect(target, url)
             url = target
         raise ConnectionLost(f"{_host(url)} redirects in circles")
 
@@ -179,7 +192,7 @@ def _translated(url: str) -> Iterator[None]:
     """httpcore2's failures as `ConnectionLost`, or `AppError` where trying again cannot help."""
     try:
         yield
-    except httpcore2.UnsupportedProtocol as error:
+    except (httpcore2.UnsupportedProtocol, UnicodeError) as error:  # the latter: a name that no host can have
         raise AppError(
             f"{url} is no web address.", "Check the address of the mirror in the settings."
         ) from error
@@ -222,6 +235,21 @@ def _pieces(
 
 def _redirects(status: int, headers: Mapping[str, str]) -> bool:
     return status in _REDIRECTS and "location" in headers
+
+
+def _led_to(url: str, location: str) -> str:
+    """Where a redirect of `url` leads. Raises `AppError` when that is no address."""
+    try:
+        target = urljoin(url, location)
+        usable = target.isascii() and _origin(target)[1] != ""
+    except ValueError:
+        usable = False
+    if not usable:
+        raise AppError(
+            f"{_host(url)} leads to something that is no web address.",
+            "Try again later, or in another network.",
+        )
+    return target
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -3,6 +3,7 @@
 It is written beside its place, resumed after every loss, hashed on the way and put in place when its checksum is right.
 """
 
+import abc
 import shutil
 import time
 from collections.abc import Generator, Iterator
@@ -98,14 +99,14 @@ def download(
 
     patience = patience or Patience()
     if target.exists():
-        yield from _already_there(remote, target, cancel)
+        yield from already_there(remote, target, cancel)
         return
     check_space(bytes_left(remote, target), target.parent, margin_bytes)
     with (
         PartFile(remote, target) as part,
         Connection(remote.endpoint, cancel, token=token, stall_s=patience.stall_s) as connection,
     ):
-        yield from _Transfer(part, connection, cancel, token, limit or BandwidthLimit(), patience).run()
+        yield from _HubTransfer(part, connection, cancel, token, limit or BandwidthLimit(), patience).run()
 
 
 def check_space(wanted: int, folder: Path, margin_bytes: int) -> None:
@@ -119,7 +120,7 @@ def check_space(wanted: int, folder: Path, margin_bytes: int) -> None:
         raise AppError(
             f"The download needs {wanted / 1e9:.1f} GB, and {existing} has {free / 1e9:.1f} GB free"
             f" ({margin_bytes / 1e9:.1f} GB are kept free).",
-            "Free some space, or choose another folder for models.",
+            "Free some space, or choose another folder.",
         )
 
 
@@ -135,22 +136,20 @@ class _StartAgain(Exception):
         self.ranges = ranges
 
 
-class _Transfer:
-    """The attempts of one download."""
+class Transfer(abc.ABC):
+    """The attempts of one download. What is asked, and which answers are right, its subclasses say."""
 
     def __init__(
         self,
         part: PartFile,
         connection: "Connection",
         cancel: CancelToken,
-        token: str | None,
         limit: BandwidthLimit,
         patience: Patience,
     ) -> None:
         self._part = part
         self._connection = connection
         self._cancel = cancel
-        self._token = token
         self._limit = limit
         self._patience = patience
         self._speed = SpeedMeter()
@@ -158,10 +157,20 @@ class _Transfer:
         self._furthest = 0
         self._ranges = True
 
+    @property
+    @abc.abstractmethod
+    def url(self) -> str:
+        """What is asked; it may redirect."""
+
+    @abc.abstractmethod
+    def check(self, answer: "Answer") -> None:
+        """That it is (part of) the file. Raises `AppError`, or `ConnectionLost` and `ServerBusy` where waiting may help."""
+
     def run(self) -> Iterator[DownloadEvent]:
+        """Ends with `DownloadFinished`. Raises `AppError` and `Cancelled`."""
         part = self._part
         if part.replaced:
-            yield DownloadRestarted("The file was changed at the hub; what had arrived was of the old one.")
+            yield DownloadRestarted("The file has changed since; what had arrived was of the old one.")
         self._furthest, failures = part.done, 0
         while part.done < part.remote.bytes:
             trouble = yield from self._try_once()
@@ -186,15 +195,6 @@ class _Transfer:
             self._ranges = again.ranges
             self._part.restart()
             yield DownloadRestarted(str(again))
-        except _FileChanged:
-            found = look_up(self._part.remote, cancel=self._cancel, token=self._token)
-            if found.etag == self._part.remote.etag:
-                return ConnectionLost(f"{found.host} sent another file")
-            self._part.restart(found)
-            self._furthest = 0
-            yield DownloadRestarted(
-                "The file was changed at the hub; the new one is downloaded from its start."
-            )
         return None
 
     def _attempt(self) -> Iterator[DownloadEvent]:
@@ -204,8 +204,11 @@ class _Transfer:
             headers["Range"] = f"bytes={part.done}-"
             if part.validator and not part.validator.startswith("W/"):
                 headers["If-Range"] = part.validator
-        with self._connection.request("GET", part.remote.pinned_url, headers) as answer:
-            self._check_identity(answer)
+        with self._connection.request("GET", self.url, headers) as answer:
+            self._check_going_on(answer)
+            self.check(answer)
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise ConnectionLost(f"{part.remote.host} sent the file in a form that was not asked for")
             if answer.status == 206:
                 self._check_part(answer)
             elif part.done:
@@ -217,24 +220,12 @@ class _Transfer:
                 raise ConnectionLost(f"{part.remote.host} offers a file of another size")
             yield from self._receive(answer)
 
-    def _check_identity(self, answer: "Answer") -> None:
-        """That the answer is a file, and the one that was looked up."""
-        remote, headers = self._part.remote, answer.headers
-        if answer.elsewhere and answer.status in (401, 403):
-            raise ConnectionLost(
-                "the storage server did not accept the hub's link"
-            )  # they expire; ask for a new one
+    def _check_going_on(self, answer: "Answer") -> None:
+        """Refusals that end with another request."""
+        if answer.elsewhere and answer.status in (401, 403):  # they expire; ask for a new one
+            raise ConnectionLost("the storage server did not accept the link to it")
         if answer.status == 416 and self._part.done:
             raise _StartAgain("The server could not go on where the download had stopped.")
-        if answer.status not in (200, 206):
-            raise refusal(remote, answer.status, headers, token=self._token is not None)
-        if is_web_page(remote, headers.get("content-type", "")):
-            raise no_hub(remote)
-        if headers.get("content-encoding", "identity") != "identity":
-            raise ConnectionLost(f"{remote.host} sent the file in a form that was not asked for")
-        etag = answer.hub.get("x-linked-etag") or ("" if answer.elsewhere else headers.get("etag", ""))
-        if etag and plain_etag(etag) != remote.etag:
-            raise _FileChanged
 
     def _check_part(self, answer: "Answer") -> None:
         """That a 206 goes on exactly where the part ends."""
@@ -299,8 +290,53 @@ class _Transfer:
             self._cancel.raise_if_cancelled()
 
 
-def _already_there(remote: RemoteFile, target: Path, cancel: CancelToken) -> Iterator[DownloadEvent]:
-    """A file of that name is fine when it is the one that is wanted."""
+class _HubTransfer(Transfer):
+    """From a hub, which may have a newer file by now."""
+
+    def __init__(
+        self,
+        part: PartFile,
+        connection: "Connection",
+        cancel: CancelToken,
+        token: str | None,
+        limit: BandwidthLimit,
+        patience: Patience,
+    ) -> None:
+        super().__init__(part, connection, cancel, limit, patience)
+        self._token = token
+
+    @property
+    def url(self) -> str:
+        return self._part.remote.pinned_url
+
+    def check(self, answer: "Answer") -> None:
+        """Raises `_FileChanged`, too, when it is not the file that was looked up."""
+        remote, headers = self._part.remote, answer.headers
+        if answer.status not in (200, 206):
+            raise refusal(remote, answer.status, headers, token=self._token is not None)
+        if is_web_page(remote, headers.get("content-type", "")):
+            raise no_hub(remote)
+        etag = answer.hub.get("x-linked-etag") or ("" if answer.elsewhere else headers.get("etag", ""))
+        if etag and plain_etag(etag) != remote.etag:
+            raise _FileChanged
+
+    def _try_once(self) -> Generator[DownloadEvent, None, ConnectionLost | ServerBusy | None]:
+        try:
+            return (yield from super()._try_once())
+        except _FileChanged:
+            found = look_up(self._part.remote, cancel=self._cancel, token=self._token)
+            if found.etag == self._part.remote.etag:
+                return ConnectionLost(f"{found.host} sent another file")
+            self._part.restart(found)
+            self._furthest = 0
+            yield DownloadRestarted(
+                "The file was changed at the hub; the new one is downloaded from its start."
+            )
+            return None
+
+
+def already_there(remote: RemoteFile, target: Path, cancel: CancelToken) -> Iterator[DownloadEvent]:
+    """A file of that name is fine when it is the one that is wanted. Ends with `DownloadFinished`; raises `AppError` and `Cancelled`."""
     import hashlib  # loads OpenSSL, which the window does not need to start
 
     digest, done = hashlib.sha256(), 0

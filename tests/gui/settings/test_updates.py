@@ -60,7 +60,7 @@ def test_nothing_is_asked_before_the_button_is_pressed(row, publisher, server, w
 def test_a_newer_version_is_shown_with_what_can_be_done(row, publisher, qtbot, monkeypatch):
     publish(publisher)
     check(row, qtbot)
-    assert row.state.text() == f"Alcove 9.0.0 of 2026-11-20 is available. You have {__version__}."
+    assert row.state.text() == f"Alcove 9.0.0 of 2024-11-20 is available. You have {__version__}."
     assert row.news.lines == ["Reads 7z.", "Fewer words."]
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) or True)
@@ -76,9 +76,9 @@ def test_a_newer_version_is_shown_with_what_can_be_done(row, publisher, qtbot, m
 def test_up_to_date(row, publisher, qtbot):
     publish(publisher)
     check(row, qtbot)
-    publish(publisher, __version__, published="2026-11-21T00:00:00+00:00")
+    publish(publisher, __version__, published="2024-11-21T00:00:00+00:00")
     check(row, qtbot)
-    assert row.state.text() == f"Alcove {__version__} is the newest version, by the list of 2026-11-21."
+    assert row.state.text() == f"Alcove {__version__} is the newest version, by the list of 2024-11-21."
     assert (
         not row.open_button.isVisible() and not row.news.isVisible() and not row.download.button.isVisible()
     )
@@ -135,7 +135,10 @@ def test_a_download_goes_to_the_chosen_folder_and_is_checked(row, publisher, qtb
     row.download.button.click()
     qtbot.waitUntil(row.download.show_button.isVisible)
     assert (tmp_path / NAME).read_bytes() == DATA
-    assert row.download.note.text().startswith(f"Saved and checked: {tmp_path / NAME}.")
+    assert row.download.note.text() == (
+        f"Saved and checked: {tmp_path / NAME}. Alcove does not start it. Quit Alcove, then open it with a double-click, "
+        f"or type in a terminal: sudo apt install {tmp_path / NAME}"
+    )
     assert row.download.button.isEnabled() and not row.download.bar.isVisible()
     row.download.show_button.click()
     assert shown == [str(tmp_path / NAME)]

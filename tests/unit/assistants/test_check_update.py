@@ -1,7 +1,9 @@
 """Whether there is a newer version, asked of a real server with real keys."""
 
 import base64
+import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -51,7 +53,7 @@ def test_a_newer_version_with_the_files_that_run_here(publisher, check):
     publisher.publish(files=files)
     found = check()
     assert isinstance(found, NewerVersion)
-    assert (found.version, found.manifest.version, found.manifest.date) == ("0.1.0", "0.2.0", "2026-11-20")
+    assert (found.version, found.manifest.version, found.manifest.date) == ("0.1.0", "0.2.0", "2024-11-20")
     assert [each.edition for each in found.files] == ["deb", "run"] and found.manifest.news[0] == "Reads 7z."
 
 
@@ -59,9 +61,9 @@ def test_up_to_date_and_ahead_of_the_list(publisher, check):
     publisher.publish(version="0.1.0")
     found = check()
     assert isinstance(found, UpToDate) and not found.ahead
-    publisher.publish(version="0.0.9", published="2026-11-21T00:00:00+00:00")
+    publisher.publish(version="0.0.9", published="2024-11-21T00:00:00+00:00")
     found = check()
-    assert isinstance(found, UpToDate) and found.ahead and found.manifest.date == "2026-11-21"
+    assert isinstance(found, UpToDate) and found.ahead and found.manifest.date == "2024-11-21"
 
 
 def test_another_signature_is_refused_before_anything_is_read(publisher, check, tmp_path):
@@ -93,41 +95,77 @@ def test_what_is_signed_but_no_manifest(publisher, check):
 
 
 def test_an_old_list_cannot_hide_a_newer_one(publisher, check):
-    old = publisher.publish(version="0.1.0", published="2026-06-01T00:00:00+00:00")
+    old = publisher.publish(version="0.1.0", published="2024-06-01T00:00:00+00:00")
     old_signature = publisher.key.sign(old)
     assert isinstance(check(), UpToDate)
     publisher.publish()
     assert isinstance(check(), NewerVersion)
     assert isinstance(check(), NewerVersion)  # the same again is fine
     publisher.serve(old, old_signature)
-    with pytest.raises(AppError, match=r"old list of versions, of 2026-06-01; one of 2026-11-20 was seen"):
+    with pytest.raises(AppError, match=r"old list of versions, of 2024-06-01; one of 2024-11-20 was seen"):
         check()
-    publisher.publish(version="0.1.5")
-    with pytest.raises(AppError, match="two different lists of versions of the same moment"):
-        check()
-    publisher.publish(version="0.1.5", published="2026-11-20T12:00:01+00:00")  # a version was taken back
+    for other in ({"version": "0.1.5"}, {"news": ["It reads 7z and rar."]}):
+        publisher.publish(**other)
+        with pytest.raises(AppError, match="two different lists of versions of the same moment"):
+            check()
+    publisher.publish(version="0.1.5", published="2024-11-20T12:00:01+00:00")  # a version was taken back
     assert check().manifest.version == "0.1.5"
 
 
 def test_what_was_seen_at_another_address_or_is_damaged_does_not_count(publisher, check, seen, tmp_path):
-    publisher.publish()
+    content = publisher.publish()
     check()
     file = tmp_path / "seen.json"
     kept = json.loads(file.read_text())
     assert kept == {
         "address": publisher.address,
-        "published": "2026-11-20T12:00:00+00:00",
-        "version": "0.2.0",
+        "published": "2024-11-20T12:00:00+00:00",
+        "sha256": hashlib.sha256(content).hexdigest(),
     }
-    publisher.publish(published="2026-01-01T00:00:00+00:00")
+    publisher.publish(published="2024-01-01T00:00:00+00:00")
     for content in (json.dumps({**kept, "address": "https://example.org/"}), "", "[]", '{"address": 1}'):
         file.write_text(content)
-        assert check().manifest.date == "2026-01-01"
+        assert check().manifest.date == "2024-01-01"
 
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_answer(publisher, check, tmp_path):
     publisher.publish()
-    assert isinstance(check(store=SeenManifest(tmp_path / "nowhere" / "seen.json")), NewerVersion)
+    (tmp_path / "file").write_text("no folder")
+    assert isinstance(check(store=SeenManifest(tmp_path / "file" / "seen.json")), NewerVersion)
+    assert isinstance(check(store=SeenManifest(tmp_path / "new" / "seen.json")), NewerVersion)
+    assert (tmp_path / "new" / "seen.json").exists()
+
+
+def from_now(**time):
+    return (datetime.now(UTC) + timedelta(**time)).isoformat()
+
+
+def test_a_list_of_the_future_is_refused_and_does_not_stand_in_the_way(publisher, check, tmp_path):
+    today = datetime.now(UTC).date().isoformat()
+    publisher.publish(published=from_now(days=400), version="0.3.0")
+    with pytest.raises(AppError, match=rf"of 20\d\d-.* it is {today}\. Check this computer's date"):
+        check()
+    assert not (tmp_path / "seen.json").exists()
+    publisher.publish(published=from_now(hours=20))  # a clock or a time zone that is a little wrong
+    assert check().manifest.version == "0.2.0"
+    publisher.publish(published=from_now(days=2))
+    with pytest.raises(AppError, match="Check this computer's date"):
+        check()
+
+
+def test_what_was_remembered_by_a_wrong_clock_can_be_put_right(publisher, check, tmp_path):
+    """Seen while the clock was ahead, or the clock is behind now: which of both, only the person can tell."""
+    publisher.publish()
+    check()
+    file = tmp_path / "seen.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "published": from_now(days=900)}))
+    with pytest.raises(
+        AppError, match=r"in the future by this computer's clock.*Check this computer's date"
+    ) as told:
+        check()
+    assert f"delete {file} and check again" in told.value.remedy
+    file.unlink()
+    assert isinstance(check(), NewerVersion)
 
 
 def test_a_copy_without_an_address_asks_nobody(tmp_path, seen):

@@ -1,10 +1,17 @@
 """`alcove update`, against a real server."""
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from app import __version__
+from app.assistants import fetch_update as fetch_update_module
+from app.backend import close_backend, open_backend
+from app.base.errors import AppError
+from app.base.settings import SettingsStore
 from app.cli.main import run
 from tests.fixtures.release import Publisher, installer
 from tests.fixtures.web_server import Page, WebServer
@@ -52,7 +59,7 @@ def test_a_newer_version(publisher, update):
     code, out, _ = update("check")
     assert code == 0
     assert out.startswith(
-        f"Alcove 9.0.0 of 2026-11-20 is available; this is {__version__}.\n- Reads 7z.\n- Fewer words.\n"
+        f"Alcove 9.0.0 of 2024-11-20 is available; this is {__version__}.\n- Reads 7z.\n- Fewer words.\n"
     )
     assert f"deb: {name} (12.0 kB)" in out and "SHA-256" in out and "alcove update download FOLDER" in out
     code, out, _ = update("check", "--json")
@@ -60,7 +67,7 @@ def test_a_newer_version(publisher, update):
         __version__,
         "9.0.0",
         True,
-        "2026-11-20",
+        "2024-11-20",
     )
     assert out["news"] == ["Reads 7z.", "Fewer words."] and out["page"].endswith("/alcove")
     assert out["files"][0]["file"] == name and set(out["files"][0]) == {
@@ -71,7 +78,7 @@ def test_a_newer_version(publisher, update):
 def test_up_to_date(publisher, update):
     publish(publisher, __version__)
     code, out, _ = update("check")
-    assert code == 0 and out == f"Alcove {__version__} is the newest version, by the list of 2026-11-20.\n"
+    assert code == 0 and out == f"Alcove {__version__} is the newest version, by the list of 2024-11-20.\n"
     code, out, _ = update("check", "--json")
     assert code == 0 and not out["newer"] and out["files"] == []
     code, _, err = update("download", "anywhere")
@@ -98,7 +105,10 @@ def test_download(publisher, update, tmp_path):
     assert code == 0 and (tmp_path / name).read_bytes() == DATA
     assert (out["file"], out["version"], out["bytes"]) == (str(tmp_path / name), "9.0.0", len(DATA))
     code, out, _ = update("download", tmp_path)
-    assert code == 0 and out == f"Saved and checked: {tmp_path / name}\n"
+    assert code == 0 and out == (
+        f"Saved and checked: {tmp_path / name}\nAlcove does not start it. Quit Alcove, then open it with a double-click, "
+        f"or type in a terminal: sudo apt install {tmp_path / name}\n"
+    )
     code, _, err = update("download", tmp_path, "--edition", "appimage")
     assert code == 1 and "There are: deb." in err
     code, _, err = update("download", tmp_path / "nowhere")
@@ -110,6 +120,50 @@ def test_no_file_for_this_machine_names_the_page(publisher, update, tmp_path, mo
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     code, _, err = update("download", tmp_path)
     assert code == 1 and "/alcove" in err
+
+
+def newer(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 9999")
+
+
+def overwritten(path):
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 5000)
+
+
+@pytest.mark.parametrize(("damage", "said"), [(overwritten, "damaged"), (newer, "newer version")])
+def test_databases_that_cannot_be_opened_do_not_matter(publisher, update, paths, tmp_path, damage, said):
+    close_backend(open_backend(paths))
+    damage(paths.user_db)
+    before = paths.user_db.read_bytes()
+    with pytest.raises(AppError, match=said):
+        open_backend(paths)
+    name = publish(publisher)
+    code, out, err = update("check")
+    assert code == 0 and out.startswith("Alcove 9.0.0"), err
+    code, _, err = update("download", tmp_path)
+    assert code == 0 and (tmp_path / name).read_bytes() == DATA, err
+    assert paths.user_db.read_bytes() == before
+
+
+def test_nothing_but_what_was_seen_is_written_into_a_new_home(update, publisher, paths):
+    shutil.rmtree(paths.data)
+    publisher.set_in(paths.config)
+    publish(publisher)
+    assert update("check")[0] == 0
+    assert {each.name for each in paths.data.iterdir()} == {"logs", "updates.json", "updates-seen.json"}
+
+
+def test_the_limit_of_the_settings_counts(publisher, update, paths, tmp_path, monkeypatch):
+    SettingsStore(paths.settings_file).change(download_limit=2.0)
+    given = []
+    fetch = fetch_update_module.fetch_file
+    monkeypatch.setattr(
+        fetch_update_module, "fetch_file", lambda *a, **k: given.append(k["limit"]) or fetch(*a, **k)
+    )
+    publish(publisher)
+    assert update("download", tmp_path)[0] == 0
+    assert given[0].bytes_per_s == 2 << 20
 
 
 def test_help_lists_the_commands(update):

@@ -1,6 +1,7 @@
 """Making keys, and signing what lies in a folder: read back as a copy of Alcove reads it."""
 
 import base64
+import json
 import os
 import stat
 import subprocess
@@ -103,6 +104,18 @@ def test_what_does_not_belong_is_not_left_out_silently(dist, tmp_path):
     refused = sign(dist, "--key", tmp_path / "signing.pem")
     assert refused.returncode == 1 and "no installer of version 0.2.0" in refused.stderr
     assert not (dist / "updates.json").exists()
+
+
+def test_news_in_another_encoding_is_told_plainly(dist, tmp_path):
+    call("keys", tmp_path / "signing.pem")
+    news = tmp_path / "news.txt"
+    news.write_bytes("Es liest K\xfcrzel.\n".encode("latin-1"))
+    refused = sign(dist, "--key", tmp_path / "signing.pem")
+    assert (refused.returncode, refused.stderr) == (1, f"{news} is not written in UTF-8. Save it as UTF-8.\n")
+    assert not (dist / "updates.json").exists()
+    news.write_text("Es liest K\xfcrzel.\n", "utf-8-sig")  # as Notepad does
+    assert sign(dist, "--key", tmp_path / "signing.pem").returncode == 0
+    assert json.loads((dist / "updates.json").read_bytes())["news"] == ["Es liest K\xfcrzel."]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """The two files from a real server: what is sent, what is taken, and what is refused."""
 
+import contextlib
+import socket
+import sys
 import threading
 import time
 
@@ -8,6 +11,7 @@ import pytest
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.updates.fetching import fetch_signed
+from app.updates.source import UpdateSource
 from tests.fixtures.release import LIST, Publisher, certified
 from tests.fixtures.web_server import Page, WebServer
 
@@ -43,6 +47,11 @@ def test_two_requests_that_tell_nothing(publisher, server, fetch):
         (Page(status=302, headers={"Location": "http://example.org/updates.json"}), "not encrypted"),
         (Page(status=302, headers={"Location": "ftp://example.org/updates.json"}), "not encrypted"),
         (Page(status=302, headers={"Location": LIST}), "redirects in circles"),
+        (Page(status=302, headers={"Location": "https://[example.org/"}), "no web address"),
+        (Page(status=302, headers={"Location": "https://example.org:99999/"}), "no web address"),
+        (Page(status=302, headers={"Location": "https://ex\xe4mple.org/"}), "no web address"),
+        (Page(status=302, headers={"Location": "https:///updates.json"}), "no web address"),
+        (Page(status=302, headers={"Location": "https://example..org/"}), "no web address"),
     ],
 )
 def test_what_is_no_list_is_refused(publisher, server, fetch, page, said):
@@ -100,8 +109,67 @@ def test_a_server_that_says_nothing(publisher, server, fetch):
     with pytest.raises(AppError, match="stopped answering"):
         fetch(stall_s=0.3)
     server.pages[LIST] = Page(b"{}")
-    with pytest.raises(AppError, match="too slowly"):
+    with pytest.raises(AppError, match="took too long"):
         fetch(longest_s=-1)
+
+
+@pytest.fixture
+def no_names(monkeypatch):
+    """A name server that does not answer, as in a café: set when a name was asked for."""
+    asked, enough = threading.Event(), threading.Event()
+
+    def hang(*arguments, **options):
+        asked.set()
+        enough.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    yield asked
+    enough.set()
+
+
+def elsewhere(address, folder):
+    return UpdateSource(address, (bytes(32),), folder / "updates.json")
+
+
+def test_the_time_is_kept_while_a_name_is_looked_up(no_names, tmp_path):
+    with pytest.raises(AppError, match=r"updates.example took too long.*connection to the Internet"):
+        fetch_signed(elsewhere("https://updates.example/", tmp_path), CancelToken(), longest_s=0.3)
+    assert no_names.is_set()
+
+
+def test_a_stop_does_not_wait_for_a_name(no_names, tmp_path):
+    cancel = CancelToken()
+
+    def stop():
+        no_names.wait(10)
+        cancel.cancel()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    with pytest.raises(Cancelled):
+        fetch_signed(elsewhere("https://updates.example/", tmp_path), cancel, longest_s=15)
+    stopping.join()
+
+
+def test_the_time_is_kept_while_a_connection_is_made(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and never says who it is
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}/updates.json"
+        with pytest.raises(AppError, match="took too long"):
+            fetch_signed(elsewhere(address, tmp_path), CancelToken(), longest_s=0.3)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
+def test_the_time_is_kept_while_nobody_takes_the_connection(tmp_path):
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        address = f"http://127.0.0.1:{full.getsockname()[1]}/updates.json"
+        with pytest.raises(AppError, match="took too long"):
+            fetch_signed(elsewhere(address, tmp_path), CancelToken(), longest_s=0.3)
 
 
 def test_a_stop_does_not_wait_for_the_server(publisher, server, tmp_path):

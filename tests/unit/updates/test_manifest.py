@@ -1,6 +1,7 @@
 """What is believed of a manifest."""
 
 import base64
+import hashlib
 import json
 
 import pytest
@@ -16,7 +17,7 @@ DEB = installer("alcove_0.2.0_amd64.deb", b"x" * 10, "https://example.org/alcove
 
 def written(**changes):
     manifest = {
-        "kind": "alcove-updates", "format": 1, "version": "0.2.0", "published": "2026-11-20T23:30:00-02:00",
+        "kind": "alcove-updates", "format": 1, "version": "0.2.0", "published": "2024-11-20T23:30:00-02:00",
         "news": ["It reads 7z."], "page": "https://example.org/alcove", "files": [DEB], **changes,
     }  # fmt: skip
     return json.dumps(manifest).encode()
@@ -29,7 +30,8 @@ def test_a_manifest_is_read():
         ("It reads 7z.",),
         "https://example.org/alcove",
     )
-    assert manifest.date == "2026-11-21"  # by UTC, as everywhere
+    assert manifest.date == "2024-11-21"  # by UTC, as everywhere
+    assert manifest.sha256 == hashlib.sha256(written(later="is ignored")).hexdigest()
     assert (manifest.files[0].file, manifest.files[0].bytes) == ("alcove_0.2.0_amd64.deb", 10)
 
 
@@ -38,11 +40,11 @@ def test_a_manifest_is_read():
     [
         b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 5000, written(kind="alcove-kit"), written(format="1"), written(format=0),
         written(format=True), written(version="newest"), written(version="1.2.3.4.5"), written(version=2), written(version=""),
-        written(published="2026-11-20"), written(published="2026-11-20T10:00:00"), written(published="yesterday"),
+        written(published="2024-11-20"), written(published="2024-11-20T10:00:00"), written(published="yesterday"),
         written(news="one line"), written(news=["a line"] * 13), written(news=["x" * 301]), written(news=["red \x1b[31m"]),
         written(news=["turned \u202e round"]), written(news=[""]), written(page="http://example.org/alcove"),
         written(page="https:///alcove"), written(page="file:///etc/passwd"), written(page="javascript:alert(1)"),
-        written(page="http://127.0.0.1/alcove"), written(files={}), written(files=[DEB] * 65), written(files=[{}]),
+        written(page="http://127.0.0.1/alcove"), written(page="https://example.org:99999/"), written(files={}), written(files=[DEB] * 65), written(files=[{}]),
     ],
 )  # fmt: skip
 def test_what_is_no_manifest_is_refused(content):

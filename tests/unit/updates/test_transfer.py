@@ -1,7 +1,10 @@
 """An installer from a real server, with every fault to order: whole and as signed, or not at all."""
 
+import dataclasses
 import hashlib
+import os
 import random
+import stat
 
 import pytest
 
@@ -116,7 +119,7 @@ def test_other_bytes_than_were_signed_are_removed(web, fetch, target):
 @pytest.mark.parametrize("announced", [True, False])
 def test_more_bytes_than_were_signed_are_not_taken(web, fetch, target, announced):
     web.order(OtherLength(by=50, announced=announced), times=9)
-    with pytest.raises(AppError, match="sent more than"):
+    with pytest.raises(AppError, match=r"another size|more than the file has"):
         fetch()
     assert not target.exists()
 
@@ -143,7 +146,7 @@ def test_refusals(web, fetch, target, fault, said):
 
 def test_it_gives_up_in_the_end_and_goes_on_next_time(web, fetch, target):
     web.order(Drop(after=50_000), *[Status(500)] * 4)
-    with pytest.raises(AppError, match=r"Fetching alcove_.* failed: .*What has arrived is kept"):
+    with pytest.raises(AppError, match=r"Fetching alcove_.* failed: .*problem of its own"):
         fetch()
     assert fetch()[-1].bytes_received == len(DATA) - 50_000
 
@@ -180,7 +183,75 @@ def test_a_redirect_out_of_the_encryption_is_refused(server, wanted, fetch, targ
     assert only_the_file(target)
 
 
-def test_a_full_disk_is_said_before(wanted, target, monkeypatch):
-    monkeypatch.setattr("app.updates.transfer.free_bytes", lambda _: 1000)
-    with pytest.raises(AppError, match="not enough room"):
-        list(fetch_file(wanted, target, cancel=CancelToken()))
+@pytest.mark.parametrize(
+    "location", ["https://[example.org/", "https://example.org:99999/", "https:///a.deb", "https://a..b/"]
+)
+def test_a_redirect_to_what_is_no_address_is_an_error(server, wanted, fetch, location):
+    server.pages["/a.deb"] = Page(status=302, headers={"Location": location})
+    url = f"{server.endpoint}/a.deb"
+    with pytest.raises(AppError, match="no web address"):
+        fetch(dataclasses.replace(wanted, url=url))
+
+
+def test_a_link_that_has_expired_is_asked_for_again(wanted, fetch, target):
+    with FakeHub(storage=True) as hub:
+        hub.add("makers/alcove", NAME, DATA, lfs=False)
+        hub.storage.order(Status(403))
+        url = f"{hub.endpoint}/makers/alcove/resolve/main/{NAME}"
+        events = fetch(dataclasses.replace(wanted, url=url))
+        assert "link" in next(each for each in events if isinstance(each, DownloadWaiting)).reason
+        assert hub.storage.sent() == len(DATA)
+    assert only_the_file(target)
+
+
+def test_a_busy_server_is_left_alone_as_long_as_it_asks(web, fetch, target):
+    web.order(Status(429, retry_after="0"), Status(503, retry_after="1"))
+    waits = [each for each in fetch() if isinstance(each, DownloadWaiting)]
+    assert [(each.seconds, each.reason) for each in waits] == [
+        (0, "127.0.0.1 is busy and asked to wait."),
+        (1, "127.0.0.1 is busy and asked to wait."),
+    ]
+    assert only_the_file(target)
+    target.unlink()
+    web.order(Status(429, retry_after="7200"))
+    with pytest.raises(AppError, match="asks to wait 120 minutes"):
+        fetch()
+
+
+def test_what_is_there_is_compared_with_progress_and_can_be_stopped(web, wanted, target):
+    data = random.Random(5).randbytes(3 << 20)
+    target.parent.mkdir()
+    target.write_bytes(data)
+    there = dataclasses.replace(wanted, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    *progress, finished = fetch_file(there, target, cancel=CancelToken())
+    assert [(each.bytes_done, each.checking) for each in progress] == [
+        (1 << 20, True), (2 << 20, True), (3 << 20, True),
+    ]  # fmt: skip
+    assert finished.was_there and web.requests == []
+    cancel = CancelToken()
+    with pytest.raises(Cancelled):
+        for _ in fetch_file(there, target, cancel=cancel):
+            cancel.cancel()
+    assert target.read_bytes() == data
+
+
+def test_a_full_disk_is_said_before(web, fetch):
+    with pytest.raises(AppError, match=r"The download needs .* free"):
+        fetch(margin_bytes=1 << 60)
+    assert web.requests == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows knows no such permission")
+def test_an_appimage_can_be_run_by_whoever_can_read_it(wanted, fetch, target):
+    image = dataclasses.replace(wanted, file="Alcove-0.2.0-x86_64.AppImage", edition="appimage")
+    place = target.with_name(image.file)
+    list(fetch_file(image, place, cancel=CancelToken()))
+    assert stat.S_IMODE(place.stat().st_mode) & 0o111 == (place.stat().st_mode & 0o444) >> 2 != 0
+    place.chmod(0o640)
+    assert list(fetch_file(image, place, cancel=CancelToken()))[-1].was_there
+    assert stat.S_IMODE(place.stat().st_mode) == 0o750
+    place.write_bytes(b"x" * len(DATA))  # another file, and no program of the makers
+    place.chmod(0o600)
+    with pytest.raises(AppError, match="another file"):
+        list(fetch_file(image, place, cancel=CancelToken()))
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600

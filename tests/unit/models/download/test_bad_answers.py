@@ -27,6 +27,7 @@ from tests.fixtures.hub_faults import (
     WrongBytes,
     WrongRange,
 )
+from tests.fixtures.web_server import Page, WebServer
 from tests.unit.models.download.conftest import (
     DATA,
     FILE,
@@ -79,7 +80,7 @@ def test_a_new_version_at_the_hub_replaces_an_old_part(hub, remote, target, fetc
     hub.add(REPO, FILE, newer)
     now = look_up(FileAddress(REPO, FILE, hub.endpoint), cancel=CancelToken())
     events = fetch(now)
-    assert "changed at the hub" in of_kind(events, DownloadRestarted)[0].reason
+    assert "has changed since" in of_kind(events, DownloadRestarted)[0].reason
     assert target.read_bytes() == newer
     assert events[-1].bytes_received == len(newer)
 
@@ -229,6 +230,21 @@ def test_redirects_in_circles_end(hub, fetch):
     hub.rename("org/other", REPO)
     with pytest.raises(AppError, match="redirects in circles"):
         fetch(RemoteFile(REPO, FILE, hub.endpoint, bytes=len(DATA), commit="main", etag="x"))
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://[example.org/", "http://example.org:99999/", "https:///nowhere", "http://ex\xe4mple.org/", "mailto:a@example.org",
+        "http://example..org/",
+    ],
+)  # fmt: skip
+def test_a_redirect_to_what_is_no_address_is_an_error(fetch, target, location):
+    with WebServer() as server:
+        server.pages[f"/{REPO}/resolve/main/{FILE}"] = Page(status=302, headers={"Location": location})
+        with pytest.raises(AppError, match="no web address"):
+            fetch(RemoteFile(REPO, FILE, server.endpoint, bytes=len(DATA), commit="main", etag="x"))
+    assert nothing_kept(target)
 
 
 def test_a_date_to_come_back_at_is_understood():
