@@ -16,6 +16,7 @@ from app.storage.passages import IndexReader
 from app.storage.summary_parts import SummaryParts
 
 if TYPE_CHECKING:  # for what is only needed where models are chosen or texts translated
+    from app.assistants.keep_kits import KitParts
     from app.documents.layout.process import LayoutProcess
     from app.engine.sizing import Sizing
     from app.engine.small_translation.client import SmallTranslation
@@ -149,6 +150,26 @@ def close_models(parts: ModelParts) -> None:
     """End the measuring process; stop the downloads and keep what has arrived."""
     parts.downloads.close()
     parts.sizing.close()
+
+
+def open_kits(backend: Backend, sizing: "Sizing") -> "KitParts":
+    """For one import of an offline kit, which closes them; starts no process."""
+    from app.assistants.keep_kits import KitParts
+    from app.engine.choose import models_folder
+    from app.engine.small_translation.client import SmallTranslation
+    from app.engine.small_translation.models import SmallModels
+    from app.models.encoders import Encoders
+    from app.models.records import Records
+
+    folder = models_folder(backend.settings.current, backend.paths)
+    return KitParts(
+        records=Records(folder),
+        sizing=sizing,
+        encoders=Encoders(folder),
+        library=backend.library,
+        small_models=SmallModels(folder),
+        small_translation=SmallTranslation(backend.paths),
+    )
 
 
 def open_translation(backend: Backend) -> TranslationParts:

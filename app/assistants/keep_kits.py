@@ -1,33 +1,38 @@
-"""Use cases: models that are folders, into an offline kit and out of it; each is tried once before it is offered."""
+"""Use cases: models into an offline kit and out of it; each is tried once before it is offered."""
 
-import shutil
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.assistants.keep_models import find_problem
 from app.base.edition import need_other_models
 from app.base.errors import AppError
-from app.base.files import writing
 from app.base.jobs import CancelToken
+from app.base.paths import person_path
+from app.engine.protocol import LoadProgress
+from app.engine.sizing import Sizing
 from app.engine.small_translation.client import SmallTranslation
 from app.engine.small_translation.models import SmallModel, SmallModels
 from app.engine.small_translation.recognising import files_in
 from app.models.catalog import Catalog
 from app.models.copying import BadSource, FileProgress, hash_files
 from app.models.encoder_files import check_files, files_below, wanted_files
-from app.models.encoders import CARD, EncoderModel, Encoders, folder_name, read_card
-from app.models.kit import KitModel, Outcome
+from app.models.encoders import CARD, Card, EncoderModel, Encoders, folder_name, read_card
+from app.models.installed import find_model
+from app.models.kit import KitModel, Outcome, import_kit
 from app.models.kit_folders import FolderModel, folders_in, names_inside, take_out
 from app.models.kit_manifest import KitFolder
+from app.models.records import Records
 from app.retrieval.client import Library
 
 
 @dataclass(frozen=True, slots=True)
-class FolderParts:
-    """Where such models are installed, and what tries them."""
+class KitParts:
+    """Where the models of a kit are installed, and what tries them. `small_translation` is for one import only."""
 
+    records: Records
+    sizing: Sizing
     encoders: Encoders
     library: Library
     small_models: SmallModels
@@ -66,53 +71,80 @@ def folder_models(folder: Path, catalog: Catalog) -> tuple[FolderModel, ...]:
     return tuple(found)
 
 
-def install_kit_folders(
-    kit: Path, parts: FolderParts, cancel: CancelToken
-) -> Iterator[FileProgress | KitModel]:
-    """Install every sound folder of the kit: `FileProgress`… and a `KitModel` each.
+def install_kit(
+    kit: Path, parts: KitParts, cancel: CancelToken
+) -> Iterator[FileProgress | LoadProgress | KitModel]:
+    """Install every sound model of the kit in the folder `kit`: `FileProgress | LoadProgress`… and a `KitModel` each.
 
-    One that is damaged or does not work here is named and left out.
-
-    Raises `AppError` when the kit names what is no part of it, and `Cancelled`.
+    One that is damaged or does not work here says so in its outcome; GGUF models that do not load are kept, the others
+    left out. Raises `AppError` as `kit.import_kit` does, before anything is installed when the kit names what is no part
+    of it, and `Cancelled`. The process of the small translation models ends with it.
     """
-    for model in folders_in(kit):
-        try:
-            if model.kind == "encoders":
-                yield (yield from _install_encoder(model, kit, parts, cancel))
-            else:
-                yield (yield from _install_translation(model, kit, parts, cancel))
-        except AppError as error:
-            outcome: Outcome = "damaged" if isinstance(error, BadSource) else "unusable"
-            yield _result(model, outcome, f"“{model.name}” was not installed: {error}")
+    kit = person_path(kit)
+    with closing(parts.small_translation):
+        folders = folders_in(kit)
+        for event in import_kit(kit, parts.records, cancel):
+            if isinstance(event, KitModel) and event.outcome == "copied":
+                event = yield from _tried(event, parts, cancel)
+            yield event
+        for model in folders:
+            yield (yield from _install_folder(model, kit, parts, cancel))
+
+
+def _tried(event: KitModel, parts: KitParts, cancel: CancelToken) -> Generator[LoadProgress, None, KitModel]:
+    file = find_model(event.name, parts.records.folder, None)
+    problem = yield from find_problem(file, parts.records, parts.sizing, cancel)
+    return replace(event, outcome="unusable", detail=f"{event.detail} {problem}") if problem else event
+
+
+def _install_folder(
+    model: KitFolder, kit: Path, parts: KitParts, cancel: CancelToken
+) -> Generator[FileProgress, None, KitModel]:
+    try:
+        if model.kind == "encoders":
+            return (yield from _install_encoder(model, kit, parts, cancel))
+        return (yield from _install_translation(model, kit, parts, cancel))
+    except AppError as error:
+        outcome: Outcome = "damaged" if isinstance(error, BadSource) else "unusable"
+        return _result(model, outcome, f"“{model.name}” was not installed: {error}")
 
 
 def _install_encoder(
-    model: KitFolder, kit: Path, parts: FolderParts, cancel: CancelToken
+    model: KitFolder, kit: Path, parts: KitParts, cancel: CancelToken
 ) -> Generator[FileProgress, None, KitModel]:
     need_other_models()
     names = names_inside(model)
     if set(names) - {*wanted_files(names), CARD}:
         raise BadSource("It has files that no such model has.", "Get the kit again.")
+    card = yield from _card_of(model, kit, cancel)
+    there = next((each for each in parts.encoders.installed() if each.name == model.name), None)
+    if there is not None and there.card.weights == card.weights:
+        return _result(model, "already there", f"Alcove has “{model.name}” already.")
+    if there is not None:
+        raise _name_taken(model)
     with parts.encoders.staging() as aside:
         yield from take_out(model, kit, aside, cancel)
-        card = read_card(aside)
-        if card is None:
-            raise BadSource("Its card is missing or damaged.", "Export the kit again.")
-        if folder_name(card.title) != model.name:
-            raise BadSource("Its card is that of another model.", "Export the kit again.")
-        there = next((each for each in parts.encoders.installed() if each.name == model.name), None)
-        if there is not None and there.card.weights == card.weights:
-            return _result(model, "already there", f"Alcove has “{model.name}” already.")
-        if there is not None:
-            raise _name_taken(model)
         parts.library.try_out(str(aside), check_files(aside), cancel)
         cancel.raise_if_cancelled()
         installed = parts.encoders.put_in_place(aside, card.title, card.source, card.prefixes)
     return _result(model, "copied", f"“{installed.name}” was installed.")
 
 
+def _card_of(model: KitFolder, kit: Path, cancel: CancelToken) -> Generator[FileProgress, None, Card]:
+    """Looked at where it lies, so that nothing is copied for a model that is not taken. Raises `BadSource`."""
+    folder = kit / model.kind / model.name
+    file = dict(zip(names_inside(model), model.files, strict=True)).get(CARD)
+    whole = file is not None and (yield from hash_files([folder / CARD], cancel)) == (file.sha256,)
+    card = read_card(folder) if whole else None
+    if card is None:
+        raise BadSource("Its card is missing or damaged.", "Export the kit again.")
+    if folder_name(card.title) != model.name:
+        raise BadSource("Its card is that of another model.", "Export the kit again.")
+    return card
+
+
 def _install_translation(
-    model: KitFolder, kit: Path, parts: FolderParts, cancel: CancelToken
+    model: KitFolder, kit: Path, parts: KitParts, cancel: CancelToken
 ) -> Generator[FileProgress, None, KitModel]:
     files = files_in(model.name, names_inside(model))
     if files is None:
@@ -122,14 +154,9 @@ def _install_translation(
         return _result(model, "already there", f"Alcove has “{model.name}” already.")
     if there is not None:
         raise _name_taken(model)
-    with writing(parts.small_models.folder):
-        parts.small_models.folder.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".kit-", dir=parts.small_models.folder))
-    try:
-        yield from take_out(model, kit, scratch / model.name, cancel)
-        parts.small_models.install(files, scratch, parts.small_translation, cancel)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with parts.small_models.staging() as aside:
+        yield from take_out(model, kit, aside / model.name, cancel)
+        parts.small_models.install(files, aside, parts.small_translation, cancel)
     return _result(model, "copied", f"“{model.name}” was installed.")
 
 

@@ -11,9 +11,7 @@ from app.engine.protocol import LoadProgress
 from app.engine.sizing import Sizing
 from app.models.copying import FileProgress
 from app.models.importing import Imported
-from app.models.installed import InstalledModel, find_model
-from app.models.kit import KitModel, import_kit
-from app.models.kit_folders import folders_in
+from app.models.installed import InstalledModel
 from app.models.records import Records
 from app.models.removing import Removed, remove
 
@@ -39,24 +37,8 @@ def add_model(
             continue
         problem = ""
         if event.outcome != "already there":
-            problem = yield from _tried(event.file, records, sizing, cancel)
+            problem = yield from find_problem(event.file, records, sizing, cancel)
         yield Added(event, problem)
-
-
-def install_kit(
-    folder: Path, records: Records, sizing: Sizing, cancel: CancelToken
-) -> Iterator[FileProgress | LoadProgress | KitModel]:
-    """`kit.import_kit` with a test load of each model that was copied; what does not load says so in its detail.
-
-    Raises `AppError` as `import_kit` does, and `Cancelled`.
-    """
-    folders_in(folder)  # what leads out of the kit is met before anything is installed
-    for event in import_kit(folder, records, cancel):
-        if isinstance(event, KitModel) and event.outcome == "copied":
-            problem = yield from _tried(find_model(event.name, records.folder, None), records, sizing, cancel)
-            yield replace(event, outcome="unusable", detail=f"{event.detail} {problem}") if problem else event
-        else:
-            yield event
 
 
 def remove_model(model: InstalledModel, records: Records, settings: SettingsStore) -> Removed:
@@ -78,10 +60,10 @@ def try_model(
     records.mark_loading(file)
 
 
-def _tried(
+def find_problem(
     file: Path, records: Records, sizing: Sizing, cancel: CancelToken
 ) -> Generator[LoadProgress, None, str]:
-    """Returns why it does not load, "" when it does."""
+    """`try_model`; returns why the model does not load, one sentence, "" when it does. Raises `Cancelled`."""
     try:
         yield from try_model(file, records, sizing, cancel)
     except AppError as error:

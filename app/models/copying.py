@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 import time
 from collections.abc import Generator, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from app.base.errors import AppError
 from app.base.files import write_error
 from app.base.jobs import CancelToken
+from app.base.scratch import abandoned, owned_name
 
 if TYPE_CHECKING:
     import hashlib
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 20
 _SYNC_BYTES = 64 << 20  # so that little is left to wait for at the end, when Stop could not be heard
 _PROGRESS_S = 0.1
+_ASIDE = ".part"
 
 Stage = Literal["checking", "copying"]
 
@@ -78,7 +79,7 @@ def copy_together(
     with ExitStack() as leftovers:
         asides = []
         for each in copies:
-            aside = each.target.with_name(f".{each.target.name}.{secrets.token_hex(4)}.part")
+            aside = each.target.with_name(owned_name(f".{each.target.name}.", _ASIDE))
             leftovers.callback(aside.unlink, missing_ok=True)
             asides.append(aside)
             digest = yield from _copy(each, aside, cancel, meter)
@@ -91,6 +92,13 @@ def copy_together(
         cancel.raise_if_cancelled()
         _place(copies, asides)
     return tuple(digests)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """What copying into `folder` left where its process was killed."""
+    for aside in abandoned(folder, f".*{_ASIDE}"):
+        with suppress(OSError):
+            aside.unlink()
 
 
 def _sha256() -> "hashlib._Hash":

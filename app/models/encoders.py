@@ -6,8 +6,6 @@ not among them.
 
 import hashlib
 import json
-import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +14,13 @@ from pathlib import Path
 
 from app.base.errors import AppError
 from app.base.files import replace_folder, sha256_of, write_text, writing
+from app.base.scratch import abandoned, owned_name
 from app.models.encoder_files import KINDS, WEIGHTS, Kind, check_files, files_below, prompts_in
 from app.models.naming import safe_stem
 
 CARD = "alcove.json"
 _SUBFOLDER = "encoders"
-_NEW = ".new-"  # then the process that copies, and a number
+_NEW = ".new-"  # a folder that files are copied into
 _OLD = "-old"  # after the name of a model that is being replaced
 
 
@@ -91,7 +90,7 @@ class Encoders:
     def staging(self) -> Iterator[Path]:
         """An empty folder beside the models, gone afterwards."""
         self._mend()
-        aside = self.folder / f"{_NEW}{os.getpid()}-{secrets.token_hex(4)}"
+        aside = self.folder / owned_name(_NEW)
         with writing(aside):
             aside.mkdir(parents=True)
         try:
@@ -121,8 +120,6 @@ class Encoders:
 
     def _mend(self) -> None:
         """After a kill: a model that was about to be replaced is put back, what was half copied goes."""
-        import psutil  # the window does not wait for it
-
         for old in self.folder.glob(f".*{_OLD}"):
             target = old.with_name(old.name[1 : -len(_OLD)])
             if target.exists():
@@ -130,10 +127,8 @@ class Encoders:
             else:
                 with writing(target):
                     old.replace(target)
-        for new in self.folder.glob(f"{_NEW}*"):
-            number = new.name.removeprefix(_NEW).partition("-")[0]
-            if not number.isdigit() or not psutil.pid_exists(int(number)):
-                shutil.rmtree(new, ignore_errors=True)
+        for new in abandoned(self.folder, f"{_NEW}*"):
+            shutil.rmtree(new, ignore_errors=True)
 
     def remove(self, model: EncoderModel) -> None:
         """Delete a model. Raises `AppError`."""

@@ -11,7 +11,7 @@ from app.base.errors import AppError
 from app.base.files import write_error
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
-from app.models.copying import Copy, FileProgress, copy_together, hash_files
+from app.models.copying import Copy, FileProgress, copy_together, hash_files, remove_leftovers
 from app.models.disk import check_room
 from app.models.gguf import read_facts
 from app.models.installed import InstalledModel, installed_models
@@ -83,6 +83,7 @@ def copy_in(
     Raises `AppError` as `import_model` does, `BadSource` also when a file does not have its `sha256`.
     """
     folder = records.folder
+    remove_leftovers(folder)
     check_room(folder, sum(file.stat().st_size for file in files))
     try:
         folder.mkdir(parents=True, exist_ok=True)

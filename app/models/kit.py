@@ -14,12 +14,21 @@ from app.base.errors import AppError
 from app.base.files import write_error
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
-from app.models.copying import BadSource, Copy, FileProgress, copy_together, hash_files
+from app.models.copying import BadSource, Copy, FileProgress, copy_together, hash_files, remove_leftovers
 from app.models.disk import check_room
 from app.models.gguf import read_facts
 from app.models.importing import copy_in, find_twin
 from app.models.installed import InstalledModel
-from app.models.kit_manifest import CHECKSUMS, MANIFEST, Kit, KitEntry, KitFile, read_manifest, write_manifest
+from app.models.kit_manifest import (
+    CHECKSUMS,
+    MANIFEST,
+    Kit,
+    KitEntry,
+    KitFile,
+    read_manifest,
+    stands_in,
+    write_manifest,
+)
 from app.models.naming import is_plain, model_files, names_of_parts, part_names, safe_stem, stem_of
 from app.models.records import Records
 
@@ -58,7 +67,8 @@ def export_kit(
     plans = [_plan(model, records, (licences or {}).get(model.name, "")) for model in models]
     if len({entry.files[0].file.casefold() for _, entry in plans}) < len(plans):
         raise AppError("Two of these models have the same name.", "Put them into kits of their own.")
-    missing = [each.bytes for _, entry in plans for each in entry.files if not _has(target, each)]
+    remove_leftovers(target)
+    missing = [each.bytes for _, entry in plans for each in entry.files if not stands_in(target, each)]
     check_room(target, sum(missing), margin=_MARGIN_BYTES)
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -192,7 +202,7 @@ def _export(
     for source, each in zip(sources, plan.files, strict=True):
         place, sha256 = target / each.file, each.sha256
         there = place.exists() or place.is_symlink()
-        if there and _has(target, each):
+        if there and stands_in(target, each):
             if not sha256:
                 (sha256,) = yield from hash_files([source], cancel)
             if (yield from hash_files([place], cancel)) == (sha256,):
@@ -209,11 +219,6 @@ def _export(
         replace(each, sha256=sha256 or next(copied)) for each, sha256 in zip(plan.files, known, strict=True)
     )
     return replace(plan, files=files), bool(copies)
-
-
-def _has(target: Path, each: KitFile) -> bool:
-    file = target / each.file
-    return not file.is_symlink() and file.is_file() and file.stat().st_size == each.bytes
 
 
 def _write_manifest(target: Path, entries: Sequence[KitEntry]) -> None:

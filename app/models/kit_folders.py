@@ -6,15 +6,24 @@ They stand in `encoders/NAME` and `translation/de-en` of the kit. As for GGUF fi
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import get_args
 
 from app.base.errors import AppError
 from app.base.files import write_error
 from app.base.jobs import CancelToken
 from app.base.paths import person_path
-from app.models.copying import Copy, FileProgress, copy_together, hash_files
+from app.models.copying import Copy, FileProgress, copy_together, hash_files, remove_leftovers
 from app.models.disk import check_room
 from app.models.kit import KitModel
-from app.models.kit_manifest import FolderKind, Kit, KitFile, KitFolder, read_manifest, write_manifest
+from app.models.kit_manifest import (
+    FolderKind,
+    Kit,
+    KitFile,
+    KitFolder,
+    read_manifest,
+    stands_in,
+    write_manifest,
+)
 from app.models.naming import safe_stem
 
 _MARGIN_BYTES = 16 << 20
@@ -43,21 +52,20 @@ def export_folders(
     """
     target = person_path(target)
     kit = read_manifest(target) or Kit()
-    check_room(target, sum(_size(each) for each in models), margin=_MARGIN_BYTES)
-    for model in models:
-        before = next((each for each in kit.folders if _same(each, model.kind, model.name)), None)
+    _remove_leftovers(target)
+    files = [_files(each) for each in models]
+    missing = [each.bytes for of_model in files for each in of_model if not stands_in(target, each)]
+    check_room(target, sum(missing), margin=_MARGIN_BYTES)
+    for model, of_model in zip(models, files, strict=True):
         sha256 = yield from hash_files([model.folder / name for name in model.files], cancel)
-        folder = KitFolder(model.name, _files(model, sha256), model.source, model.licence, model.kind)
-        there = before is not None and before.files == folder.files
-        if there:
-            there = yield from _is_whole(folder, target, cancel)
-        if not there:
-            yield from _copy(model, folder, target, cancel)
+        of_model = tuple(replace(each, sha256=digest) for each, digest in zip(of_model, sha256, strict=True))
+        folder = KitFolder(model.name, of_model, model.source, model.licence, model.kind)
+        copied = yield from _copy(model, folder, target, cancel)
         others = tuple(each for each in kit.folders if not _same(each, model.kind, model.name))
         kit = replace(kit, folders=(*others, folder))
         write_manifest(target, kit)
-        detail = f"“{model.name}” was {'there already' if there else 'copied'}."
-        yield KitModel(model.name, "already there" if there else "copied", folder.bytes, detail)
+        detail = f"“{model.name}” was {'copied' if copied else 'there already'}."
+        yield KitModel(model.name, "copied" if copied else "already there", folder.bytes, detail)
 
 
 def folders_in(kit: Path) -> tuple[KitFolder, ...]:
@@ -86,38 +94,40 @@ def names_inside(model: KitFolder) -> tuple[str, ...]:
     return tuple(_inside(each) for each in model.files)
 
 
-def _files(model: FolderModel, sha256: Sequence[str]) -> tuple[KitFile, ...]:
-    return tuple(
-        KitFile(f"{model.kind}/{model.name}/{name}", (model.folder / name).stat().st_size, digest)
-        for name, digest in zip(model.files, sha256, strict=True)
-    )
-
-
-def _size(model: FolderModel) -> int:
+def _files(model: FolderModel) -> tuple[KitFile, ...]:
+    """What of it goes into a kit, checksums "" as yet."""
     try:
-        return sum((model.folder / name).stat().st_size for name in model.files)
+        return tuple(
+            KitFile(f"{model.kind}/{model.name}/{name}", (model.folder / name).stat().st_size, "")
+            for name in model.files
+        )
     except OSError as error:
         raise AppError(
             f"{model.folder} cannot be read ({error.strerror or error}).", "Leave it out of the kit."
         ) from error
 
 
-def _is_whole(folder: KitFolder, target: Path, cancel: CancelToken) -> Generator[FileProgress, None, bool]:
-    places = [target / each.file for each in folder.files]
-    if not all(each.is_file() and not each.is_symlink() for each in places):
-        return False
-    return (yield from hash_files(places, cancel)) == tuple(each.sha256 for each in folder.files)
-
-
 def _copy(
     model: FolderModel, folder: KitFolder, target: Path, cancel: CancelToken
-) -> Generator[FileProgress, None, None]:
+) -> Generator[FileProgress, None, bool]:
+    """Copy those of its files that are not there as they should be; returns whether that was any."""
+    there = [each for each in folder.files if stands_in(target, each)]
+    sha256 = yield from hash_files([target / each.file for each in there], cancel)
+    whole = {each.file for each, digest in zip(there, sha256, strict=True) if digest == each.sha256}
     copies = [
         Copy(model.folder / name, target / each.file, each.sha256, replace=True)
         for name, each in zip(model.files, folder.files, strict=True)
+        if each.file not in whole
     ]
     _make_folders(each.target.parent for each in copies)
     yield from copy_together(copies, cancel)
+    return bool(copies)
+
+
+def _remove_leftovers(target: Path) -> None:
+    below = (folder for kind in get_args(FolderKind) for folder in (target / kind).glob("**/"))
+    for folder in (target, *below):
+        remove_leftovers(folder)
 
 
 def _make_folders(folders: Iterable[Path]) -> None:

@@ -61,6 +61,12 @@ class Kit:
     folders: tuple[KitFolder, ...] = ()
 
 
+def stands_in(folder: Path, file: KitFile) -> bool:
+    """Whether a plain file of this name and size is in the kit `folder`; whether it is whole, its checksum tells."""
+    place = folder / file.file
+    return not place.is_symlink() and place.is_file() and place.stat().st_size == file.bytes
+
+
 def read_manifest(folder: Path) -> Kit | None:
     """What the kit in `folder` says it holds; None without one. Raises `AppError` when it is damaged."""
     file = folder / MANIFEST

@@ -37,10 +37,6 @@ def _hear(level: int, text: bytes | None, _: object) -> None:
         _log.warning("llama.cpp: %s", text.decode(errors="replace").strip())
 
 
-hide_cards()  # a question is a matter of milliseconds, and a driver could end the process
-llama.llama_log_set(_hear, None)
-
-
 @dataclass(frozen=True, slots=True)
 class _Stream:
     context: Any
@@ -53,8 +49,11 @@ class LlamaBert:
     def __init__(self, file: Path, *, tokens: int, texts: int) -> None:
         """`tokens` and `texts`: the most at once; 0 texts for a network whose tokens are not averaged.
 
-        Raises `AppError` when the file is missing or damaged.
+        For the whole process, llama.cpp knows of no card from then on. Raises `AppError` when the file is missing or
+        damaged.
         """
+        hide_cards()  # a question is a matter of milliseconds, and a driver could end the process
+        llama.llama_log_set(_hear, None)
         wanted = llama.llama_model_default_params()
         wanted.n_gpu_layers = 0
         wanted.devices = ctypes.cast(_NO_DEVICES, ctypes.c_void_p)  # else a card would be woken up

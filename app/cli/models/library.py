@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.markup import escape
 
-from app.assistants.keep_kits import FolderParts, folder_models, install_kit_folders
-from app.assistants.keep_models import Added, add_model, install_kit, remove_model
-from app.backend import Backend
+from app.assistants.keep_kits import folder_models, install_kit
+from app.assistants.keep_models import Added, add_model, remove_model
+from app.backend import Backend, open_kits
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.base.paths import person_path
@@ -18,13 +18,10 @@ from app.cli.options import AsJson
 from app.cli.session import Session, Step, plain, print_json
 from app.engine.choose import models_folder
 from app.engine.protocol import LoadProgress
-from app.engine.small_translation.client import SmallTranslation
-from app.engine.small_translation.models import SmallModels
 from app.models.catalog import Catalog, load_catalog
 from app.models.copying import FileProgress
 from app.models.discover import Discovered, discover
 from app.models.disk import in_words
-from app.models.encoders import Encoders
 from app.models.importing import Imported, import_model
 from app.models.installed import PLACE, InstalledModel, find_model, installed_models, missing_models
 from app.models.kit import KitModel, export_kit
@@ -195,15 +192,8 @@ def import_kit_command(context: typer.Context, folder: Kit, as_json: AsJson = Fa
     session: Session = context.obj
     line = None if as_json else _kit_line
     with session.backend() as (backend, token):
-        records, kit = _records(backend), person_path(folder)
-        models: list[KitModel] = _follow(session, install_kit(kit, records, session.sizing, token), line)
-        translation = SmallTranslation(backend.paths)
-        try:
-            small_models = SmallModels(records.folder)
-            parts = FolderParts(Encoders(records.folder), backend.library, small_models, translation)
-            models += _follow(session, install_kit_folders(kit, parts, token), line)
-        finally:
-            translation.close()
+        events = install_kit(person_path(folder), open_kits(backend, session.sizing), token)
+        models: list[KitModel] = _follow(session, events, line)
     if as_json:
         print_json({"models": plain(models)})
     elif not models:

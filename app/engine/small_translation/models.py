@@ -5,8 +5,9 @@ CTranslate2 (MIT, 42 MB) could run OPUS-MT besides, after a conversion that need
 """
 
 import os
-import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.base.errors import AppError
 from app.base.files import replace_folder, writing
 from app.base.jobs import CancelToken
 from app.base.paths import is_there, person_path
+from app.base.scratch import abandoned, owned_name
 from app.engine.small_translation.client import SmallTranslation
 from app.engine.small_translation.recognising import (
     PACKED,
@@ -28,6 +30,7 @@ from app.models.disk import check_room
 
 _MOST_FILES = 20_000  # of a folder to import from; no repository of such models has a tenth of it
 _PACKING = 3  # how much smaller packing makes a model at most
+_NEW, _OLD = ".new-", "old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,20 @@ class SmallModels:
             raise _nothing_in(path, names)
         return tuple(self.install(files, path.parent, translation, cancel) for files in models)
 
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """An empty folder beside the models, gone afterwards, as is what killed processes left of theirs."""
+        for left in abandoned(self.folder, f"{_NEW}*"):
+            if not (left / _OLD).exists():  # else killed between two renames: an installed model is in it
+                shutil.rmtree(left, ignore_errors=True)
+        aside = self.folder / owned_name(_NEW)
+        with writing(self.folder):
+            aside.mkdir(parents=True)
+        try:
+            yield aside
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
     def install(
         self, files: ModelFiles, folder: Path, translation: SmallTranslation, cancel: CancelToken
     ) -> SmallModel:
@@ -91,15 +108,12 @@ class SmallModels:
         A model for the same pair is replaced. Raises `AppError` and `Cancelled`; then nothing has changed.
         """
         target = self.folder / f"{files.source}-{files.target}"
-        with writing(target):
-            sizes = ((folder / each).stat().st_size for each in files.paths)
-            check_room(self.folder, sum(sizes) * _PACKING)
-            self.folder.mkdir(parents=True, exist_ok=True)
-        staging = self.folder / f".{target.name}.{secrets.token_hex(4)}"
-        aside = staging / target.name  # the name of the folder tells the pair where names of files do not
-        try:
+        with self.staging() as staging:
+            aside = staging / target.name  # the name of the folder tells the pair where names of files do not
             with writing(target):
-                aside.mkdir(parents=True)
+                sizes = ((folder / each).stat().st_size for each in files.paths)
+                check_room(self.folder, sum(sizes) * _PACKING)
+                aside.mkdir()
                 for each in files.paths:
                     cancel.raise_if_cancelled()
                     _take(folder / each, aside, translation, cancel)
@@ -107,8 +121,6 @@ class SmallModels:
             cancel.raise_if_cancelled()
             with writing(target):
                 _put_in_place(aside, target)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
         model = _installed(target)
         assert model is not None
         return model
@@ -192,7 +204,7 @@ def _take(file: Path, folder: Path, translation: SmallTranslation, cancel: Cance
 
 def _put_in_place(aside: Path, target: Path) -> None:
     """What somebody else put into the old folder goes over. Raises `OSError`; then the old model is there again."""
-    old = aside.with_name("old")
+    old = aside.with_name(_OLD)
     replace_folder(aside, target, old)
     if old.exists():
         own = {file.name for file in (*_files_of(target), *_files_of(old, target.name))}

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.assistants.keep_kits import FolderParts, install_kit_folders
-from app.assistants.keep_models import Added, add_model, install_kit
-from app.backend import Backend, ModelParts
+from app.assistants.keep_kits import install_kit
+from app.assistants.keep_models import Added, add_model
+from app.backend import Backend, ModelParts, open_kits
 from app.base.errors import AppError
 from app.base.jobs import CancelToken
-from app.engine.small_translation.client import SmallTranslation
-from app.engine.small_translation.models import SmallModels
 from app.gui.errors import MessageBar
 from app.gui.models.questions import ask
 from app.gui.models.shelf import records_of
 from app.gui.models.work_strip import WorkStrip
 from app.models.copying import FileProgress
-from app.models.encoders import Encoders
 from app.models.importing import Imported, import_model
 from app.models.installed import PLACE
 from app.models.kit import KitModel
@@ -93,22 +90,10 @@ class Adding(QObject):
         found: list[KitModel] = []
         self._strip.run(
             self.tr("Reading the kit"),
-            lambda cancel: self._from_kit(Path(chosen), cancel),
+            lambda cancel: install_kit(Path(chosen), open_kits(self._backend, self._sizing), cancel),
             on_event=found.append,
             on_done=lambda: self._tell_installed(found),
         )
-
-    def _from_kit(self, kit: Path, cancel: CancelToken) -> "Iterator[FileProgress | LoadProgress | KitModel]":
-        """GGUF models, then those that are folders of files."""
-        records = records_of(self._backend)
-        yield from install_kit(kit, records, self._sizing, cancel)
-        translation = SmallTranslation(self._backend.paths)
-        try:
-            encoders, small_models = Encoders(records.folder), SmallModels(records.folder)
-            parts = FolderParts(encoders, self._backend.library, small_models, translation)
-            yield from install_kit_folders(kit, parts, cancel)
-        finally:
-            translation.close()
 
     def _import(self, files: Sequence[Path], *, copy: bool) -> None:
         def importing(file: Path, cancel: CancelToken) -> Iterator[FileProgress | Imported]:

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.assistants.keep_models import Added, add_model, install_kit, remove_model
+from app.assistants.keep_models import Added, add_model, remove_model
 from app.base.jobs import CancelToken
 from app.base.paths import DataPaths
 from app.base.settings import SettingsStore
 from app.engine.sizing import Sizing
 from app.models.importing import import_model
 from app.models.installed import InstalledModel, installed_models
-from app.models.kit import KitModel, export_kit
 from app.models.records import Records
 from tests.fixtures.tiny_model import write_tiny_model
 
@@ -43,16 +42,6 @@ def test_only_a_test_load_tells(paths: DataPaths, sizing: Sizing, tmp_path: Path
     assert named("sound", records).loads and not named("strange", records).loads
     again = added(tmp_path / "sound.gguf", records, sizing)
     assert (again.imported.outcome, again.problem) == ("already there", "")
-
-
-def test_what_a_kit_brings_is_tried(paths: DataPaths, sizing: Sizing, tmp_path: Path):
-    records, token = Records(paths.models), CancelToken()
-    file = write_tiny_model(paths.models / "strange.gguf", architecture="martian")
-    list(export_kit([named("strange", records)], tmp_path / "kit", records, token))
-    file.unlink()
-    events = install_kit(tmp_path / "kit", records, sizing, token)
-    (brought,) = [each for each in events if isinstance(each, KitModel)]
-    assert brought.outcome == "unusable" and "cannot be loaded" in brought.detail
 
 
 def test_without_the_default_the_starter_answers(paths: DataPaths, tmp_path: Path):

@@ -8,11 +8,13 @@ import pytest
 from app.base.errors import AppError, Cancelled
 from app.base.jobs import CancelToken
 from app.models import copying
+from app.models.copying import FileProgress, remove_leftovers
 from app.models.importing import import_model
 from app.models.installed import installed_models
 from app.models.kit import KitModel, export_kit, import_kit, read_kit
 from app.models.kit_manifest import CHECKSUMS, MANIFEST
 from app.models.records import Records
+from tests.fixtures.killed import killed_while_copying
 from tests.fixtures.tiny_model import write_tiny_model
 from tests.unit.models.test_gguf import split
 
@@ -149,6 +151,43 @@ def test_an_export_that_was_stopped_goes_on(records, target, slow):
     assert not list(target.glob(".*"))
     assert outcomes(export(records, target)) == {name: "already there" if name == first.name else "copied"
                                                  for name in NAMES}  # fmt: skip
+
+
+def begin_export(models_folder, target):
+    records = Records(models_folder)
+    return export_kit(models(records), target, records, CancelToken())
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(records, target):
+    killed_while_copying(begin_export, records.folder, target)
+    (left,) = target.iterdir()
+    assert left.name.endswith(".part")
+    export(records, target)
+    assert sorted(each.name for each in target.iterdir()) == [CHECKSUMS, MANIFEST, *FILES]
+
+
+def begin_import(kit, models_folder):
+    return import_kit(kit, Records(models_folder), CancelToken())
+
+
+def test_what_a_killed_import_left_goes_with_the_next_one(records, target, elsewhere):
+    export(records, target)
+    killed_while_copying(begin_import, target, elsewhere.folder)
+    assert [each.suffix for each in elsewhere.folder.iterdir()] == [".part"]
+    bring(target, elsewhere)
+    assert sorted(each.name for each in elsewhere.folder.glob("*") if "alcove" not in each.name) == FILES
+
+
+def test_what_is_being_copied_is_no_leftover(records, target, slow):
+    running = export_kit(models(records), target, records, CancelToken())
+    next(each for each in running if isinstance(each, FileProgress))
+    (aside,) = target.iterdir()
+    others = [target / ".notes.part", target / f".a.{10**20}-cafe.part"]  # no process has such a number
+    for each in others:
+        each.touch()
+    remove_leftovers(target)
+    assert sorted(target.iterdir()) == sorted([aside, *others])
+    assert len([each for each in running if isinstance(each, KitModel)]) == len(NAMES)
 
 
 def test_an_import_that_was_stopped_leaves_whole_models_only(records, target, elsewhere, slow):

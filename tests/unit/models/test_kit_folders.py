@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+from collections import namedtuple
 
 import pytest
 
@@ -14,6 +16,7 @@ from app.models.kit import KitModel, export_kit, read_kit
 from app.models.kit_folders import FolderModel, export_folders, folders_in, names_inside, take_out
 from app.models.kit_manifest import MANIFEST, read_manifest
 from app.models.records import Records
+from tests.fixtures.killed import killed_while_copying
 from tests.fixtures.tiny_model import write_tiny_model
 
 
@@ -88,6 +91,33 @@ def test_a_kit_holds_both_kinds_whichever_came_first(model, stick, tmp_path):
     assert [each.name for each in kit.models] == ["one"] and [each.name for each in kit.folders] == ["e5"]
     assert [each.name for each in read_kit(stick)] == ["one"]
     assert checksums_hold(stick)
+
+
+def test_only_what_is_missing_needs_room(model, stick, monkeypatch):
+    stick.mkdir()
+    export(stick, model)
+    full = namedtuple("Usage", "total used free")(1 << 40, 1 << 40, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    assert export(stick, model) == ["already there"]
+    (stick / "encoders" / "e5" / "config.json").unlink()
+    with pytest.raises(AppError, match="not enough room"):
+        export(stick, model)
+    monkeypatch.undo()
+    weights = stick / "encoders" / "e5" / "model.safetensors"
+    before = weights.stat().st_mtime_ns
+    assert export(stick, model) == ["copied"]
+    assert weights.stat().st_mtime_ns == before and checksums_hold(stick)
+
+
+def begin_export(stick, model):
+    return export_folders([model], stick, CancelToken())
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(model, stick):
+    killed_while_copying(begin_export, stick, model)
+    assert [each.suffix for each in (stick / "encoders" / "e5").iterdir() if each.is_file()] == [".part"]
+    export(stick, model)
+    assert not list(stick.rglob("*.part")) and checksums_hold(stick)
 
 
 def test_damage_is_noticed_and_nothing_is_left(model, stick, tmp_path):

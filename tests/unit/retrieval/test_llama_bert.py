@@ -1,13 +1,19 @@
 """BERT through llama.cpp, as the light edition computes it, against what the full one computes."""
 
+import json
+import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 from app.base.errors import AppError
+from app.hardware import graphics
 from app.models.installed import starter_embedder
 from app.retrieval.embedding import Embedder, open_encoder
 from app.retrieval.llama_encoder import LlamaEncoder
@@ -34,6 +40,13 @@ TEXTS = [
     "def area(r): return 3.14159 * r ** 2  # \\frac{a}{b}",
     "Item: Apple; Price: 1.20; Shop: 3\nItem: Pear; Price: 0.80; Shop: 1",
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_environment() -> Iterator[None]:
+    """Cards are hidden by the environment, which other tests and their processes share."""
+    with patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +114,48 @@ def test_vectors_of_both_editions_can_be_compared(light: LightModels, without_op
 
 def test_llama_cpp_is_taken_where_openvino_is_missing(light: LightModels, without_openvino: None):
     assert isinstance(open_encoder(light.embedder), LlamaEncoder)
+
+
+_WATCHED = """
+import ctypes, json, os, sys
+from pathlib import Path
+from llama_cpp import llama_cpp as llama
+
+def now():
+    hears, data = llama.llama_log_callback(), ctypes.c_void_p()
+    llama.llama_log_get(ctypes.byref(hears), ctypes.byref(data))
+    return [ctypes.cast(hears, ctypes.c_void_p).value, {name: os.environ.get(name) for name in _HIDDEN}]
+
+from app.hardware.graphics import _HIDDEN
+before = now()
+from app.retrieval.llama_encoder import LlamaEncoder
+from app.retrieval.readers import llama_scores
+imported, seen, load = now(), [], llama.llama_model_load_from_file
+
+def watched(*arguments):
+    seen.append(now())
+    return load(*arguments)
+
+llama.llama_model_load_from_file = watched
+LlamaEncoder(Path(sys.argv[1]))
+print(json.dumps({"before": before, "imported": imported, "loading": seen[0], "hidden": _HIDDEN}))
+"""
+
+
+def test_cards_are_hidden_and_messages_heard_before_a_model_loads_not_by_the_import(light: LightModels):
+    environment = {name: value for name, value in os.environ.items() if name not in graphics._HIDDEN}
+    done = subprocess.run(
+        [sys.executable, "-c", _WATCHED, str(light.embedder)],
+        env=environment,
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    assert found["imported"] == found["before"] and not any(found["before"][1].values())
+    heard, hidden = found["loading"]
+    assert hidden == found["hidden"] and heard != found["before"][0]
 
 
 def test_other_models_are_refused_where_torch_is_missing(without_openvino: None, monkeypatch):

@@ -103,3 +103,17 @@ def test_removing_leaves_what_others_put_there(installed: SmallModels):
     assert not (installed.folder / "en-fr").exists()
     with pytest.raises(AppError, match=r"No translation model “de-en”"):
         installed.remove("de-en")
+
+
+def test_what_killed_processes_left_goes_but_no_model(
+    models: SmallModels, got: Path, translation: SmallTranslation
+):
+    half, replaced = models.folder / ".new-999999999-cafe", models.folder / ".new-999999998-cafe"
+    (half / "de-en").mkdir(parents=True)
+    (replaced / "old").mkdir(parents=True)  # between two renames: this is the model that was installed
+    arriving = models.folder / ".de-en-0123456789ab"  # a download, which goes on another time
+    arriving.mkdir()
+    with models.staging() as mine:
+        models.import_folder(got / "deen", translation, CancelToken())
+        assert mine.is_dir()
+    assert sorted(each.name for each in models.folder.iterdir()) == [arriving.name, replaced.name, "de-en"]
