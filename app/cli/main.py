@@ -36,11 +36,16 @@ def options(
     context: typer.Context,
     home: Annotated[str | None, typer.Option(help="Keep all data in this folder.", metavar="DIR")] = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Try every part of this installation and end.")
+    ] = False,
 ) -> None:
     """Ask your own documents, without a network. Without a command the window opens."""
     if version:
         typer.echo(f"alcove {__version__}")
         raise typer.Exit
+    if self_test:  # by itself it never comes here
+        raise typer.BadParameter("--self-test stands alone")
     paths = find_paths(home)
     if context.invoked_subcommand is None and has_display():
         raise typer.Exit(context.obj(paths))
