@@ -10,6 +10,7 @@ from app.assistants.verifying import Verified, Verifier, lead_alone
 from app.base.errors import AppError, Cancelled
 from app.documents.sentences import sentences
 from app.engine.protocol import Message, Sampling
+from app.retrieval.yes_or_no import wants_choice, wants_yes_or_no
 
 # small models like to go on with a question of their own
 _SAMPLING = Sampling(temperature=0.0, repeat_penalty=1.1, stop=("\nQuestion:", "\nPassages:"))
@@ -33,11 +34,12 @@ def phrased(
 ) -> Generator[Event, None, Verified]:
     """The exact answer in a sentence of the model's. Where two attempts do not repeat it, or add what the documents do not
     say, it is the whole answer: nothing is shown that was not checked. A stop ends with it, too, and so does a model that
-    fails or a sentence that is too long for it.
+    fails or a sentence that is too long for it. It is, too, where a whole sentence answers whether or which: a tiny model
+    would say so itself, and often wrongly.
     """
     answer.text = lead.text  # what is kept when the work is broken off
     verified = lead_alone(lead)
-    if len(lead.text.split()) <= _LONGEST_PHRASED:
+    if len(lead.text.split()) <= _LONGEST_PHRASED and not _is_left_whole(question, lead, sentence):
         messages = phrase_from(question, lead.text, sentence)
         try:
             if _fits(messages, writer):
@@ -50,6 +52,10 @@ def phrased(
     answer.text = ""
     yield from answer.say(verified.text, clock)
     return verified
+
+
+def _is_left_whole(question: str, lead: Lead, sentence: str) -> bool:
+    return wants_yes_or_no(question) or (wants_choice(question) and lead.text == sentence)
 
 
 def _phrase(

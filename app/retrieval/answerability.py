@@ -14,6 +14,7 @@ from app.models.calibration import Calibration, shipped_calibration
 from app.retrieval.evidence import Window, coverage, is_row
 from app.retrieval.protocol import Hit, Marked
 from app.retrieval.readers.span_reader import MOST_SCORE, ReadSpan, SpanReader, bounded, confidence
+from app.retrieval.yes_or_no import is_choice, wants_choice
 
 _log = logging.getLogger(__name__)
 _PER_SIMILARITY = 6.0  # a passage nearer by 0.1 goes before one whose mark stands 0.6 higher
@@ -33,6 +34,22 @@ class Judged:
         """Whether that is sure enough; `caution` from 0 (always) to 4."""
         levels = self.calibration.levels
         return self.answerability >= levels[max(0, min(caution, len(levels) - 1))].least
+
+    def saying(self, sentence: Marked | None, question: str, hits: Sequence[Hit]) -> "Judged":
+        """The same with a whole sentence as the answer, if there is one: it is as likely that the question is answered.
+
+        What was marked stays where the question names it to be chosen.
+        """
+        mark = self.marked
+        if sentence is None:
+            return self
+        if (
+            mark
+            and wants_choice(question)
+            and is_choice(hits[mark.hit].text[mark.start : mark.end], question)
+        ):
+            return self
+        return replace(self, marked=replace(sentence, confidence=round(self.answerability, 4)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,11 @@ class EachDocument:
         hits = sentences.telling()
         similarity = max(sentences.strongest, *(serving.scale.as_starter(hit.similarity) for hit in hits))
         judged, spans = self._judged(request, hits, sentences.windows(), similarity)
+        judged = judged.saying(sentences.whole, request.question, hits)
         marks = _marks(hits, spans)
-        if judged.marked is not None:  # which weighs how near the passages are
+        if sentences.whole is not None and judged.marked is not None:
+            marks = [judged.marked]
+        elif judged.marked is not None:  # which weighs how near the passages are
             first = judged.marked.hit
             marks.sort(key=lambda mark: mark.hit != first)
         with_cells = (

@@ -263,7 +263,8 @@ class IndexFinished:
 class SearchResult:
     """Hits, best first. `relevant` is false when nothing indexed seems to answer the question.
 
-    `marked`: the words that answer it, as the reader sees it; None where evidence was not asked for or nothing answers.
+    `marked`: the words that answer it, as the reader sees it, or the whole sentence that bears on a question whether or which;
+    None where evidence was not asked for or nothing answers.
     `answerability`, 0…1: how likely it is answered here at all, as calibrated for the models at work.
 
     `similarity` is the largest cosine of the question with a passage or, where evidence was asked for,

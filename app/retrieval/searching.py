@@ -98,15 +98,16 @@ class Searcher:
         chosen = _merge_neighbours(candidates[: request.k * 2])[: request.k]
         hits = tuple(_hit(each) for each in chosen)
         similarity = self._scale.as_starter(max((hit.similarity for hit in hits), default=0.0))
-        read = Reading()
+        read, whole = Reading(), None
         if hits and request.evidence and self._embedder is not None:
             first, others = hits[:_WITH_EVIDENCE], hits[_WITH_EVIDENCE:]
             sentences = WeighedSentences(request.query, query, first, self._embedder, self._scale)
             read = self._judge.read(request.query, first, sentences.windows())
             hits = (*sentences.telling(read.spans), *others)
             similarity = max(similarity, sentences.strongest)
-            read = self._judge.read_rows(request.query, hits, read)
+            read, whole = self._judge.read_rows(request.query, hits, read), sentences.whole
         judged = self._judge.judged(request.query, hits, similarity, read)
+        judged = judged.saying(whole, request.query, hits)
         answer = judged.marked
         hits = tuple(
             self._with_cells(hit, each, answer if answer is not None and answer.hit == number else None)

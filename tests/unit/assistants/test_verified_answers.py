@@ -131,6 +131,19 @@ def test_an_exact_answer_that_is_a_sentence_needs_no_words_of_a_model(tiny):
     assert events[-1].text == text and engine.requests == []
 
 
+@pytest.mark.parametrize("question", ["Are dogs allowed?", "Dogs are allowed, aren't they?"])
+def test_a_tiny_model_is_not_asked_for_yes_or_no(tiny, question):
+    text = "Cats are allowed. Dogs are not allowed without consent."
+    hits = (Hit("/d/rules.md", Place("document", 1), "", text, 0, len(text), 0.1, 0.7),)
+    sentence = "Dogs are not allowed without consent."
+    engine = ScriptedEngine([f"Yes. {sentence}"])
+    library = ScriptedLibrary(hits=hits, marked=marked(0, sentence, hits))
+    ending = list(run(engine, tiny, library, question))[-1]
+    assert ending.text == sentence and engine.requests == []
+    (claim,) = ending.claims
+    assert claim.supported and [(quote.start, quote.end) for quote in claim.quotes] == [(18, len(text))]
+
+
 def test_a_stop_while_the_exact_answer_is_phrased_leaves_it(tiny, conversations):
     one = conversations.start()
     token = CancelToken()

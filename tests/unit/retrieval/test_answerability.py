@@ -5,7 +5,7 @@ import pytest
 from app.documents.document import Place
 from app.models.calibration import Calibration, Level, shipped_calibration
 from app.retrieval.answerability import Judge, Judged, Reading, answerability, features, marked
-from app.retrieval.protocol import Hit
+from app.retrieval.protocol import Hit, Marked
 from app.retrieval.readers.serving_reader import open_reader
 from app.retrieval.readers.span_reader import ReadSpan, SpanReader
 
@@ -64,6 +64,25 @@ def test_the_best_mark_and_the_words_of_the_question_are_weighed() -> None:
     assert found["confidence"] == pytest.approx(0.88, abs=0.01)
     assert features("Who repairs the roof?", hits, 0.5, [])["coverage"] == 0.0
     assert "confidence" not in features("Who repairs the roof?", hits, 0.5, [])
+
+
+def test_a_whole_sentence_is_as_likely_as_the_question_is_answered() -> None:
+    judged = Judged(Marked(1, 0, 4, 0.9), 0.61, shipped_calibration())
+    hits = [_hit("Dogs are not allowed in here."), _hit("Cats are allowed.")]
+    assert judged.saying(None, "Are dogs allowed?", hits) == judged
+    said = judged.saying(Marked(0, 0, 29, 0.0), "Are dogs allowed?", hits)
+    assert said.marked == Marked(0, 0, 29, 0.61)
+    assert said.answerability == judged.answerability
+
+
+@pytest.mark.parametrize(("words", "kept"), [("30 months", True), ("2.1", False), ("warranty", False)])
+def test_of_things_to_choose_from_one_that_is_named_stands_alone(words: str, kept: bool) -> None:
+    text = "2.1 The warranty is 30 months."
+    start = text.index(words)
+    judged = Judged(Marked(0, start, start + len(words), 0.61), 0.61, shipped_calibration())
+    whole = Marked(0, 0, len(text), 0.61)
+    said = judged.saying(whole, "Is the warranty 24 or 30 months?", [_hit(text)])
+    assert said.marked == (judged.marked if kept else whole)
 
 
 @pytest.fixture(scope="module")

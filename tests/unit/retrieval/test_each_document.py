@@ -73,6 +73,17 @@ def test_each_document_is_asked_once_and_quotes_itself(library, folder):
     assert TEXTS["lease.txt"].replace("\n\n", "\n").count(best.hit.text[best.start : best.end])
 
 
+def test_a_question_for_yes_or_no_is_answered_with_one_whole_sentence(library, folder):
+    limits = FileLimits(types=("md",))
+    read, _ = library.ask_each(
+        "Was the contract signed in 2024?", CancelToken(), folders=[str(folder)], limits=limits
+    )
+    assert isinstance(read, EachRead)
+    (mark,) = read.marks
+    assert mark.hit.text[mark.start : mark.end] == "The contract was signed on 12.03.2024."
+    assert mark.confidence == read.answerability
+
+
 def test_only_some_documents(library, folder):
     limits = FileLimits(types=("md",))
     *read, ended = library.ask_each(QUESTION, CancelToken(), folders=[str(folder)], limits=limits)

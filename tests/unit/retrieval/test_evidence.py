@@ -9,6 +9,7 @@ from app.retrieval.embedding import Embedder
 from app.retrieval.evidence import WeighedSentences
 from app.retrieval.protocol import Hit
 from app.retrieval.readers.serving_reader import open_reader
+from app.retrieval.readers.span_reader import ReadSpan
 
 QUESTION = "How much is the deposit for the flat?"
 ANSWER = "The deposit for the flat is 1,500 EUR and is paid back within two months."
@@ -79,3 +80,38 @@ def test_headings_above_the_part_are_read_with_it(embedder):
     lines = window.above.split("\n")
     assert lines[:2] == ["Brennholt Dishwasher: Warranty and Care Guide", "2 Your warranty"]
     assert not any(line in FILLER for line in lines)
+
+
+RULES = "Cats are allowed. Dogs are not allowed without consent. The bins are emptied on Tuesday."
+
+
+def _asked(embedder: Embedder, question: str, *texts: str, similarity: float = 0.5) -> WeighedSentences:
+    hits = [Hit("a.txt", Place("document", 1), "", text, 0, len(text), 0.0, similarity) for text in texts]
+    return WeighedSentences(question, embedder.embed_query(question), hits, embedder)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Are dogs allowed?", "Dogs are not allowed without consent."),
+        ("Are cats allowed?", "Cats are allowed."),
+        ("Are the bins emptied on Monday?", "The bins are emptied on Tuesday."),
+    ],
+)
+def test_a_question_for_yes_or_no_has_a_whole_sentence_as_its_answer(embedder, question, sentence):
+    weighed = _asked(embedder, question, FILLER, RULES)
+    assert weighed.whole is not None and weighed.whole.hit == 1
+    assert RULES[weighed.whole.start : weighed.whole.end] == sentence
+
+
+def test_what_the_reader_marks_does_not_move_the_evidence_of_yes_or_no(embedder):
+    """It marks "Cats" where dogs are asked about."""
+    text = f"{RULES} {FILLER}"
+    weighed = _asked(embedder, "Are dogs allowed?", text)
+    (hit,) = weighed.telling([ReadSpan(text.index("Room 8"), text.index("Room 8") + 6, 12.0)])
+    assert "Dogs are not allowed" in text[hit.evidence[0].start : hit.evidence[0].end]
+
+
+def test_other_questions_have_no_sentence_for_an_answer(embedder):
+    assert _asked(embedder, QUESTION, ANSWER).whole is None
+    assert _asked(embedder, "Are dogs allowed?").whole is None
