@@ -115,11 +115,14 @@ QToolButton[role="rail"] { padding: 6px 2px; margin: 0; color: $muted; }
 QToolButton[role="rail"]:checked { background: $accent_soft; color: $accent; }
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit[role="field"]:focus { border: 1px solid $accent; }
+QComboBox { combobox-popup: 0; }
 QLineEdit[role="search"] { padding: 5px 2px; }
 QLineEdit:read-only { background: $window; color: $muted; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px; outline: none; }
+QComboBox QAbstractItemView::item { padding: 4px 8px; border-radius: 4px; }
+QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: $accent_soft; color: $text; }
 QCheckBox::indicator, QTreeView::indicator, QListView::indicator, QTableView::indicator {
   width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
 }
