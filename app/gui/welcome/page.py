@@ -141,7 +141,7 @@ class WelcomePage(QWidget):
         for picture, name, sentence in (
             ("lock", self.tr("Private"), self.tr("Your documents and questions never leave this computer.")),
             ("shield", self.tr("Honest"),
-             self.tr("Every claim is tied to a page; what is not in your documents is not made up.")),
+             self.tr("Every answer shows the words it comes from; what no document supports is marked.")),
             ("bolt", self.tr("Quick"), self.tr("It works without a network, on an ordinary laptop.")),
         ):  # fmt: skip
             heading = QLabel(name)
