@@ -2,8 +2,9 @@
 
     python stub.py FOLDER
 
-kreuzberg is linked with ONNX Runtime for models that Alcove does not use with it. The functions are there in the
-versions that are asked for, and all of them answer "nothing", which for ONNX Runtime is that there is none.
+kreuzberg is linked with ONNX Runtime for models that Alcove does not use with it, Pillow with what proves to a screen
+that pictures may be taken of it (padded to 2 MiB by its build). The functions are there in the versions that are asked for,
+and all of them answer "nothing", which for both is that there is none.
 """
 
 import re
@@ -14,8 +15,13 @@ from pathlib import Path
 
 from bundle import remove, told
 
-# who is linked with them, where they lie, and those of them it is linked with itself; the others are needed by none
-STUBBED = (("kreuzberg/_internal_bindings.abi3.so", "kreuzberg.libs", ("libonnxruntime-",)),)
+# who is linked with them, and they
+STUBBED = (
+    ("kreuzberg/_internal_bindings.abi3.so", "kreuzberg.libs/libonnxruntime-*"),
+    ("pillow.libs/libxcb-*", "pillow.libs/libXau-*"),
+)
+# what else lies there only they were linked with
+EMPTIED = ("kreuzberg.libs",)
 _ASKED = re.compile(r"^\s+[Uw] (\w+)(?:@@?([\w.]+))?$", re.MULTILINE)
 _OFFERED = re.compile(r"^\w+ [TWVi] (\w+)", re.MULTILINE)
 
@@ -47,14 +53,14 @@ def _names(which: str, library: Path) -> str:
 
 def main() -> None:
     inside = Path(sys.argv[1], "_internal")
-    for user, folder, names in STUBBED:
-        saved = 0
-        for library in sorted((inside / folder).glob("*.so*")):
-            if library.name.startswith(names):
-                saved += stub(library, inside / user)
-            else:
-                saved += remove(library, inside)
-        print(f"{folder}: {saved / (1 << 20):.1f} MiB saved")
+    stubs = []
+    for user, pattern in STUBBED:
+        (asking,), (library,) = inside.glob(user), inside.glob(pattern)
+        print(f"{stub(library, asking) / (1 << 20):.1f} MiB: {library.name} is empty")
+        stubs.append(library)
+    for folder in EMPTIED:
+        saved = [remove(each, inside) for each in (inside / folder).glob("*.so*") if each not in stubs]
+        print(f"{sum(saved) / (1 << 20):.1f} MiB: {len(saved)} others of {folder}")
 
 
 if __name__ == "__main__":
