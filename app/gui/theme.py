@@ -88,7 +88,7 @@ QPushButton:focus { border: 1px solid $accent; }
 QPushButton:disabled { color: $muted; background: $window; }
 QPushButton:default, QPushButton[role="primary"] { background: $accent; color: $on_accent; border: 1px solid $accent; }
 QPushButton:default:hover, QPushButton[role="primary"]:hover { background: $accent_hover; }
-QPushButton[role="primary"]:focus { border: 1px solid $text; }
+QPushButton:default:focus, QPushButton[role="primary"]:focus { border: 2px solid $text; padding: 5px 13px; }
 QPushButton:default:disabled, QPushButton[role="primary"]:disabled { background: $border; border-color: $border; color: $muted; }
 QPushButton[role="choice"] { text-align: left; padding: 8px 12px; }
 QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: $accent; padding: 2px 4px; }
@@ -106,6 +106,7 @@ QToolButton[role="chooser"]::menu-indicator {
 }
 QToolButton[role="primary"] { background: $accent; border: 1px solid $accent; }
 QToolButton[role="primary"]:hover { background: $accent_hover; }
+QToolButton[role="primary"]:focus { border: 2px solid $text; padding: 3px; }
 QToolButton[role="primary"]:disabled { background: $border; border-color: $border; }
 QToolButton[role="chip"] { border: 1px solid $border; padding: 5px 6px; }
 QToolButton[role="chip"]:checked { background: $accent_soft; border: 1px solid $accent; color: $accent; }
@@ -115,14 +116,16 @@ QToolButton[role="rail"] { padding: 6px 2px; margin: 0; color: $muted; }
 QToolButton[role="rail"]:checked { background: $accent_soft; color: $accent; }
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border; border-radius: 6px; padding: 5px 8px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit[role="field"]:focus { border: 1px solid $accent; }
-QComboBox { combobox-popup: 0; }
 QLineEdit[role="search"] { padding: 5px 2px; }
 QLineEdit:read-only { background: $window; color: $muted; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px; outline: none; }
+QComboBox QAbstractItemView {
+  background: $raised; border: 1px solid $border; padding: 4px; outline: none; icon-size: 16px;
+}
 QComboBox QAbstractItemView::item { padding: 4px 8px; border-radius: 4px; }
-QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected { background: $accent_soft; color: $text; }
+QComboBox QAbstractItemView::item:selected { background: $accent_soft; color: $text; }
 QCheckBox::indicator, QTreeView::indicator, QListView::indicator, QTableView::indicator {
   width: 14px; height: 14px; border: 1px solid $muted; border-radius: 4px; background: $raised;
 }
@@ -131,6 +134,10 @@ QTableView::indicator:checked {
   background: $accent; border: 1px solid $accent; image: url("$tick");
 }
 QListView[role="side"] { background: transparent; border: none; outline: none; }
+QTreeView[role="rows"], QTableView { border: 1px solid transparent; }
+QTreeView[role="rows"]:focus, QTableView:focus { border: 1px solid $accent; }
+QAbstractScrollArea[role="document"] { border: 1px solid transparent; }
+QAbstractScrollArea[role="document"]:focus { border: 1px solid $accent; }
 QTextBrowser[role="bare"], QPlainTextEdit[role="bare"] { background: transparent; border: none; padding: 0; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget[role="bare"] { background: transparent; }

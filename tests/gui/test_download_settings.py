@@ -56,7 +56,7 @@ def test_a_mirror_is_saved_when_it_is_an_address(section, backend):
     enter(section, "https://me:secret@mirror.example")
     assert saved(backend).mirror == MIRROR and "This is no web address" in section._mirror_hint.text()
     enter(section, "")
-    assert saved(backend).mirror == "" and "Another hub" in section._mirror_hint.text()
+    assert saved(backend).mirror == "" and "Another address" in section._mirror_hint.text()
 
 
 def test_a_limit_is_saved_and_told_to_downloads_under_way(section, backend, window):

@@ -1,9 +1,11 @@
 """The settings page, and the page of the first run."""
 
 import json
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel
 
 from app.assistants.choose_model import explain, recommend
 from app.base.jobs import CancelToken
@@ -11,6 +13,7 @@ from app.base.settings import SettingsStore
 from app.gui import theme
 from app.gui.main_window import MainWindow
 from app.gui.settings.licences import LicencesDialog
+from app.gui.settings.path_field import PathField
 from app.gui.welcome import page as welcome_page
 from app.gui.welcome.offer import find_offer
 from app.hardware.fit import GIB
@@ -48,7 +51,33 @@ def test_the_model_folder_can_be_chosen(settings, backend, monkeypatch, tmp_path
     monkeypatch.setattr("app.gui.settings.page.QFileDialog.getExistingDirectory", lambda *_: str(tmp_path))
     settings._choose_models_folder()
     assert saved(backend).models_folder == tmp_path
-    assert settings.models_folder.text() == str(tmp_path)
+    assert settings.models_folder.path == str(tmp_path)
+
+
+def test_a_long_path_loses_its_middle_and_is_whole_in_its_tip_and_with_the_focus(themed, qtbot):
+    path = Path("/home/anna") / "a very long name of a folder" / "models"
+    field = PathField(path)
+    qtbot.addWidget(field)
+    field.resize(200, 28)
+    field.show()
+    with qtbot.waitActive(field):
+        field.activateWindow()
+    field.clearFocus()
+    shown = field.text()
+    assert shown.startswith("/home") and "…" in shown and shown.endswith("models")
+    assert str(path) in field.toolTip() and field.path == str(path)
+    field.setFocus()
+    assert field.text() == str(path) and field.cursorPosition() == 0
+    field.clearFocus()
+    field.resize(600, 28)
+    assert field.text() == str(path)
+
+
+def test_labels_stand_level_with_what_they_name(settings):
+    for choice, text in ((settings.card, "&Graphics card"), (settings.kept_states, "Re&opening chats")):
+        (label,) = [each for each in settings.findChildren(QLabel) if each.text() == text]
+        middles = [each.mapTo(settings, each.rect().center()).y() for each in (label, choice)]
+        assert abs(middles[0] - middles[1]) <= 1
 
 
 def test_a_model_file_from_anywhere_can_be_chosen(settings, backend, monkeypatch, tmp_path, qtbot):

@@ -3,8 +3,17 @@
 import dataclasses
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QPushButton,
+    QTableView,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.base.paths import resource
 from app.gui import theme
@@ -80,3 +89,64 @@ def test_colours_are_complete():
 
 def test_an_icon_without_room_is_nothing(themed):
     assert icon("close").pixmap(0, 0).isNull() and not icon("close").pixmap(16, 16).isNull()
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_the_highlighted_line_of_a_list_that_drops_down_can_be_read(themed, qtbot, qtlog, choice):
+    theme.apply_theme(themed, choice)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.addItems(["Like the system", "Light", "Dark"])
+    box.show()
+    with qtlog.disabled():  # the offscreen platform cannot grab the keyboard
+        box.showPopup()
+    view = box.view()
+    view.setCurrentIndex(box.model().index(1, 0))
+    QApplication.processEvents()
+
+    def colours(row):
+        place = view.visualRect(box.model().index(row, 0))
+        image = view.viewport().grab().toImage()
+        place = place.intersected(image.rect()).adjusted(2, 2, -2, -2)
+        return [
+            image.pixelColor(x, y)
+            for x in range(place.left(), place.right())
+            for y in range(place.top(), place.bottom())
+        ]
+
+    def ground(row):
+        found = [each.name() for each in colours(row)]
+        return max(set(found), key=found.count)
+
+    assert ground(1) == theme.colours().accent_soft != ground(0) == ground(2)
+    for row in range(3):
+        assert max(_contrast(each, ground(row)) for each in colours(row)) >= 4.5
+    box.hidePopup()
+    theme.apply_theme(themed, "light")
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_what_has_the_focus_can_be_seen(themed, qtbot, choice):
+    theme.apply_theme(themed, choice)
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    theme.set_role(holder, "page")
+    column = QVBoxLayout(holder)
+    tree, table, button, other = QTreeView(), QTableView(), QPushButton("Add folder…"), QPushButton("Else")
+    for each in (tree, table):
+        each.setFrameShape(QTreeView.Shape.NoFrame)
+    theme.set_role(tree, "rows")
+    theme.set_role(button, "primary")
+    for each in (tree, table, button, other):
+        column.addWidget(each)
+    holder.show()
+    with qtbot.waitActive(holder):
+        holder.activateWindow()
+    for each, inwards in ((tree, 0), (table, 0), (button, 1)):
+        edges = []
+        for having in (other, each):
+            having.setFocus(Qt.FocusReason.TabFocusReason)
+            QApplication.processEvents()
+            edges.append(each.grab().toImage().pixelColor(inwards, each.height() // 2).name())
+        assert edges[0] != edges[1] and _contrast(edges[1], theme.colours().surface) >= 3, each
+    theme.apply_theme(themed, "light")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
@@ -68,6 +69,9 @@ class CollectionsPanel(QWidget):
     """A `Choice`."""
 
     create_wanted = Signal()
+    create_undone = Signal(str)
+    """Esc was pressed instead of a name for the new collection."""
+
     renamed = Signal(str, str)
     remove_wanted = Signal(object)
     folder_wanted = Signal()
@@ -82,6 +86,7 @@ class CollectionsPanel(QWidget):
         set_role(title, "title")
         create = icon_button("plus", self.tr("New collection"), shortcut="Ctrl+Shift+N", role="text")
         create.clicked.connect(self.create_wanted)
+        self._fresh = ""  # the new collection that is being named
         self.tree = self._make_tree()
         head = QHBoxLayout()
         head.setContentsMargins(GRID, 0, 0, 0)
@@ -101,6 +106,7 @@ class CollectionsPanel(QWidget):
 
     def show_collections(self, collections: Sequence[Collection], choose: Choice) -> None:
         """Fill the tree anew; what was closed stays closed. Says nothing about the choice."""
+        self._fresh = ""
         closed = {item.text(0) for item in self._items() if item.childCount() and not item.isExpanded()}
         with QSignalBlocker(self.tree):
             self.tree.clear()
@@ -123,18 +129,20 @@ class CollectionsPanel(QWidget):
                 if choice.folder:
                     _show_folder(item, choice.folder, gone=choice.folder in folders, tell=self._tell_gone)
 
-    def edit(self, name: str) -> None:
-        """Let the person type a new name for this collection."""
+    def name_new(self, name: str) -> None:
+        """Let the person type over the name of this collection, which was made just now."""
         item = self._find(Choice(name))
         if item is not None:
             self.tree.setCurrentItem(item)
             self.tree.editItem(item)
+            self._fresh = name
 
     def _make_tree(self) -> _Tree:
         tree = _Tree()
         tree.setAccessibleName(self.tr("Collections and folders"))
         tree.setHeaderHidden(True)
         tree.setFrameShape(QTreeWidget.Shape.NoFrame)
+        set_role(tree, "rows")
         tree.viewport().setAutoFillBackground(False)
         tree.setUniformRowHeights(True)
         tree.setIndentation(GRID * 2)
@@ -147,6 +155,7 @@ class CollectionsPanel(QWidget):
         tree.currentItemChanged.connect(lambda: self.chosen.emit(self.choice))
         tree.itemChanged.connect(self._take_name)
         tree.delete_pressed.connect(self._remove)
+        tree.itemDelegate().closeEditor.connect(self._end_naming)
         return tree
 
     def _collection_item(self, collection: Collection) -> QTreeWidgetItem:
@@ -212,6 +221,13 @@ class CollectionsPanel(QWidget):
             after = item.text(0)
             # later: whoever listens fills the tree anew, and the item is still being edited
             QTimer.singleShot(0, self, lambda: self.renamed.emit(before.collection, after))
+
+    @Slot(QWidget, QAbstractItemDelegate.EndEditHint)
+    def _end_naming(self, _editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        fresh, self._fresh = self._fresh, ""
+        if fresh and hint == QAbstractItemDelegate.EndEditHint.RevertModelCache:
+            # later: as for a new name
+            QTimer.singleShot(0, self, lambda: self.create_undone.emit(fresh))
 
     @Slot()
     def _remove(self) -> None:

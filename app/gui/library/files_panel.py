@@ -201,6 +201,7 @@ class FilesPanel(QWidget):
             if state not in (READY, READING):
                 box.addItem(icon(look_of(state).icon, look_of(state).role), word_for(state), state)
         box.setMaxVisibleItems(box.count())
+        box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + GRID * 4)
         return box
 
     def _make_nothing(self) -> QWidget:

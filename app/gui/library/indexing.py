@@ -56,6 +56,9 @@ class IndexingQueue(QObject):
         self.latest: IndexProgress | None = None
         """How far the run under way is."""
 
+        self.folders: tuple[str, ...] = ()
+        """What the run under way reads, or the last one read."""
+
         self._job: Job | None = None
         self._result: IndexFinished | None = None
         self._waiting: list[_Run] = []
@@ -112,6 +115,7 @@ class IndexingQueue(QObject):
         if self.keeping_up.reading:
             self.keeping_up.stop()  # it goes on afterwards
         run = self._waiting.pop(0)
+        self.folders = run.folders
         self._job = self._jobs.run(
             lambda token: self._library.refresh(run.folders, token, retry=run.retry),
             on_event=self._take,

@@ -47,6 +47,7 @@ class LibraryPage(QWidget):
         self.removals = Removals(backend.collections, backend.library, jobs, self.messages, self)
         self._loader = FilesLoader(backend.index, jobs, self)
         self.panel = CollectionsPanel()
+        self._chosen_before = Choice()
         self.header = PageHeader()
         self.strip = ProgressStrip()
         self.files = FilesPanel(jobs)
@@ -57,9 +58,8 @@ class LibraryPage(QWidget):
         if not self._collections.all():
             self._collections.add(DEFAULT_COLLECTION, [])
         self._show_collections(Choice(DEFAULT_COLLECTION))
-        work = WorkShown(
-            self.indexing, self.strip, self.header, self, paused=backend.settings.current.reading_paused
-        )
+        paused = backend.settings.current.reading_paused
+        work = WorkShown(self.indexing, backend.collections, self.strip, self.header, self, paused=paused)
         work.changed.connect(lambda: self._loader.load_sometime(self._wish()))
 
     @Slot(object)
@@ -113,6 +113,7 @@ class LibraryPage(QWidget):
     def _connect_panel(self) -> None:
         self.panel.chosen.connect(self._load)
         self.panel.create_wanted.connect(self._create)
+        self.panel.create_undone.connect(self._undo_create)
         self.panel.renamed.connect(self._rename)
         self.panel.remove_wanted.connect(self._remove)
         self.panel.folder_wanted.connect(self.header.add.choose_folder)
@@ -200,6 +201,7 @@ class LibraryPage(QWidget):
     @Slot()
     def _create(self) -> None:
         """Made at once, with a name to be typed over."""
+        self._chosen_before = self.panel.choice
         base = name = self.tr("New collection")
         number = 2
         while self._collections.get(name) is not None:
@@ -208,7 +210,15 @@ class LibraryPage(QWidget):
         self._collections.add(name, [])
         self._show_collections(Choice(name))
         self.collections_changed.emit()
-        self.panel.edit(name)
+        self.panel.name_new(name)
+
+    @Slot(str)
+    def _undo_create(self, name: str) -> None:
+        made = self._collections.get(name)
+        if made is not None and not made.folders:
+            self._collections.remove(name)
+            self._show_collections(self._chosen_before)
+            self.collections_changed.emit()
 
     @Slot(str, str)
     def _rename(self, before: str, after: str) -> None:

@@ -99,9 +99,11 @@ class ProgressStrip(QFrame):
         elif shown:
             self.rest()
 
-    @Slot(object)
-    def show_result(self, result: IndexFinished) -> None:
+    def show_result(self, result: IndexFinished, collection: str = "") -> None:
+        """`collection`: whose files were read, "" where it need not be said."""
         said = self._result_words(result)
+        if collection:
+            said = self.tr("{collection}: {result}").format(collection=collection, result=said)
         attention = sum(needs_attention(failure.state) for failure in result.failures)
         if attention:
             count = QLocale().toString(attention)

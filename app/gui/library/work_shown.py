@@ -1,11 +1,14 @@
 """Connects what is being read, asked for or not, with the strip and the header that show it."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.gui.library.indexing import IndexingQueue
 from app.gui.library.page_header import PageHeader
 from app.gui.library.progress_strip import ProgressStrip
 from app.retrieval.protocol import IndexFinished, IndexProgress
+from app.storage.collections import Collection, Collections
 
 
 class WorkShown(QObject):
@@ -17,6 +20,7 @@ class WorkShown(QObject):
     def __init__(
         self,
         indexing: IndexingQueue,
+        collections: Collections,
         strip: ProgressStrip,
         header: PageHeader,
         parent: QObject,
@@ -25,6 +29,7 @@ class WorkShown(QObject):
     ) -> None:
         super().__init__(parent)
         self._indexing = indexing
+        self._collections = collections
         self._strip = strip
         self._header = header
         self._read = False  # in the refresh that goes on unasked
@@ -42,7 +47,7 @@ class WorkShown(QObject):
         indexing.started.connect(strip.begin)
         indexing.progressed.connect(strip.show_progress)
         indexing.progressed.connect(self.changed)
-        indexing.finished.connect(strip.show_result)
+        indexing.finished.connect(self._show_result)
         indexing.stopped.connect(strip.show_stopped)
         indexing.failed.connect(strip.rest)
         indexing.paused.connect(self._show_paused)
@@ -51,6 +56,17 @@ class WorkShown(QObject):
         strip.stop_wanted.connect(self._stop)
         strip.pause_wanted.connect(self._pause)
         self._header.pause_wanted.connect(self._pause)
+
+    @Slot(object)
+    def _show_result(self, result: IndexFinished) -> None:
+        """With the name of the collection that was read, as another one may be in view by now."""
+        self._strip.show_result(result, self._collection_of(self._indexing.folders))
+
+    def _collection_of(self, paths: tuple[str, ...]) -> str:
+        """ "" where there is only one, or where `paths` are of several."""
+        every = self._collections.all()
+        holding = [each for each in every if all(_holds(each, path) for path in paths)]
+        return holding[0].name if len(every) > 1 and len(holding) == 1 else ""
 
     @Slot(bool)
     def _show_paused(self, on: bool) -> None:
@@ -81,3 +97,7 @@ class WorkShown(QObject):
         if not self._indexing.stop():
             self._indexing.keeping_up.stop()
             self._strip.show_stopped()
+
+
+def _holds(collection: Collection, path: str) -> bool:
+    return any(Path(path).is_relative_to(folder) for folder in collection.folders)

@@ -106,7 +106,6 @@ class Body(QWidget):
         # what was stopped or failed may have changed something too
         self.strip.ended.connect(self.loader.load)
         self.loader.painted.connect(self._show)
-        self.loader.memory_changed.connect(self.machine.show_memory)
 
     def _connect_models(self) -> None:
         self.adding.changed.connect(self._changed)

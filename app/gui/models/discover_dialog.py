@@ -74,6 +74,7 @@ class DiscoverDialog(QDialog):
         tree = QTreeWidget()
         tree.setAccessibleName(self.tr("Models of other apps"))
         tree.setFrameShape(QTreeWidget.Shape.NoFrame)
+        set_role(tree, "rows")
         tree.setColumnCount(2)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)

@@ -107,7 +107,7 @@ class DownloadRow(QWidget):
         elif entry.state == "waiting":
             facts.append(self.tr("Waiting for its turn"))
         elif entry.state == "running" and not entry.bytes_total and not entry.note:
-            facts.append(self.tr("Asking the hub…"))
+            facts.append(self.tr("Looking it up on the internet…"))
         elif entry.checking:
             facts.append(self.tr("Checking"))
         if entry.bytes_total:

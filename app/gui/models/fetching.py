@@ -53,7 +53,7 @@ class Fetching(QObject):
             )  # fmt: skip
 
         self._strip.run(
-            self.tr("Asking the hub about {name}").format(name=entry.name),
+            self.tr("Looking up {name} on the internet").format(name=entry.name),
             work,
             on_event=found.append,
             on_done=lambda: self._decide(entry, found),

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.icons import icon
 from app.gui.models.entries import ModelEntry
@@ -77,16 +86,20 @@ class FilterBar(QWidget):
         self.commercial = self._choice(
             self.tr("Commercial"), self.tr("Only models whose licence is known to allow commercial use")
         )
-        row = QHBoxLayout()
-        row.setSpacing(HALF)
-        row.addWidget(self.purpose, 1)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(HALF)
         for each in (self.fits, self.installed, self.commercial):
-            row.addWidget(each)
+            self._chips.addWidget(each)
+        self._chips.addStretch(0)
+        self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._choices.setSpacing(HALF)
+        self._choices.addWidget(self.purpose, 1)
+        self._choices.addLayout(self._chips)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
         column.addWidget(self.field)
-        column.addLayout(row)
+        column.addLayout(self._choices)
 
     @property
     def wanted(self) -> Filter:
@@ -94,6 +107,20 @@ class FilterBar(QWidget):
             self.field.text(), self.purpose.currentData(), self.fits.isChecked(), self.installed.isChecked(),
             self.commercial.isChecked(),
         )  # fmt: skip
+
+    def minimumSizeHint(self) -> QSize:
+        """The choices can stand below the purpose, so they need no room beside it."""
+        width = max(self._chips.sizeHint().width(), self.purpose.sizeHint().width())
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow list they do."""
+        super().resizeEvent(event)
+        needed = self.purpose.sizeHint().width() + HALF + self._chips.sizeHint().width()
+        directions = QBoxLayout.Direction
+        self._choices.setDirection(
+            directions.TopToBottom if self.width() < needed else directions.LeftToRight
+        )
 
     @Slot()
     def clear(self) -> None:

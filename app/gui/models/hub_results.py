@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 from app.gui.icons import icon
 from app.gui.labels import plain_tip
 from app.gui.row_delegate import RowDelegate
-from app.gui.theme import GRID
+from app.gui.theme import GRID, set_role
 from app.models.hub_search import HubRepository
 
 _ROW_HEIGHT = GRID * 4
@@ -47,6 +47,7 @@ class HubResults(QTreeWidget):
         self._delegate = RowDelegate(self, _ROW_HEIGHT)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
+        set_role(self, "rows")
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setIconSize(QSize(16, 16))

@@ -15,7 +15,7 @@ from app.hardware.fit import Speed
 from app.models.disk import in_words
 
 if TYPE_CHECKING:
-    from app.hardware.probe import Cpu, Gpu, Ram
+    from app.hardware.probe import Cpu, Gpu
 
 _FOR_ALL, _FOR_MOST = (
     GRID * 118,
@@ -81,7 +81,7 @@ class MachineCard(QFrame):
 
     def show_picture(self, picture: Picture) -> None:
         machine = picture.machine
-        self.show_memory(machine.ram)
+        self._show_memory(machine.ram.total, _free_for_a_model(picture))
         self._show_processor(machine.cpu)
         self._show_graphics(machine.gpus, complete=picture.complete)
         free = picture.disk_free
@@ -90,18 +90,16 @@ class MachineCard(QFrame):
         )
         self._show_speed(picture.speed)
 
-    def show_memory(self, ram: "Ram") -> None:
-        """How much is free now."""
-        total, free = in_gb(ram.total), in_gb(ram.available)
+    def _show_memory(self, total: int, free: int) -> None:
+        """In bytes."""
         self.memory.show_value(
-            self.tr("{free} free of {total}").format(free=free, total=total),
+            self.tr("{free} free of {total}").format(free=in_gb(free), total=in_gb(total)),
             self.tr(
                 "Memory that a model can have now. What the model in use takes counts as free: it makes room "
                 "for the next."
             ),
         )
-        used = round(1000 * (1 - ram.available / max(1, ram.total)))
-        self._bar.setValue(used)
+        self._bar.setValue(round(1000 * (1 - free / max(1, total))))
 
     def _show_processor(self, cpu: "Cpu") -> None:
         cores = (
@@ -158,6 +156,13 @@ class MachineCard(QFrame):
         super().resizeEvent(event)
         for field, needed in ((self.processor, _FOR_ALL), (self.disk, _FOR_MOST)):
             field.setVisible(self.width() >= needed)
+
+
+def _free_for_a_model(picture: Picture) -> int:
+    """Bytes of main memory, as the models are judged by: the same number stands beside each of them."""
+    fits = (each.fit for each in picture.entries)
+    judged = (each.free for each in fits if each is not None and not each.plan.gpu_layers)
+    return next(judged, picture.machine.ram.available)
 
 
 def _short(model: str) -> str:

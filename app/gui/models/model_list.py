@@ -117,7 +117,7 @@ class ModelList(QWidget):
         self.view.verticalScrollBar().setValue(scrolled)
         if not shown:
             self._nothing_text.setText(
-                self.tr("No model here is described by these words. “Search the hub…” above looks further.")
+                self.tr("No model here is described by these words. “Search online…” above looks further.")
                 if wanted.text.strip()
                 else self.tr("No model passes these filters.")
             )

@@ -68,7 +68,7 @@ class ModelRows(QAbstractListModel):
         rows: list[ModelEntry | str] = []
         for title, kind in (
             (self.tr("On this computer"), "installed"),
-            (self.tr("Found on the hub"), "hub"),
+            (self.tr("Found online"), "hub"),
             (self.tr("Catalogue"), "catalog"),
         ):
             section = [each for each in entries if each.key.startswith(f"{kind}:")]

@@ -27,7 +27,7 @@ class PageHeader(QWidget):
         set_role(title, "heading")
         self.facts = ElidedLabel()
         set_role(self.facts, "muted")
-        self.hub = QPushButton(icon("search"), self.tr("Search the hub…"))
+        self.hub = QPushButton(icon("search"), self.tr("Search online…"))
         self.hub.setToolTip(self.tr("Look for other models on the internet"))
         self.hub.clicked.connect(self.hub_wanted)
         self.add = QPushButton(icon("plus", "on_accent"), self.tr("Add model"))

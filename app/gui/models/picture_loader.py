@@ -21,8 +21,6 @@ class PictureLoader(QObject):
 
     painted = Signal(object)
     """A `Picture`."""
-    memory_changed = Signal(object)
-    """The `Ram` of the moment."""
 
     def __init__(
         self, backend: Backend, parts: ModelParts, jobs: Jobs, parent: QObject | None = None
@@ -83,7 +81,6 @@ class PictureLoader(QObject):
     @Slot(object)
     def _compare(self, ram: "Ram") -> None:
         """Judge again only when free memory changed so much that it matters."""
-        self.memory_changed.emit(ram)
         before = self._picture
         if before is None or not notable(before.machine.ram, ram):
             return

@@ -42,12 +42,12 @@ class DownloadsSection(Section):
 
     def _about_mirrors(self) -> str:
         return self.tr(
-            "Another hub to fetch models from, such as one inside a company. Empty means the one shown."
+            "Another address to fetch models from, such as a server inside your company. Empty means the one shown."
         )
 
     def _about_tokens(self) -> str:
         return self.tr(
-            "For gated models, which are given to accounts that accepted their licence. It is kept in the system's "
+            "For models that are given only to accounts that accepted their licence. It is kept in the system's "
             "keyring and sent to {host} only."
         ).format(host=self.token.host)
 

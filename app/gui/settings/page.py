@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -29,6 +28,7 @@ from app.gui.settings.feedback import FeedbackSection
 from app.gui.settings.kept_states import KeptStatesChoice
 from app.gui.settings.licences import LicencesDialog
 from app.gui.settings.models_choice import ModelChoice
+from app.gui.settings.path_field import PathField
 from app.gui.settings.reading import ReadingSection
 from app.gui.settings.search_models import SearchModelsSection
 from app.gui.settings.section import Section
@@ -68,7 +68,7 @@ class SettingsPage(QWidget):
         self.models = ModelChoice(backend, jobs)
         self.models.chosen.connect(lambda file: self._change(default_model=file))
         self.context = self._make_context()
-        self.models_folder = QLineEdit(readOnly=True)
+        self.models_folder = PathField()
         self.search = SearchModelsSection(backend, jobs, reembedding)
         self.search.chosen.connect(lambda name, value: self._change(**{name: value}))
         self.search.failed.connect(messages.show_error)
@@ -98,7 +98,7 @@ class SettingsPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show what holds now; the models are looked up in the background."""
-        self.models_folder.setText(str(self._models_path()))
+        self.models_folder.show_path(self._models_path())
         self.models.refresh()
         self.kept_states.refresh()
         self.card.refresh()
@@ -108,6 +108,7 @@ class SettingsPage(QWidget):
         self.reading.refresh()
         self.downloads.refresh()
         self.feedback.refresh()
+        self.updates.refresh()
 
     def _make_theme(self) -> QComboBox:
         box = QComboBox()
@@ -155,7 +156,7 @@ class SettingsPage(QWidget):
 
     def _data(self) -> Section:
         section = Section(self.tr("Data"))
-        folder = QLineEdit(str(self._paths.data), readOnly=True)
+        folder = PathField(self._paths.data)
         show = QPushButton(self.tr("Open"))
         show.setAccessibleName(self.tr("Open the data folder"))
         show.clicked.connect(lambda: self._open(self._paths.data))

@@ -72,7 +72,9 @@ class Section(QWidget):
         row = self._grid.rowCount()
         several_lines = isinstance(control, QAbstractScrollArea)  # its label stands beside the first
         first = (control.focusProxy() or control) if tall else control
-        name.setMinimumHeight(GRID * 4 if several_lines else first.sizeHint().height())
+        # the line is as high as its buttons
+        heights = [each.sizeHint().height() for each in (first, *buttons)]
+        name.setMinimumHeight(GRID * 4 if several_lines else max(heights))
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(cell, row, 1)
         if not hint:

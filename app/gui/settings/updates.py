@@ -57,7 +57,7 @@ class UpdateRow(QWidget):
         self.state = WrappedLabel(self.tr("This is Alcove {version}.").format(version=__version__))
         self.check_button = QPushButton()
         self.check_button.clicked.connect(self._check_or_stop)
-        self._note = WrappedLabel(self._about())
+        self._note = WrappedLabel()
         set_role(self._note, "small")
         self.news = News()
         self.open_button = QPushButton(self.tr("Open download page"))
@@ -70,6 +70,14 @@ class UpdateRow(QWidget):
         self._lay_out()
         self._show_found(None)
         self._set_busy(None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Whether there is an address to ask may have changed."""
+        said, asks = self._about()
+        self._note.setText(said)
+        self.check_button.setEnabled(asks or self._job is not None)
+        self.check_button.setAccessibleDescription(f"{self.state.text()} {said}")
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -92,18 +100,22 @@ class UpdateRow(QWidget):
             column.addWidget(each)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
-    def _about(self) -> str:
-        """What a click will do, said before it."""
+    def _about(self) -> tuple[str, bool]:
+        """What a click will do, said before it; and whether there is anything to ask."""
         try:
             source = open_updates(self._backend.paths).source
         except AppError as error:
-            return f"{error.what} {error.remedy}".strip()
+            return f"{error.what} {error.remedy}".strip(), True
         if not source.address:
-            return self.tr("This copy has no address to ask, so nothing can be asked.")
-        return self.tr(
+            said = self.tr(
+                "This copy of Alcove was not told where to ask for a newer version. Look for one where you got this one."
+            )
+            return said, False
+        said = self.tr(
             "Asked only when you press the button, never by itself. {host} sees that someone at this Internet address asks for the "
             "list of versions; nothing about you, your documents or this computer is sent."
-        ).format(host=source.host)
+        )
+        return said.format(host=source.host), True
 
     @Slot()
     def _check_or_stop(self) -> None:

@@ -45,6 +45,7 @@ class DocumentForm(QWidget):
         self._out: Path | None = None
         self._ticked_for: tuple[Path | None] | None = None
         self._allowed = True
+        self._detected = ""
         self.file = FileField(
             self.tr("Drop a document here"),
             self.tr("Word, PowerPoint, Excel, OpenDocument, web pages, Markdown, text, subtitles, EPUB, PO and PDF. "
@@ -74,8 +75,13 @@ class DocumentForm(QWidget):
         chosen = self.glossaries.chosen
         return FileWish(self._file, self.source_box.code, self.target_box.code, chosen, self._out)
 
+    @property
+    def source_code(self) -> str:
+        """As chosen, else as recognised; "" while nobody knows."""
+        return self.source_box.code or self._detected
+
     def take_file(self, file: Path) -> None:
-        self._file, self._out = file, None
+        self._file, self._out, self._detected = file, None, ""
         pdf = file.suffix.lower() == ".pdf"
         self.file.show_file(
             file,
@@ -83,6 +89,11 @@ class DocumentForm(QWidget):
         )  # fmt: skip
         show_detected(self.source_box, "")
         self._refresh()
+
+    def show_detected(self, code: str) -> None:
+        """ "" for a document that does not tell."""
+        self._detected = code
+        show_detected(self.source_box, code)
 
     def show_glossaries(
         self, glossaries: Sequence[Glossary], preselected: Sequence[int], file: Path | None

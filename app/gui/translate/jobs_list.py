@@ -140,6 +140,7 @@ class _Tree(QTreeWidget):
         self._delegate = RowDelegate(self, _ROW_HEIGHT)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QTreeWidget.Shape.NoFrame)
+        set_role(self, "rows")
         self.setColumnCount(4)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)

@@ -6,6 +6,7 @@ from app.base.languages import LANGUAGES, language_name
 from app.gui.language_box import LanguageBox
 
 _LETTERS = 16  # of a name; longer ones are cut
+_LINES = 16  # of the list that drops down, before it scrolls
 
 
 def source_box(name: str) -> LanguageBox:
@@ -31,5 +32,6 @@ def _named(box: LanguageBox, name: str) -> LanguageBox:
     box.setAccessibleName(name)
     box.setToolTip(name)
     box.setMinimumContentsLength(_LETTERS)
+    box.setMaxVisibleItems(_LINES)
     box.setSizeAdjustPolicy(LanguageBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     return box

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QSettings, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.backend import Backend
@@ -15,6 +15,7 @@ from app.gui.theme import GRID, set_role
 from app.gui.translate.document_pane import DocumentPane
 from app.gui.translate.model_adding import ModelAdding
 from app.gui.translate.text_pane import TextPane
+from app.gui.translate.wishes import EngineFacts
 from app.gui.translate.work import Work
 
 TEXT, DOCUMENTS = "text", "documents"
@@ -121,6 +122,8 @@ class TranslatePage(QWidget):
             refusal.models_wanted.connect(self.models_wanted)
             refusal.folder_chosen.connect(self.adding.import_folder)
             refusal.fetch_wanted.connect(self._fetch_models)
+        for engine in (self.text.engine, self.documents.start_page.engine):
+            engine.found.connect(self._say_once)
         self.adding.failed.connect(self.messages.show_error)
         self.adding.added.connect(self._added)
         self.text.target_chosen.connect(self._keep_target)
@@ -147,13 +150,20 @@ class TranslatePage(QWidget):
         dialog.finished.connect(self.documents.start_page.refresh)
         dialog.open()
 
+    @Slot(object)
+    def _say_once(self, facts: EngineFacts) -> None:
+        """A refusal stands in its pane, with buttons; the bar need not say the same."""
+        error = facts.refusal
+        if error is not None and self.messages.text == f"{error.what} {error.remedy}".strip():
+            self.messages.dismiss()
+
     @Slot()
     def _fetch_models(self) -> None:
         """For the languages of the pane in view."""
         if self.switch.choice == TEXT:
             source, target = self.text.source_code, self.text.target_box.code
         else:
-            source, target = self.documents.form.source_box.code, self.documents.form.target_box.code
+            source, target = self.documents.form.source_code, self.documents.form.target_box.code
         if source:
             self.adding.fetch(source, target)
         else:
@@ -167,6 +177,12 @@ class TranslatePage(QWidget):
     def _added(self, names: str) -> None:
         self.messages.show_note(self.tr("Ready to translate: {names}.").format(names=names))
         self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What failed here does not follow to another page."""
+        super().hideEvent(event)
+        if not event.spontaneous() and self.messages.property("role") == "error":
+            self.messages.dismiss()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape or not self.stop():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.theme import GRID
+from app.gui.translate.detection import FileDetection
 from app.gui.translate.document_form import DocumentForm
 from app.gui.translate.engine_line import EngineLine
 from app.gui.translate.job_removal import JobRemoval
@@ -24,6 +25,7 @@ class StartPage(QWidget):
         self._work, self._jobs = work, jobs
         self.form = DocumentForm()
         self.engine = EngineLine(work, jobs)
+        self.detection = FileDetection(work, jobs, self)
         self.earlier = JobsList()
         self._removal = JobRemoval(work, jobs, messages, self)
         column = QVBoxLayout(self)
@@ -34,6 +36,8 @@ class StartPage(QWidget):
         column.addWidget(self.earlier, 1)
         column.addStretch(0)
         self.form.languages_changed.connect(self._look)
+        self.detection.detected.connect(self._show_detected)
+        self.form.started.connect(self.detection.forget)  # the translation looks for itself
         self.engine.found.connect(self.form.show_engine)
         self.earlier.remove_wanted.connect(self._removal.remove)
         self._removal.changed.connect(self.refresh)
@@ -52,12 +56,22 @@ class StartPage(QWidget):
         )
 
     def take_file(self, file: Path) -> None:
+        self.detection.forget()
         self.form.take_file(file)
         self.refresh()
 
     @Slot()
     def _look(self) -> None:
-        self.engine.look(self.form.source_box.code, self.form.target_box.code)
+        """Which engine there is; a document whose language nobody has named is looked into, so that it can be told."""
+        target, wish = self.form.target_box.code, self.form.wish
+        if wish is not None and not wish.source:
+            self.detection.look(wish.file, target)
+        self.engine.look(self.form.source_code, target)
+
+    @Slot(str)
+    def _show_detected(self, code: str) -> None:
+        self.form.show_detected(code)
+        self._look()
 
     def _show_jobs(self, jobs: list[Job]) -> None:
         self.earlier.show_jobs([job for job in jobs if job.id not in self._removal.hidden])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from app.assistants.translate.choosing import Choice
     from app.assistants.translate.engines import Translator
     from app.backend import TranslationParts
+
+
+_QUICK_BYTES = 8 << 20  # of a document that is looked into before it is translated
 
 
 class Work:
@@ -51,6 +55,17 @@ class Work:
 
         found = detect(text)
         yield found.code if found is not None else ""
+
+    def detect_file(self, file: Path, target: str, cancel: CancelToken) -> Iterator[str]:
+        """The code of the language of the document, other than `target`; "" when its start is to tell, or to fail."""
+        from app.assistants.translate.languages_of import source_language
+
+        with suppress(AppError, OSError):
+            if file.stat().st_size <= _QUICK_BYTES:
+                segments = self.parts.layout.segments(file, cancel).segments
+                yield source_language([each.text for each in segments], target=target)
+                return
+        yield ""
 
     def engine(self, source: str, target: str, _cancel: CancelToken) -> Iterator[EngineFacts]:
         """What would translate from `source` ("": not known) into `target`."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from app.backend import Backend
 from app.base.errors import AppError
 from app.gui.errors import MessageBar
+from app.gui.library import removals
 from app.gui.library.collections_panel import Choice
 from app.gui.library.page import LibraryPage
 from app.gui.library.states import ATTENTION
@@ -370,6 +371,48 @@ class TestRemoving:
 
         assert scripted.forgotten == [(str(filled / "lease.pdf"),)]
 
+    def test_the_index_forgets_soon_and_undo_reads_it_again(
+        self,
+        build_page: Build,
+        backend: Backend,
+        filled: Path,
+        scripted: Any,
+        settled: Settled,
+        messages: MessageBar,
+        monkeypatch: pytest.MonkeyPatch,
+        qtbot: Any,
+    ) -> None:
+        monkeypatch.setattr(removals, "_FORGET_MS", 20)
+        page = build_page()
+
+        page.removals.remove_collection(backend.collections.get(DEFAULT_COLLECTION))
+        qtbot.waitUntil(lambda: scripted.forgotten == [(str(filled),)])
+        settled()
+        asked = len(scripted.asked)
+        assert "was removed" in messages.text  # the offer stays
+        undo(messages)
+        settled()
+
+        assert backend.collections.get(DEFAULT_COLLECTION).folders == (str(filled),)
+        assert scripted.asked[asked:] == [((str(filled),), False)]
+
+    def test_a_document_in_an_archive_is_read_again_with_it(
+        self, build_page: Build, filled: Path, scripted: Any, settled: Settled, messages: MessageBar,
+        monkeypatch: pytest.MonkeyPatch, qtbot: Any,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr(removals, "_FORGET_MS", 20)
+        page = build_page()
+        inside = [str(filled / "a.zip" / name) for name in ("in.txt", "out.txt")]
+
+        page.removals.remove_files(inside, None)
+        qtbot.waitUntil(lambda: scripted.forgotten == [tuple(inside)])
+        settled()
+        asked = len(scripted.asked)
+        undo(messages)
+        settled()
+
+        assert scripted.asked[asked:] == [((str(filled / "a.zip"),), False)]
+
     def test_an_archive_goes_with_its_documents(
         self,
         build_page: Build,
@@ -474,6 +517,43 @@ class TestCollections:
         settled()
 
         assert [each.name for each in backend.collections.all()] == [DEFAULT_COLLECTION, "Thesis"]
+
+    def test_escape_instead_of_a_name_undoes_a_new_one(
+        self, build_page: Build, backend: Backend, settled: Settled, qtbot: Any
+    ) -> None:
+        backend.collections.add("Other", [])
+        page = build_page()
+        page.panel.tree.setCurrentItem(page.panel._find(Choice("Other")))
+
+        page.panel.create_wanted.emit()
+        (field,) = page.panel.tree.findChildren(QLineEdit)
+        qtbot.keyClicks(field, "The")
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: page.panel.choice == Choice("Other"))
+        settled()
+
+        assert [each.name for each in backend.collections.all()] == ["Other"]
+
+        page.panel.tree.editItem(page.panel.tree.currentItem())  # an old one stays
+        (field,) = page.panel.tree.findChildren(QLineEdit)
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+        settled()
+        assert [each.name for each in backend.collections.all()] == ["Other"]
+
+    def test_what_was_read_is_told_of_its_collection(
+        self, build_page: Build, backend: Backend, settled: Settled, tmp_path: Path, qtbot: Any
+    ) -> None:
+        page = build_page()
+        for name in ("Mine", "Samples"):
+            (tmp_path / name).mkdir()
+            backend.collections.add(name, [tmp_path / name])
+        page._show_collections(Choice("Mine"))
+        page.indexing.add([str(tmp_path / "Samples")])
+        settled()
+        assert page.strip.text == "Samples: 340 files read."
+        page.indexing.add([str(tmp_path / "Mine"), str(tmp_path / "Samples")])
+        settled()
+        assert page.strip.text == "340 files read."
 
     def test_a_taken_name_is_refused_with_words(
         self, build_page: Build, backend: Backend, settled: Settled, messages: MessageBar, qtbot: Any

@@ -191,7 +191,7 @@ class TestCatalogModels:
         pane.show_entry(of_catalog(parts, "galactica-1.3b"), LAPTOP)
         rows = dict(pane.facts.rows)
         assert rows["Commercial use"] == "Not allowed" and "No commercial use" in rows["Licence"]
-        assert rows["Languages"] == "English" and "Sizes of the network" in rows["Not verified"]
+        assert rows["Languages"] == "English" and "Sizes of the network" in rows["Not certain"]
 
         pane.show_entry(of_catalog(parts, "smollm3-3b"), LAPTOP)
         assert "Alcove turns that off" in dict(pane.facts.rows)["Thinking"]
@@ -221,6 +221,28 @@ class TestCatalogModels:
             QApplication.processEvents()
             assert pane._area.widget().minimumSizeHint().width() <= pane._area.viewport().width()
 
+    def test_all_buttons_are_seen_whole_in_a_narrow_pane(self, pane: DetailPane) -> None:
+        pane.show_entry(replace(of_file(starter_chat_model(), starter=True), in_use=True), LAPTOP)
+        for width, columns in ((304, 1), (700, 2)):
+            pane.resize(width, 500)
+            QApplication.processEvents()
+            shown = [pane.buttons.in_use, pane.buttons.folder, pane.buttons.verify, pane.buttons.tune]
+            area = pane._area.viewport()
+            for button in shown:
+                left = button.mapTo(area, button.rect().topLeft()).x()
+                assert left >= 0 and left + button.width() <= area.width()
+                assert button.width() >= button.sizeHint().width()
+            assert len({each.x() for each in shown[1:]}) == columns
+
+    def test_a_doubtful_licence_is_told_as_such(self, pane: DetailPane, parts: ModelParts) -> None:
+        known = parts.catalog.model("qwen3-1.7b")
+        for unverified, said in (((), "Allowed"), (("licence",), "Allowed, as far as Alcove knows.")):
+            entry = replace(of_catalog(parts, known.id), catalog=replace(known, unverified=unverified))
+            pane.show_entry(replace(entry, key=f"{entry.key}{unverified}"), LAPTOP)
+            rows = dict(pane.facts.rows)
+            assert rows["Commercial use"].startswith(said) and "Not certain" not in rows
+            assert ("Check it on the model’s page" in rows["Commercial use"]) is bool(unverified)
+
 
 class TestFilesHere:
     def test_the_starter_exactly_and_what_it_really_did(
@@ -245,8 +267,8 @@ class TestFilesHere:
         exact = parts.sizing.measure(entry.installed.file, Plan(3072, "f16", 0), CancelToken())
         texts = [in_gb(each) for each in (exact.weights, exact.kv, exact.compute)]
         assert panel.legend.texts[:3] == texts
-        assert "predicted 312 MB, took 318 MB" in panel.text
-        assert "Predicted 11 words a second, wrote 12." in panel.text
+        assert "it took 318 MB of memory (312 MB predicted)" in panel.text
+        assert "It wrote 12 words a second here (11 predicted)." in panel.text
         assert pane.buttons.shown == [
             "In use",
             "Show in folder",

@@ -73,3 +73,15 @@ def test_a_search_without_result_leads_back(models: ModelList, qtbot: Any):
     assert models.select("catalog:qwen3-4b-instruct-2507")  # past the filter
     assert not models.filters.installed.isChecked()
     assert not models.select("catalog:none-such")
+
+
+def test_the_filters_are_seen_whole_in_a_narrow_list(models: ModelList):
+    filters = models.filters
+    for width, beside in ((300, False), (700, True)):
+        models.resize(width, 600)
+        QApplication.processEvents()
+        assert models.width() == width
+        shown = (filters.purpose, filters.fits, filters.installed, filters.commercial)
+        for each in shown:
+            assert filters.rect().contains(each.geometry()) and each.width() >= each.sizeHint().width()
+        assert (filters.purpose.y() == filters.fits.y()) is beside

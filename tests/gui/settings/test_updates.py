@@ -120,10 +120,18 @@ def test_what_a_screen_reader_says(row, publisher, qtbot):
 def test_a_copy_without_an_address_says_so_and_asks_nobody(window, backend, qtbot):
     window.show_page("settings")
     row = window.page("settings").updates
-    assert "no address to ask" in row._note.text()
-    check(row, qtbot)
-    assert "no address to ask for a newer version" in row.state.text()
-    assert str(backend.paths.config / "updates.json") in row.state.text()
+    assert not row.check_button.isEnabled()
+    assert "was not told where to ask" in row._note.text() and "key" not in row._note.text()
+    assert row.state.text() == f"This is Alcove {__version__}."
+
+
+def test_an_address_that_is_set_meanwhile_can_be_asked(window, backend, server, qtbot):
+    window.show_page("settings")
+    row = window.page("settings").updates
+    assert not row.check_button.isEnabled()
+    Publisher(server).set_in(backend.paths.config)
+    window.show_page("settings")
+    assert row.check_button.isEnabled() and "Asked only when you press" in row._note.text()
 
 
 def test_a_download_goes_to_the_chosen_folder_and_is_checked(row, publisher, qtbot, monkeypatch, tmp_path):

@@ -216,3 +216,59 @@ def test_a_real_run_writes_the_file_and_an_edit_into_it(backend, jobs, themed, l
     jobs.stop_all(5000)
     page.close_parts()
     delete(page)
+
+
+@pytest.fixture
+def german(tmp_path):
+    file = tmp_path / "Anhang.txt"
+    file.write_text(
+        "Der Mieter darf keine Hunde halten. Die Kaution ist vor dem Einzug zu zahlen.\n", "utf-8"
+    )
+    return file
+
+
+@pytest.fixture
+def real_page(backend, jobs, themed):
+    """Nothing is scripted: the starter model, which knows English only."""
+    made = TranslatePage(backend, jobs, work=Work(backend))
+    made.text.target_box.choose("en")
+    made.documents.form.target_box.choose("en")
+    made.show()
+    yield made
+    jobs.stop_all(5000)
+    made.close_parts()
+    delete(made)
+
+
+def test_what_no_model_here_can_translate_is_said_before_it_is_started(real_page, german, qtbot):
+    real_page.take_files([german])
+    form = real_page.documents.form
+    qtbot.waitUntil(form.refusal.isVisible, timeout=30_000)
+    assert form.source_code == "de" and form.source_box.currentText() == "German (detected)"
+    assert "would not translate German properly" in form.refusal.what.text()
+    assert not form.start_button.isEnabled() and real_page.messages.isHidden()
+    with qtbot.waitSignal(real_page.models_wanted):
+        form.refusal.models.click()
+    asked = []
+    real_page.adding.fetch = lambda *pair: asked.append(pair)
+    form.refusal.fetch_wanted.emit()
+    assert asked == [("de", "en")]
+
+
+def test_a_refused_start_is_said_once_with_what_to_do(real_page, german, qtbot):
+    real_page.take_files([german])
+    with qtbot.waitSignal(real_page.documents.failed, timeout=30_000):
+        real_page.documents.form.start_button.click()  # before its language is known
+    qtbot.waitUntil(real_page.documents.form.refusal.isVisible, timeout=30_000)
+    assert real_page.messages.isHidden() and not real_page.documents.form.start_button.isEnabled()
+
+
+def test_an_error_stays_with_the_page(page, tmp_path):
+    page.take_files([tmp_path / "holiday.jpg"])
+    assert page.messages.isVisible()
+    page.hide()
+    assert page.messages.isHidden()
+    page.show()
+    page.messages.show_note("Copied.")
+    page.hide()
+    assert not page.messages.isHidden()

@@ -1,7 +1,9 @@
-"""What can be done with a model: one main button, the others below it in two columns."""
+"""What can be done with a model: one main button, the others below it in two columns where there is room."""
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.icons import icon
@@ -42,8 +44,8 @@ class Actions(QWidget):
             column.addWidget(button)
         self._grid = QGridLayout()
         self._grid.setSpacing(GRID)
-        for number in range(2):
-            self._grid.setColumnStretch(number, 1)
+        self._shown: list[QPushButton] = []
+        self._columns = 0
         column.addLayout(self._grid)
 
     def show_buttons(self, buttons: Sequence[QPushButton]) -> None:
@@ -51,13 +53,36 @@ class Actions(QWidget):
         for button in self._main:
             button.setVisible(button in buttons)
         for button in self._others:
-            self._grid.removeWidget(button)
             button.setParent(self)
             button.setVisible(button in buttons)
-        shown = [button for button in self._others if button in buttons]
-        for number, button in enumerate(shown):
-            self._grid.addWidget(button, number // 2, number % 2)
+        self._shown = [button for button in self._others if button in buttons]
+        self._arrange(self._wanted_columns())
         self.setVisible(bool(buttons))
+
+    def minimumSizeHint(self) -> QSize:
+        """They can stand one below the other."""
+        shown = [each for each in (*self._main, *self._others) if not each.isHidden()]
+        width = max((each.sizeHint().width() for each in shown), default=0)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._wanted_columns() != self._columns:
+            self._arrange(self._wanted_columns())
+
+    def _wanted_columns(self) -> int:
+        widest = max((each.sizeHint().width() for each in self._shown), default=0)
+        return 2 if self.width() >= 2 * widest + GRID else 1
+
+    def _arrange(self, columns: int) -> None:
+        self._columns = columns
+        for button in self._others:
+            self._grid.removeWidget(button)
+        for number, button in enumerate(self._shown):
+            self._grid.addWidget(button, number // columns, number % columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        self.updateGeometry()
 
     @property
     def shown(self) -> list[str]:

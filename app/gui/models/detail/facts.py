@@ -100,17 +100,18 @@ class FactRows(QObject):
         yield self.tr("Good for"), purposes_in_words(model.purposes)
         if model.languages:
             yield self.tr("Languages"), languages_in_words(model.languages)
-        yield from self._licence(model.licence)
+        yield from self._licence(model.licence, sure="licence" not in model.unverified)
         if model.gated:
             yield (
                 self.tr("Access"),
-                self.tr("The publisher asks you to accept its terms at the hub before you download."),
+                self.tr("The publisher asks you to accept its terms on its web page before you download."),
             )
         yield self.tr("Made by"), model.developer
         if model.context:
             yield self.tr("Trained for"), tokens_and_words(model.context)
 
-    def _licence(self, licence: Licence | None) -> Iterator[Row]:
+    def _licence(self, licence: Licence | None, *, sure: bool) -> Iterator[Row]:
+        """`sure`: it was read in the model's own files."""
         if licence is None:
             yield self.tr("Licence"), self.tr("Not known. Read the model’s page before you use it at work.")
             return
@@ -120,7 +121,12 @@ class FactRows(QObject):
             False: self.tr("Not allowed"),
             None: self.tr("It depends; read the licence"),
         }
-        yield self.tr("Commercial use"), allowed[licence.commercial]
+        said = allowed[licence.commercial]
+        if not sure and licence.commercial is not None:
+            said = self.tr("{answer}, as far as Alcove knows. Check it on the model’s page first.").format(
+                answer=said
+            )
+        yield self.tr("Commercial use"), said
 
     def _of_header(self, header: "GgufFacts", *, complete: bool) -> Iterator[Row]:
         """`complete`: nothing else tells what the catalogue would."""
@@ -150,11 +156,12 @@ class FactRows(QObject):
             yield self.tr("Hint"), model.prompt.hint
         if model.notes:
             yield self.tr("Note"), model.notes
-        if model.unverified:
+        doubtful = [each for each in model.unverified if each != "licence" or model.licence is None]
+        if doubtful:
             yield (
-                self.tr("Not verified"),
-                self.tr("{facts}: general knowledge, not from the model’s own files.").format(
-                    facts=unverified_in_words(model.unverified)
+                self.tr("Not certain"),
+                self.tr("{facts}. The model’s own files were not looked at for this.").format(
+                    facts=unverified_in_words(doubtful)
                 ),
             )
 

@@ -90,17 +90,17 @@ class FitPanel(QFrame):
         """What was predicted and what this computer really did."""
         said = []
         if truth is not None and truth.real_bytes:
-            text = self.tr("With {n} tokens of context: predicted {predicted}, took {real}.")
+            text = self.tr(
+                "When it ran here with {n} tokens of context, it took {real} of memory ({predicted} predicted)."
+            )
             tokens = QLocale().toString(truth.context_length)
             sizes = in_gb(truth.predicted_bytes), in_gb(truth.real_bytes)
             said.append(text.format(n=tokens, predicted=sizes[0], real=sizes[1]))
         if truth is not None and truth.answers:
-            text = self.tr("Predicted {predicted} words a second, wrote {real}.")
+            text = self.tr("It wrote {real} words a second here ({predicted} predicted).")
             speeds = truth.predicted_speed, truth.real_speed
             said.append(text.format(predicted=words_per_second(speeds[0]), real=words_per_second(speeds[1])))
-        self._show(
-            self._truth, self.tr("Measured here. {facts}").format(facts=" ".join(said)) if said else ""
-        )
+        self._show(self._truth, " ".join(said))
 
     def _say_verdict(self, found: Fit) -> None:
         words = {"fits": self.tr("Fits"), "tight": self.tr("Tight"), "too big": self.tr("Too big")}

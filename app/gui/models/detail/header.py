@@ -58,7 +58,7 @@ class Header(QWidget):
         elif entry.installed is not None:
             self._about.setText(self.tr("A model of yours that the catalogue does not know."))
         else:
-            self._about.setText(self.tr("Found on the hub. The catalogue does not know it."))
+            self._about.setText(self.tr("Found online. Alcove’s catalogue does not know it."))
         needed = known is not None and entry.installed is None and not _is_for_the_library(known)
         instead = known.instead or "" if known is not None and needed else ""
         name = self._catalog.model(instead).name if instead else ""

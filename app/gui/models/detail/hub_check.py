@@ -39,7 +39,7 @@ class HubCheck(QWidget):
         self._version: Version | None = None
         self._job: Job | None = None
         self.button = QPushButton()
-        self.button.setToolTip(self.tr("Reads the beginning of the file at the hub, a few megabytes"))
+        self.button.setToolTip(self.tr("Reads the beginning of the file on the internet, a few megabytes"))
         self.button.clicked.connect(self.start)
         self._remark = WrappedLabel()
         set_role(self._remark, "small")

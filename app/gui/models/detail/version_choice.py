@@ -171,7 +171,7 @@ class VersionChoice(QWidget):
         self.refresh.setEnabled(True)
         if self.files is None:
             self.refresh.setText(self.tr("Get the list of files"))
-            said = self.tr("Sizes are expected ones.") if self.box.count() else ""
+            said = self.tr("The real size may differ a little.") if self.box.count() else ""
         else:
             self.refresh.setText(self.tr("Refresh file list"))
             fetched = self.files.fetched.astimezone()
