@@ -7,6 +7,7 @@ whose text names places in the program and quotes no document, question or answe
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -29,17 +30,32 @@ from app.base.logs import describe_bug, write_crash_report
 from app.gui.buttons import IconLabel, icon_button
 from app.gui.theme import GRID, set_role
 
-_UNDO_MS = 10_000
+_PASSING_MS = 10_000
 _LATER_MS = 3000
 
 
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    """What was removed and can still be brought back by `on_action`; `on_gone` makes it final."""
+
+    text: str
+    action: str
+    on_action: Callable[[], object] | None
+    on_gone: Callable[[], object]
+
+
 class MessageBar(QFrame):
-    """One quiet line above the pages: what happened, what to try, a button to dismiss it (Esc does too)."""
+    """One quiet line above the pages: what happened, what to try, a button to dismiss it (Esc does too).
+
+    The offer to undo a removal stays until the person dismisses it, removes something else or quits. Another
+    message only covers it for a while.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action: Callable[[], object] | None = None
-        self._gone: Callable[[], object] | None = None
+        self._removal: _Removal | None = None
+        self._offering = False
         self._picture = IconLabel("info", "accent")
         self._text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -62,6 +78,11 @@ class MessageBar(QFrame):
     def text(self) -> str:
         return self._text.text()
 
+    @property
+    def passing(self) -> bool:
+        """Whether a message is shown that nothing depends on; false for the offer to undo a removal."""
+        return self.isVisible() and not self._offering
+
     @Slot(object)
     def show_error(self, error: AppError) -> None:
         """An expected failure: stays until it is dismissed or another message takes its place."""
@@ -74,29 +95,44 @@ class MessageBar(QFrame):
         on_action: Callable[[], object] | None = None,
         on_gone: Callable[[], object] | None = None,
     ) -> None:
-        """A passing remark with one thing to do about it ("Undo"); `on_gone`: it went away undone."""
+        """A passing remark with one thing to do about it ("Undo").
+
+        With `on_gone` it tells of a removal, which that call makes final: the remark does not pass by itself.
+        """
+        if on_gone is not None:
+            self.end()
+            self._removal = _Removal(text, action, on_action, on_gone)
+            self._offer(self._removal)
+            return
         self._show("calm", "info", "accent", text)
-        self._action, self._gone = on_action, on_gone
-        self._button.setText(action)
-        self._button.setVisible(bool(action))
-        self._timer.start(_UNDO_MS)
+        self._show_action(action, on_action)
+        self._timer.start(_PASSING_MS)
 
     @Slot(str)
     def show_later(self, text: str) -> None:
-        """A remark that nobody waits for: it does not push another message (and its Undo) away."""
-        if self.isVisible():
+        """A remark that nobody waits for: it does not push another message (and its button) away."""
+        if self.passing:
             QTimer.singleShot(_LATER_MS, self, lambda: self.show_later(text))
         else:
             self.show_note(text)
 
     @Slot()
     def dismiss(self) -> None:
-        """Also what happens to a message when another one takes its place, and at quit."""
+        """What is in view goes: a removal becomes final, below another message its offer comes to light again."""
+        self._timer.stop()
+        if self._offering or self._removal is None:
+            self.end()
+        else:
+            self._offer(self._removal)
+
+    @Slot()
+    def end(self) -> None:
+        """All goes, and a removal becomes final: at the next one, and at quit."""
         self._timer.stop()
         self.hide()
-        gone, self._gone, self._action = self._gone, None, None
-        if gone is not None:
-            gone()
+        removal, self._removal, self._action, self._offering = self._removal, None, None, False
+        if removal is not None:
+            removal.on_gone()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -104,8 +140,14 @@ class MessageBar(QFrame):
         else:
             super().keyPressEvent(event)
 
+    def _offer(self, removal: _Removal) -> None:
+        self._show("calm", "info", "accent", removal.text)
+        self._show_action(removal.action, removal.on_action)
+        self._offering = True
+
     def _show(self, role: str, picture: str, tint: str, text: str) -> None:
-        self.dismiss()
+        self._timer.stop()
+        self._action, self._offering = None, False
         set_role(self, role)
         self._picture.show_icon(picture, tint)
         self._text.setText(text)
@@ -114,9 +156,16 @@ class MessageBar(QFrame):
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
+    def _show_action(self, name: str, action: Callable[[], object] | None) -> None:
+        self._action = action
+        self._button.setText(name)
+        self._button.setVisible(bool(name))
+
     @Slot()
     def _act(self) -> None:
-        action, self._gone = self._action, None
+        action = self._action
+        if self._offering:
+            self._removal = None  # not final
         self.dismiss()
         if action is not None:
             action()

@@ -25,6 +25,7 @@ from app.gui.library.indexing import IndexingQueue
 from app.gui.library.reembedding import Reembedding
 from app.gui.rail import Rail
 from app.gui.shortcuts import ShortcutSheet
+from app.gui.tab_order import bring_into_view, next_stop
 from app.gui.theme import GRID
 from app.gui.viewer_place import ViewerPlace
 
@@ -41,7 +42,7 @@ class MainWindow(QMainWindow):
         self._places = QSettings(str(backend.paths.config / "window.ini"), QSettings.Format.IniFormat)
         self.setWindowTitle("Alcove")
         self.setMinimumSize(720, 480)
-        self.rail = Rail()  # made in the order in which Tab visits them
+        self.rail = Rail()
         self.messages = MessageBar()
         self.indexing = IndexingQueue(backend, jobs, self)
         self.reembedding = Reembedding(backend, jobs, self)
@@ -127,8 +128,20 @@ class MainWindow(QMainWindow):
             if name in self._pages:
                 self.page(name).close_parts()
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab and Shift+Tab, wherever the focus is; also what has the focus and is hidden asks for this."""
+        whole = self.centralWidget()
+        stop = None if whole is None else next_stop(whole, self.focusWidget(), forward=next)
+        if stop is None:
+            return False
+        reason = Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        stop.setFocus(reason)
+        bring_into_view(stop)
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.messages.dismiss()  # what was deleted and not brought back is now deleted
+        self.messages.end()  # what was deleted and not brought back is now deleted
+        self.chat.drafts.save()
         self._places.setValue("geometry", self.saveGeometry())
         self._places.sync()
         event.accept()
@@ -167,6 +180,7 @@ class MainWindow(QMainWindow):
         self.chat.citations_opened.connect(self.viewer.open_citations)
         self.chat.documents_wanted.connect(lambda: self.show_page("library"))
         self.chat.models_wanted.connect(lambda: self.show_page("models"))
+        self.chat.summary_wanted.connect(lambda: self.show_page("summarize"))
         self.viewer.opened.connect(self.chat.columns.set_viewer_open)
         self.chat.columns.room_wanted.connect(self.viewer.close_viewer)
         self._drops.dropped.connect(self.take_dropped)
@@ -212,7 +226,7 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         """The nearest thing that can be ended: a message, a search, work under way, the viewer."""
         focus = QApplication.focusWidget()
-        if self.messages.isVisible():
+        if self.messages.passing or (focus is not None and self.messages.isAncestorOf(focus)):
             self.messages.dismiss()
         elif isinstance(focus, QLineEdit) and focus.text() and not focus.isReadOnly():
             focus.clear()

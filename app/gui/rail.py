@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.buttons import icon_button
 from app.gui.icons import icon
@@ -19,7 +19,6 @@ class Rail(QFrame):
         super().__init__(parent)
         set_role(self, "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(GRID, GRID, GRID, GRID)
@@ -44,7 +43,6 @@ class Rail(QFrame):
 
     def mark(self, name: str) -> None:
         """Show which page is in view; one that has no button marks none."""
-        self._group.setExclusive(name in self._buttons)
         for each, button in self._buttons.items():
             button.setChecked(each == name)
 
@@ -59,7 +57,11 @@ class Rail(QFrame):
         keys = QKeySequence(f"Ctrl+{len(self._buttons) + 1}")
         button.setShortcut(keys)
         button.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
-        button.clicked.connect(lambda: self.chosen.emit(name))
-        self._group.addButton(button)
+        button.clicked.connect(lambda: self._choose(name))
         self._buttons[name] = button
         self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def _choose(self, name: str) -> None:
+        """Without a group of buttons, in which Tab would stop only at the page in view."""
+        self.mark(name)  # also that of the page in view, which the click would have unmarked
+        self.chosen.emit(name)

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from shiboken6 import isValid
 
 from app.assistants.events import Source
 from app.backend import Backend
@@ -33,6 +34,7 @@ class ViewerPlace(QSplitter):
         self._backend = backend
         self._jobs = jobs
         self._pane: ViewerPane | None = None
+        self._opener: QWidget | None = None  # where the focus was when the viewer opened
         self._shared: tuple[bool, bool] | None = None
         pages.currentChanged.connect(self._share)
 
@@ -62,11 +64,15 @@ class ViewerPlace(QSplitter):
     @Slot()
     def close_viewer(self) -> None:
         if self._pane is not None and self.is_open:
+            focus = self.window().focusWidget()
+            had_focus = focus is not None and self._pane.isAncestorOf(focus)
             self._shared = None
             self._pages.setMinimumWidth(0)
             self._pages.show()
             self._pane.hide()
             self.opened.emit(self.is_open)
+            if had_focus:
+                self._return_focus()
 
     def _opened(self) -> "ViewerPane":
         if self._pane is None:
@@ -77,10 +83,19 @@ class ViewerPlace(QSplitter):
             self._pane.hide()
             self.addWidget(self._pane)
         if not self.is_open:
+            self._opener = self.window().focusWidget()
             self._pane.show()
             self.opened.emit(self.is_open)
             self._share()
         return self._pane
+
+    def _return_focus(self) -> None:
+        """To where the viewer was opened from; to the page if that is no longer there."""
+        opener, page = self._opener, self._pages.currentWidget()
+        if opener is not None and isValid(opener) and opener.isVisible():
+            opener.setFocus()
+        elif page is not None:
+            page.setFocus()
 
     @Slot()
     def _share(self) -> None:

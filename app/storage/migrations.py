@@ -195,6 +195,14 @@ def _feedback(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
+def _drafts(db: sqlite3.Connection) -> None:
+    db.execute(
+        """CREATE TABLE drafts (
+            conversation_id INTEGER UNIQUE REFERENCES conversations ON DELETE CASCADE,  -- NULL: a new one
+            text TEXT NOT NULL)"""
+    )
+
+
 # they go with the table `vectors` when another one takes its place
 VECTOR_TRIGGERS = (
     """CREATE TRIGGER vectors_added AFTER INSERT ON vectors BEGIN
@@ -203,5 +211,10 @@ VECTOR_TRIGGERS = (
         INSERT INTO vector_changes (passage_id) VALUES (old.passage_id); END""",
 )
 
-USER: tuple[Migration, ...] = (_conversations_and_collections, _summaries_and_translations, _feedback)
+USER: tuple[Migration, ...] = (
+    _conversations_and_collections,
+    _summaries_and_translations,
+    _feedback,
+    _drafts,
+)
 INDEX: tuple[Migration, ...] = (_files_and_passages, _pages_archives_and_vector_changes)

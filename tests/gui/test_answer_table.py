@@ -12,7 +12,7 @@ from app.assistants.events import Source
 from app.assistants.records import Record, write_record
 from app.assistants.tables import Row, Table
 from app.documents.document import Place
-from app.gui.chat.each_suggestion import EachSuggestion
+from app.gui.chat.suggestions import EachSuggestion, SummarySuggestion
 from app.gui.chat.table import AnswerTable
 from app.gui.chat.table_model import Column
 
@@ -202,6 +202,44 @@ def test_an_answer_to_such_a_question_offers_it(window, ask, each, monkeypatch, 
     with qtbot.waitSignal(window.chat.answers.ended):
         qtbot.mouseClick(offer.button, Qt.MouseButton.LeftButton)
     assert each[0].question == QUESTION and window.chat.view.transcript.turns == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "offered"),
+    [
+        ("Summarise what the witness says about the water leak", True),
+        ("please summarize the lease", True),
+        ("Could you give me a short summary of the contracts?", True),
+        ("Which contracts have a summary of costs?", False),
+        ("What does the summary say?", False),
+    ],
+)
+def test_a_question_for_a_summary_leads_to_the_page_for_it(window, ask, question, offered):
+    ask(question)
+    offers = window.chat.view.transcript.findChildren(SummarySuggestion)
+    assert len(offers) == offered
+    if offered:
+        assert window.chat.view.transcript.findChildren(EachSuggestion) == []
+        offers[0].button.click()
+        assert window._stack.currentWidget() is window.page("summarize")
+
+
+@pytest.mark.parametrize("width", [300, 420, 600, 900])
+def test_every_column_can_be_reached_however_narrow_it_is(window, table, qtbot, width):
+    rows = table.rows
+    table.setFixedWidth(width)
+    qtbot.waitUntil(lambda: table.width() == width)
+    QGuiApplication.processEvents()
+    assert not any(rows.isColumnHidden(each) for each in Column)
+    needed = sum(rows.columnWidth(each) for each in Column)
+    bar = rows.horizontalScrollBar()
+    assert bar.maximum() == max(0, needed - rows.viewport().width())
+    assert (bar.maximum() > 0) is bar.isVisible() is (width < 500)
+    assert rows.columnWidth(Column.QUOTE) >= 160
+    shown = rows.visualRect(table.model.index(0, Column.ANSWER))
+    assert shown.left() < rows.viewport().width() - 60
+    last = rows.visualRect(table.model.index(table.model.rowCount() - 1, 0))
+    assert last.bottom() <= rows.viewport().height()  # the bar has its own room
 
 
 def test_a_file_of_it(window, table, tmp_path, monkeypatch, qtbot):

@@ -289,6 +289,22 @@ def test_the_newest_words_stay_in_view_unless_the_person_scrolled_up(window, scr
     assert bar.value() == bar.maximum()
 
 
+@pytest.mark.parametrize("size", [(1200, 800), (820, 512)])
+def test_the_way_to_the_newest_message_covers_no_text(window, ask, script, qtbot, size):
+    script.words = ["line\n\n" * 90]
+    window.resize(*size)
+    ask("Go on")
+    transcript = window.chat.view.transcript
+    bar, button = transcript.verticalScrollBar(), transcript.newest.button
+    qtbot.waitUntil(lambda: bar.maximum() > 500)
+    whole = transcript.viewport().height()
+    bar.setValue(bar.maximum() // 2)
+    assert button.isVisible() and transcript.rect().contains(button.geometry())
+    assert not transcript.viewport().geometry().intersects(button.geometry())
+    button.click()
+    assert button.isHidden() and transcript.viewport().height() == whole and bar.value() == bar.maximum()
+
+
 def test_a_long_conversation_is_laid_out_from_its_end(window, backend, qtbot):
     talk = backend.conversations.start("Long")
     for number in range(100):

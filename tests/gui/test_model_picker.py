@@ -179,7 +179,7 @@ def test_a_long_name_leaves_room_in_a_narrow_window(window, picker, backend, qtb
     window.show_page("chat")
     qtbot.waitUntil(lambda: LONG in picker.toolTip())
     QGuiApplication.processEvents()
-    page, title = window.chat, window.chat._title
+    page, title = window.chat, window.chat.head.title
     left = picker.mapTo(page, picker.rect().topLeft()).x()
     assert title.width() >= 90 and title.mapTo(page, title.rect().topRight()).x() < left
     assert left + picker.width() < page.width()

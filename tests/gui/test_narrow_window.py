@@ -45,9 +45,9 @@ def test_list_and_sources_take_turns(narrow, ask):
     ask("How long?")
     chat.columns.list_button.click()
     assert chat.conversations.isVisible() and chat.sources.isHidden()
-    chat._toggle.click()
+    chat.columns.sources_button.click()
     assert chat.conversations.isHidden() and chat.sources.isVisible()
-    chat._toggle.click()
+    chat.columns.sources_button.click()
     assert chat.conversations.isVisible() and chat.sources.isHidden()
 
 
@@ -83,6 +83,44 @@ def test_the_viewer_takes_more_than_half_of_a_narrow_window(narrow, ask):
     assert transcript.widget().width() <= transcript.viewport().width()
     narrow.chat.columns.list_button.click()
     assert not narrow.viewer.is_open and narrow.chat.conversations.isVisible()
+
+
+def test_beside_a_document_names_make_room_for_each_other(narrow, ask):
+    """Whole words or an icon, nothing between: “Sta…del” says nothing."""
+    chat = narrow.chat
+    ask("How long is the notice period in the flat lease?")
+    chat._open_source(source(1))
+    settle()
+    composer, model = chat.composer, chat.model
+    icon_only = Qt.ToolButtonStyle.ToolButtonIconOnly
+    assert not chat.columns.sources_button.isVisible()  # the viewer stands in their place
+    assert model.toolButtonStyle() == icon_only and "Starter model" in model.accessibleName()
+    assert chat.head.title.width() >= 160
+    assert composer._each.toolButtonStyle() == icon_only and composer._each.accessibleName()
+    assert composer._chooser.width() >= composer._chooser.sizeHint().width()
+    narrow.viewer.close_viewer()
+    settle()
+    assert chat.columns.sources_button.isVisible()
+    narrow.resize(1240, 780)
+    settle()
+    for button in (model, composer._each, composer._chooser):
+        assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        assert button.width() >= button.sizeHint().width()
+
+
+def test_beside_a_document_in_a_window_of_1280_every_name_is_whole(window, ask):
+    window.resize(1230, 770)
+    ask("How long is the notice period in the flat lease?")
+    window.chat._open_source(source(1))
+    settle()
+    chat = window.chat
+    assert chat.conversations.isVisible()
+    for button in (chat.model, chat.composer._each, chat.composer._chooser):
+        assert button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        assert button.width() >= button.sizeHint().width()
+    window.viewer.close_viewer()
+    settle()
+    assert chat.conversations.width() == 240
 
 
 def test_where_there_is_no_room_for_both_the_viewer_covers_the_page(narrow, ask, qtbot):

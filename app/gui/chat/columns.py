@@ -13,12 +13,14 @@ _LIST = 240
 _SOURCES = 320
 _SOURCES_IF_NARROW = 280
 _LEAST = (180, 320, 220)
+_TIGHT = 800  # a page less wide beside the viewer leaves the list no more than it needs
 
 
 class ChatColumns(QSplitter):
     """In a narrow window the list of conversations gives way to the sources or the viewer.
 
-    `list_button` brings it back; then the others give way, until one of them is asked for again.
+    `list_button` brings it back; then the others give way, until one of them is asked for again. `sources_button` is
+    there while there are sources, and the viewer does not stand in their place.
     """
 
     room_wanted = Signal()
@@ -33,10 +35,12 @@ class ChatColumns(QSplitter):
         self._sources = sources
         self._viewer_open = False
         self._list_wanted = False
-        self._shown = (False, True, False)  # narrow, with the list, with the sources
+        self._shown = (False, True, False, False)  # narrow, with the list, with the sources, tight
         self.list_button: QToolButton = icon_button("list", self.tr("Show or hide the chats"))
         self.list_button.setVisible(False)
         self.list_button.clicked.connect(self._toggle_list)
+        self.sources_button = icon_button("sidebar", self.tr("Show or hide the sources"), shortcut="F9")
+        self.sources_button.clicked.connect(sources.toggle)
         for least, each in zip(_LEAST, (conversations, middle, sources), strict=True):
             each.setMinimumWidth(least)
             self.addWidget(each)
@@ -86,11 +90,13 @@ class ChatColumns(QSplitter):
         with_list = not narrow or not taken or self._list_wanted
         self._sources.set_covered(self._viewer_open or (narrow and self._list_wanted))
         self.list_button.setVisible(narrow and taken)
-        before, self._shown = self._shown, (narrow, with_list, not self._sources.isHidden())
+        self.sources_button.setVisible(bool(self._sources.sources) and not self._viewer_open)
+        tight = self._viewer_open and self.width() < _TIGHT
+        before, self._shown = self._shown, (narrow, with_list, not self._sources.isHidden(), tight)
         if self._shown == before:
             return
         self._conversations.setVisible(with_list)
-        left = self._list_width * with_list
+        left = (min(self._list_width, _LEAST[0]) if tight else self._list_width) * with_list
         right = min(self._sources_width, _SOURCES_IF_NARROW if narrow else self.width()) * self._shown[2]
         self.setSizes([left, max(1, self.width() - left - right), right])
         self.refresh()  # at once: whoever shares out the window asks how little is enough

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.gui.buttons import icon_button
 from app.gui.icons import icon
+from app.gui.labels import plain_tip
 from app.gui.theme import GRID, HALF, reading_font, set_look, set_role
 
 _MOST_LINES = 9
+_AROUND = 5 * GRID  # icon, padding and border of a button with a text
 
 
 class QuestionField(QPlainTextEdit):
@@ -82,7 +84,6 @@ class Composer(QFrame):
         self._chooser.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._chooser.setIconSize(QSize(16, 16))
         set_role(self._chooser, "chooser")
-        self._chooser.setToolTip(self.tr("What the question is asked over"))
         self._button = icon_button("send", self.tr("Send (Enter)"), role="on_accent")
         set_role(self._button, "primary")
         self._button.clicked.connect(self._clicked)
@@ -102,7 +103,7 @@ class Composer(QFrame):
         row.addWidget(self._each)
         row.addStretch(1)
         row.addWidget(self._button)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(GRID + HALF, GRID + HALF, GRID, GRID)
         column.setSpacing(HALF)
         column.addWidget(self.field)
@@ -150,6 +151,19 @@ class Composer(QFrame):
             self.field.setPlainText(text)
             self.field.selectAll()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The names of the collection and of the button beside it; where only one has room, the collection's."""
+        margins = self.contentsMargins() + self._column.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 3 * HALF
+        room -= self._chooser.sizeHint().width() + self._button.sizeHint().width()
+        text = self._each.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self._each.text()).width()
+        named, bare = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._each.setToolButtonStyle(named if room >= text + _AROUND else bare)
+
     def _offer(self, group: QActionGroup, scope: str, text: str, picture: str) -> None:
         action = QAction(icon(picture), text.replace("&", "&&"), group, checkable=True)
         action.setData(scope)
@@ -163,7 +177,9 @@ class Composer(QFrame):
         self._chooser.setText(short.replace("&", "&&"))
         self._chooser.setIcon(icon("folder" if scope else "chat", "muted"))
         self._chooser.setAccessibleName(self.tr("Asked over: {scope}").format(scope=name))
+        self._chooser.setToolTip(plain_tip("\n".join([self.tr("What the question is asked over"), name])))
         self._each.setVisible(bool(scope))
+        self._fit()
         self._show_hint()
         for action in self._menu.actions():
             if action.isCheckable():

@@ -90,7 +90,9 @@ class ConversationList(QWidget):
         """Take a conversation out of the list; it is deleted once the chance to undo that has passed."""
         title = self._conversations.get(number).title
         self._messages.show_note(
-            self.tr("“{title}” was deleted.").format(title=title),
+            self.tr(
+                "“{title}” was deleted. You can bring it back until you close this message, delete something else or quit."
+            ).format(title=title),
             self.tr("Undo"),
             partial(self._undo, number),
             partial(self._delete_for_good, number),

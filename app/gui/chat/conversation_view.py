@@ -166,7 +166,7 @@ class ConversationView(QWidget):
         if not view.finished:
             view.show_answer(turn.answer or Answer("", "failed" if failed else "stopped"))
             self.listed.show_of(view)
-        view.suggest_each(turn.question)
+        view.suggest(turn.question)
         if turn.answer is not None:
             view.feedback.follow(turn.answer, self.ratings)
 

@@ -46,8 +46,12 @@ class ExactAnswer(WrappedLabel):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Underlined for who goes about by keyboard; a click would be lost with the text it began in."""
         super().focusInEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
             self._write(underlined=True)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """One stop: a label would make its link a second one."""
+        return bool(QWidget.focusNextPrevChild(self, next))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -4,14 +4,16 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QTextBlockFormat, QTextCursor, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QTextBlockFormat, QTextCursor, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QToolTip, QWidget
 
 from app.gui.labels import plain_tip
+from app.gui.tab_order import bring_into_view
 from app.gui.text_format import CITE, UNSUPPORTED, mark_of
 from app.gui.theme import reading_font, set_role
 
 _LINE_HEIGHT_PERCENT = 135.0
+_BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 Tip = Callable[[int, int], str]
 """Explains a mark: the number of a source (0: an unsupported sentence), that of its sentence among the claims (-1: none)."""
@@ -37,6 +39,7 @@ class MessageText(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setTabChangesFocus(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -45,6 +48,7 @@ class MessageText(QTextBrowser):
         self.anchorClicked.connect(self._follow)
         self._tip: Tip = _no_tip
         self._waiting = ""
+        self._left_at: QTextCursor | None = None
 
     def add(self, piece: str) -> None:
         """Append plain text. Pieces that come in one burst are laid out once."""
@@ -55,8 +59,10 @@ class MessageText(QTextBrowser):
     def show_html(self, html: str, tip: Tip) -> None:
         """Show finished text; `tip` explains a mark of it."""
         self._waiting = ""
-        self._tip = tip
+        self._tip, self._left_at = tip, None
         self.setHtml(html)
+        has_links = " href=" in html
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if has_links else Qt.FocusPolicy.ClickFocus)
         self._space_lines()
         self._fit()
 
@@ -78,6 +84,28 @@ class MessageText(QTextBrowser):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the transcript scrolls, not the message
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """From link to link, then out."""
+        moved = bool(super().focusNextPrevChild(next))
+        if self.hasFocus():
+            bring_into_view(self)
+        return moved
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The text itself shows no focus: Tab stops at its first link, Shift+Tab at its last.
+
+        Who comes back from where a link led finds it marked.
+        """
+        super().focusInEvent(event)
+        if event.reason() in _BY_TAB:
+            super().focusNextPrevChild(event.reason() == Qt.FocusReason.TabFocusReason)
+        elif event.reason() == Qt.FocusReason.OtherFocusReason and self._left_at is not None:
+            self.setTextCursor(self._left_at)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._left_at = self.textCursor()
+        super().focusOutEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

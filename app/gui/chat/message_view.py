@@ -1,6 +1,6 @@
 """One question and one answer in the transcript."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,12 +23,12 @@ from app.assistants.events import (
 from app.gui.chat.answer_words import AnswerWords
 from app.gui.chat.answers import LiveAnswer
 from app.gui.chat.content import Answer
-from app.gui.chat.each_suggestion import EachSuggestion, wants_each
 from app.gui.chat.evidence import Evidence, UnreadNote
 from app.gui.chat.feedback import AnswerFeedback
 from app.gui.chat.passages import where
 from app.gui.chat.progress import ProgressLine
 from app.gui.chat.state_line import StateLine
+from app.gui.chat.suggestions import EachSuggestion, Suggestion, SummarySuggestion, wants_each, wants_summary
 from app.gui.chat.table import AnswerTable
 from app.gui.labels import WrappedLabel
 from app.gui.theme import GRID, HALF, reading_font, set_role
@@ -80,6 +80,9 @@ class AnswerView(QWidget):
 
     each_wanted = Signal()
     """Each document should be asked the same question by itself."""
+
+    summary_wanted = Signal()
+    """A whole document should be summarised."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,13 +138,15 @@ class AnswerView(QWidget):
     def finished(self) -> bool:
         return self._answer is not None
 
-    def suggest_each(self, question: str) -> None:
-        """Offer to ask each document, where an answer over documents belongs to a question that sounds like it."""
+    def suggest(self, question: str) -> None:
+        """Offer what suits the question better, where the answer is one over documents."""
         answer = self._answer
-        if answer is not None and answer.table is None and answer.sources and wants_each(question):
-            suggestion = EachSuggestion()
-            suggestion.wanted.connect(self.each_wanted)
-            self._column.addWidget(suggestion)
+        if answer is None or answer.table is not None or not answer.sources:
+            return
+        if wants_summary(question):
+            self._offer(SummarySuggestion(), self.summary_wanted)
+        elif wants_each(question):
+            self._offer(EachSuggestion(), self.each_wanted)
 
     def allow_again(self, allowed: bool) -> None:
         """Only the last answer can be written again: later ones would be lost with it."""
@@ -234,6 +239,10 @@ class AnswerView(QWidget):
         quoted = {number for claim in self._answer.claims for number in claim.sources}
         places = [f"[{each.number}] {where(each)}" for each in self.sources if each.number in quoted]
         QGuiApplication.clipboard().setText("\n\n".join(filter(None, [self._answer.text, "\n".join(places)])))
+
+    def _offer(self, suggestion: Suggestion, signal: SignalInstance) -> None:
+        suggestion.wanted.connect(signal)
+        self._column.addWidget(suggestion)
 
     def _shown_table(self) -> AnswerTable:
         if self.table is None:

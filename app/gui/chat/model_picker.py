@@ -17,6 +17,7 @@ from app.gui.theme import GRID, set_role
 
 _LOOK_AFTER_MS = 200  # the window and the model that is being loaded come first
 _LEAST, _MOST = 12 * GRID, 34 * GRID
+_AROUND = 4 * GRID  # padding, border, and the sign of the menu
 _MENU_NAME = 44 * GRID
 _KEY = "Ctrl+M"
 
@@ -30,6 +31,17 @@ class ElidedButton(QToolButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(min(self.sizeHint().width(), _LEAST), super().minimumSizeHint().height())
+
+    @property
+    def named_width(self) -> int:
+        """With its text, whether that is shown or not."""
+        text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
+        return min(text + self.iconSize().width() + _AROUND, _MOST)
+
+    def show_name(self, shown: bool) -> None:
+        """Else only the icon, whose tooltip has the name."""
+        named, bare = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.setToolButtonStyle(named if shown else bare)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()

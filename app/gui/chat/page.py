@@ -7,20 +7,21 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.assistants.events import Source
 from app.backend import Backend
 from app.base.errors import AppError
-from app.gui.buttons import icon_button
 from app.gui.chat.answers import Answerer, Answers, LiveAnswer, Request, answerer_of
 from app.gui.chat.columns import ChatColumns
 from app.gui.chat.composer import Composer
 from app.gui.chat.conversation_list import ConversationList
 from app.gui.chat.conversation_view import ConversationView
+from app.gui.chat.draft_keeper import DraftKeeper
+from app.gui.chat.head import ChatHead
 from app.gui.chat.model_picker import ModelPicker
 from app.gui.chat.sources_panel import SourcesPanel
 from app.gui.chat.table_export import TableExporter
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
-from app.gui.labels import ElidedLabel
 from app.gui.theme import GRID, set_role
 from app.storage.collections import DEFAULT_COLLECTION
+from app.storage.drafts import Drafts
 from app.storage.feedback import Feedback
 
 
@@ -32,6 +33,7 @@ class ChatPage(QWidget):
 
     documents_wanted = Signal()
     models_wanted = Signal()
+    summary_wanted = Signal()
 
     def __init__(
         self, backend: Backend, jobs: Jobs, messages: MessageBar, answerer: Answerer | None = None,
@@ -46,13 +48,13 @@ class ChatPage(QWidget):
         self.conversations = ConversationList(self._store, jobs, messages)
         self.view = ConversationView(self._store, Feedback(backend.user_db), self.answers)
         self.composer = Composer()
+        saved = not backend.user_db.read_only
+        self.drafts = DraftKeeper(Drafts(backend.user_db), self.composer.field, saved=saved, parent=self)
         self.sources = SourcesPanel()
         middle = QWidget()
         self.columns = ChatColumns(self.conversations, middle, self.sources)
-        self._title = ElidedLabel()
-        self._title.setMinimumWidth(12 * GRID)
         self.model = ModelPicker(backend, jobs, self.answers, messages)
-        self._toggle = icon_button("sidebar", self.tr("Show or hide the sources"), shortcut="F9")
+        self.head = ChatHead(self.columns.list_button, self.model, self.columns.sources_button)
         self._lay_out(middle)
         self._connect()
         self.refresh_scopes()
@@ -67,6 +69,7 @@ class ChatPage(QWidget):
     def open_conversation(self, number: int | None) -> None:
         self.composer.each = False
         self.view.show_conversation(number)
+        self.drafts.open(number)
         self.refresh_scopes()
         self._refresh()
 
@@ -81,6 +84,7 @@ class ChatPage(QWidget):
         if number is None:
             number = self._store.start(scope=self.composer.scope).id
         self.view.ask(number, question, self.composer.scope, each=each)
+        self.drafts.began(number)
         self._refresh()
 
     @Slot(str)
@@ -112,16 +116,7 @@ class ChatPage(QWidget):
     def _lay_out(self, middle: QWidget) -> None:
         set_role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        set_role(self._title, "title")
-        head = QHBoxLayout()
-        head.setContentsMargins(GRID * 3, GRID, GRID, 0)
-        head.addWidget(self.columns.list_button)
-        head.addWidget(self._title, 1)
-        head.addWidget(self.model)
-        head.addWidget(self._toggle)
-        room = self._toggle.sizePolicy()
-        room.setRetainSizeWhenHidden(True)
-        self._toggle.setSizePolicy(room)
+        self.setFocusProxy(self.composer)
         foot = QHBoxLayout()
         foot.setContentsMargins(GRID * 3, 0, GRID * 3, GRID * 2)
         foot.addStretch(1)
@@ -130,7 +125,7 @@ class ChatPage(QWidget):
         self.composer.setMaximumWidth(760 + 2 * GRID)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
+        column.addWidget(self.head)
         column.addWidget(self.view, 1)
         column.addLayout(foot)
         row = QHBoxLayout(self)
@@ -145,7 +140,6 @@ class ChatPage(QWidget):
         self.conversations.gone.connect(self.answers.forget)
         self.view.listed.opened.connect(self._open_source)
         self.view.listed.changed.connect(self.sources.show_sources)
-        self.view.listed.changed.connect(lambda sources: self._toggle.setVisible(bool(sources)))
         self.view.returned.connect(self._give_back)
         self.view.noticed.connect(self._messages.show_note)
         ratings = self.view.ratings
@@ -157,13 +151,13 @@ class ChatPage(QWidget):
         self.view.empty.documents_wanted.connect(self.documents_wanted)
         self.composer.sent.connect(lambda question: self.ask(question, each=self.composer.each))
         self.view.transcript.each_wanted.connect(self._ask_each)
+        self.view.transcript.summary_wanted.connect(self.summary_wanted)
         self.view.transcript.export_wanted.connect(self._exporter.save)
         self.composer.stopped.connect(self.stop)
         self.composer.scope_changed.connect(self._scope_changed)
         self.composer.documents_wanted.connect(self.documents_wanted)
         self.model.models_wanted.connect(self.models_wanted)
         self.sources.opened.connect(self._open_source)
-        self._toggle.clicked.connect(self.sources.toggle)
         self.answers.arrived.connect(self._arrived)
         self.answers.ended.connect(self._ended)
         QShortcut(QKeySequence("Ctrl+L"), self, self.composer.setFocus)
@@ -184,7 +178,7 @@ class ChatPage(QWidget):
         number = self.view.current
         self.conversations.refresh(number, self.answers.running())
         title = "" if number is None else self._store.get(number).title
-        self._title.setText(title or self.tr("New chat"))
+        self.head.title.setText(title or self.tr("New chat"))
         self.composer.set_running(self.answers.live(number) is not None)
 
     @Slot(int)
@@ -211,14 +205,15 @@ class ChatPage(QWidget):
         if not self._store.messages(request.conversation):
             self._store.delete(request.conversation)
         if request.conversation == self.view.current:
+            typed = self.composer.field.toPlainText()
             if request.after == 0:
                 self.open_conversation(None)
-            self.composer.give_back(request.question)
+            self.composer.give_back(typed if typed.strip() else request.question)
 
     @Slot(int, object)
     def _arrived(self, number: int, _event: object) -> None:
         """A new conversation has its title once the question is saved."""
-        if number == self.view.current and self._title.text() == self.tr("New chat"):
+        if number == self.view.current and self.head.title.text() == self.tr("New chat"):
             self._refresh()
 
     @Slot(object, object)

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.assistants.events import Lead, Source
 from app.gui.buttons import IconLabel
 from app.gui.chat.exact_answer import ExactAnswer
+from app.gui.chat.link_button import LinkButton
 from app.gui.icons import icon
 from app.gui.labels import ElidedLabel, WrappedLabel, plain_tip
 from app.gui.text_format import doubt, file_name, source_place
@@ -70,7 +70,7 @@ class SourceCard(QFrame):
         super().__init__(parent)
         self.source = source
         set_role(self, "card")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab stops at “Open”
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(
             self.tr("Source {number}: {where}").format(number=source.number, where=where(source))
@@ -112,20 +112,18 @@ class SourceCard(QFrame):
         else:
             super().keyPressEvent(event)
 
-    def _open_button(self) -> QPushButton:
-        button = QPushButton(self.tr("Open"))
-        set_role(button, "link")
+    def _open_button(self) -> LinkButton:
+        button = LinkButton(self.tr("Open"))
         button.setAccessibleName(self.tr("Open source {number}").format(number=self.source.number))
         button.clicked.connect(lambda: self.opened.emit(self.source))
         return button
 
 
-class PlaceLink(QPushButton):
+class PlaceLink(LinkButton):
     """A link to a place; a long file name is shown without its middle."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(icon("file", "accent"), text, parent)
-        set_role(self, "link")
+        super().__init__(text, icon("file", "accent"), parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:

@@ -24,7 +24,7 @@ from app.gui.theme import GRID, HALF, set_role
 
 _MOST_ROWS = 12  # at once; more are scrolled to
 _LETTERS = ((Column.DOCUMENT, 24), (Column.PLACE, 12), (Column.ANSWER, 24))
-_NEEDED = ((Column.QUOTE, 560), (Column.PLACE, 420))  # width from which it is shown
+_LEAST_QUOTE = 24 * GRID
 
 
 class RowsView(RowTable):
@@ -38,7 +38,7 @@ class RowsView(RowTable):
         self.setAccessibleName(self.tr("Answers of the documents"))
         self.setStyleSheet("QTableView { background: transparent; }")  # that of the card
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(lambda index: self._open(index.row()))
@@ -58,17 +58,16 @@ class RowsView(RowTable):
 
     def _set_up_header(self) -> None:
         across = self.horizontalHeader()
-        across.setStretchLastSection(True)
+        across.sectionResized.connect(self._resized)
         across.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # the order the rows come in
         across.setSortIndicatorClearable(False)
         self.setSortingEnabled(True)
 
     @Slot()
     def _fit(self) -> None:
-        """As tall as its rows, up to a limit; columns that say nothing are left out."""
-        rows = max(1, min(self._model.rowCount(), _MOST_ROWS))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2)
-        self._choose_columns()
+        """As tall as its rows, up to a limit; a column of places that says nothing is left out."""
+        self.setColumnHidden(Column.PLACE, not self._model.has_places)
+        self._share_width()
 
     @Slot()
     def _sort_again(self) -> None:
@@ -76,10 +75,26 @@ class RowsView(RowTable):
         across = self.horizontalHeader()
         self._model.sort(across.sortIndicatorSection(), across.sortIndicatorOrder())
 
-    def _choose_columns(self) -> None:
-        for column, width in _NEEDED:
-            empty = column is Column.PLACE and not self._model.has_places
-            self.setColumnHidden(column, empty or self.width() < width)
+    @Slot(int)
+    def _resized(self, column: int) -> None:
+        if column != Column.QUOTE:
+            self._share_width()
+
+    def _share_width(self) -> None:
+        """The quotes take what the other columns leave; where that is too little, the table is scrolled sideways.
+
+        Then the answer stands beside its document, in view before anything is scrolled.
+        """
+        across = self.horizontalHeader()
+        others = sum(self.columnWidth(each) for each in Column if each is not Column.QUOTE)
+        roomy = self.width() - others >= _LEAST_QUOTE
+        across.moveSection(across.visualIndex(Column.ANSWER), 2 if roomy else 1)
+        across.setStretchLastSection(roomy)
+        if not roomy and self.columnWidth(Column.QUOTE) < _LEAST_QUOTE:
+            self.setColumnWidth(Column.QUOTE, _LEAST_QUOTE)
+        rows = max(1, min(self._model.rowCount(), _MOST_ROWS))
+        bar = 0 if roomy else self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(across.sizeHint().height() + rows * ROW_HEIGHT + bar + 2)
 
     def _open(self, number: int) -> None:
         self.opened.emit(self._model.row_at(number).row.source)
@@ -99,7 +114,7 @@ class RowsView(RowTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._choose_columns()
+        self._share_width()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()

@@ -35,6 +35,9 @@ class Transcript(QScrollArea):
     each_wanted = Signal(str)
     """A question, to be put to each document by itself."""
 
+    summary_wanted = Signal()
+    """Of a whole document."""
+
     answered = Signal(object, object)
     """An answer view and the saved `Answer` it shows."""
 
@@ -43,10 +46,11 @@ class Transcript(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Conversation"))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab goes on to what is in it
         self._hidden: list[Turn] = []
         self._answers: list[AnswerView] = []
         self._ids: dict[AnswerView, int | None] = {}
-        self.newest = Newest(self)
+        self.newest = Newest(self, lambda room: self.setViewportMargins(0, 0, 0, room))
         self.clear()
 
     @property
@@ -121,6 +125,7 @@ class Transcript(QScrollArea):
         view.link_clicked.connect(self.link_clicked)
         view.export_wanted.connect(self.export_wanted)
         view.each_wanted.connect(lambda: self.each_wanted.emit(turn.question))
+        view.summary_wanted.connect(self.summary_wanted)
         view.feedback.opened.connect(lambda: self._show_form(view))
         self._column.insertWidget(at, QuestionView(turn.question))
         self._column.insertWidget(at + 1, view)
@@ -130,7 +135,7 @@ class Transcript(QScrollArea):
             each.allow_again(allowed=each is self._answers[-1])
         if turn.question_id is not None:
             view.show_answer(turn.answer or Answer("", "stopped"))
-            view.suggest_each(turn.question)
+            view.suggest(turn.question)
         if turn.answer is not None:
             self.answered.emit(view, turn.answer)
         return view

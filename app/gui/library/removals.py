@@ -1,19 +1,23 @@
-"""Taking things out of the library in a way that can be undone for a while.
+"""Taking things out of the library in a way that can be undone.
 
-What is removed disappears from the page at once; the index forgets it when the offer to undo has gone.
+What is removed disappears from the page at once. The index forgets it soon, so that no question finds it, also while the
+offer to undo stays; what is brought back after that is read again.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.base.jobs import CancelToken
+from app.documents.archive_names import is_archive
 from app.gui.errors import MessageBar
 from app.gui.jobs import Jobs
 from app.gui.text_format import file_name
 from app.retrieval.client import Library
 from app.storage.collections import Collection, Collections
+
+_FORGET_MS = 10_000  # brought back by then, nothing has to be read again
 
 
 class Removals(QObject):
@@ -23,7 +27,7 @@ class Removals(QObject):
     """Collections or hidden files are not what they were."""
 
     forgotten = Signal(object)
-    """The index forgot something; these folders lay below it, still belong to a collection, and must be read again."""
+    """The index forgot something; these folders and files still belong to a collection, or do again, and must be read."""
 
     def __init__(
         self, collections: Collections, library: Library, jobs: Jobs, messages: MessageBar, parent: QObject
@@ -43,6 +47,7 @@ class Removals(QObject):
                 name=collection.name
             ),
             lambda: self._put_back(collection.name, collection.folders),
+            collection.folders,
             lambda: self._forget_folders(collection.folders),
         )
 
@@ -54,6 +59,7 @@ class Removals(QObject):
                 folder=file_name(folder) or folder, name=collection
             ),
             lambda: self._put_back(collection, (folder,)),
+            (folder,),
             lambda: self._forget_folders((folder,)),
         )
 
@@ -77,11 +83,32 @@ class Removals(QObject):
         self._offer(
             said,
             lambda: self._show_again(hidden, name, alone),
+            tuple(dict.fromkeys(_on_disk(path) for path in paths)),
             lambda: self._forget(tuple(paths), lambda: self._show(hidden)),
         )
 
-    def _offer(self, said: str, undo: Callable[[], object], go: Callable[[], object]) -> None:
-        self._messages.show_note(said, self.tr("Undo"), undo, go)
+    def _offer(
+        self, said: str, undo: Callable[[], object], paths: Sequence[str], go: Callable[[], object]
+    ) -> None:
+        """`go` has the index forget; after that, `paths` are read again when they are brought back."""
+        wait = QTimer(self, singleShot=True, interval=_FORGET_MS)
+        wait.timeout.connect(go)
+
+        def bring_back() -> None:
+            forgotten = not wait.isActive()
+            wait.stop()
+            wait.deleteLater()
+            undo()
+            if forgotten:
+                self.forgotten.emit(tuple(paths))
+
+        def end() -> None:
+            if wait.isActive():
+                go()
+            wait.deleteLater()
+
+        self._messages.show_note(said, self.tr("Undo"), bring_back, end)
+        wait.start()
 
     def _put_back(self, name: str, folders: Sequence[str]) -> None:
         if name:
@@ -110,6 +137,12 @@ class Removals(QObject):
             return ()
 
         self._jobs.run(work, on_done=then, owner=self)
+
+
+def _on_disk(path: str) -> str:
+    """The file itself, or the archive that the document lies in."""
+    around = [each for each in Path(path).parents if is_archive(each.name)]
+    return str(around[-1]) if around else path
 
 
 def _lies_in(path: str, folder: str) -> bool:

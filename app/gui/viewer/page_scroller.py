@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from app.gui.theme import set_role
 from app.gui.viewer.page_layout import ZOOMS, next_zoom
 from app.gui.viewer.page_strip import PageStrip
 
@@ -21,6 +22,7 @@ class PageScroller(QAbstractScrollArea):
 
     def __init__(self, sizes: Sequence[QSizeF], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_role(self, "document")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

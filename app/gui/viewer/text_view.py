@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from app.gui.text_format import place_name
-from app.gui.theme import GRID, colours
+from app.gui.theme import GRID, colours, set_role
 from app.gui.viewer.excerpts import Excerpt
 from app.gui.viewer.text_offsets import TextOffsets
 
@@ -33,6 +33,7 @@ class TextView(QTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_role(self, "document")
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.storage.collections import Collections
 from app.storage.conversations import Conversations
 from app.storage.database import check_integrity, open_database
+from app.storage.drafts import Drafts
 from app.storage.feedback import Feedback
 from app.storage.glossaries import Glossaries, Term
 from app.storage.migrations import INDEX, USER
@@ -72,6 +73,20 @@ def test_ratings_of_every_schema(paths):
             )  # fmt: skip
         assert feedback.rate(answer.id, "good").details == {"model": "starter"}
         assert feedback.count() == (1, 1)
+        database.close()
+
+
+def test_drafts_of_every_schema(paths):
+    for old in sorted(FIXTURES.glob("user-*.db")):
+        shutil.copy(old, paths.user_db)
+        database = open_database(paths.user_db, USER, durable=True, backups=paths.backups)
+        drafts = Drafts(database)
+        (found,) = Conversations(database).all()
+        had_none = old.name in ("user-1.db", "user-2.db", "user-3.db")
+        assert drafts.get(found.id) == ("" if had_none else "And when is it late?")
+        assert drafts.get(None) == ("" if had_none else "Who pays for the van?")
+        drafts.keep(found.id, "Since when?")
+        assert drafts.get(found.id) == "Since when?"
         database.close()
 
 
