@@ -125,6 +125,7 @@ def first_run(backend, jobs, script, qtbot, monkeypatch, tmp_path):
 def test_the_first_run_leads_to_an_answer_over_the_samples(first_run, backend, library, qtbot, script):
     page = first_run.page("welcome")
     assert first_run._stack.currentWidget() is page
+    assert first_run.focusWidget() is page._samples  # Enter is enough
     page._samples.click()
     qtbot.waitUntil(lambda: len(page.question_buttons) == 3)
     assert backend.collections.get("Samples") is not None

@@ -91,6 +91,8 @@ class WelcomePage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._samples.isVisible():
+            self._samples.setFocus()
         QTimer.singleShot(_OFFER_AFTER_MS, self.offer, self.offer.look)
 
     def _lay_out(self) -> None:
