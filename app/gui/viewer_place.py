@@ -21,7 +21,11 @@ _SHARE_IF_NARROW = 0.55
 
 
 class ViewerPlace(QSplitter):
-    """The page on the left; the viewer is built when it is first needed."""
+    """The page on the left; the viewer is built when it is first needed.
+
+    A document belongs to the page it was opened from: beside another page it is put aside, and it is there again when that
+    page is.
+    """
 
     opened = Signal(bool)
 
@@ -35,8 +39,10 @@ class ViewerPlace(QSplitter):
         self._jobs = jobs
         self._pane: ViewerPane | None = None
         self._opener: QWidget | None = None  # where the focus was when the viewer opened
+        self._owner: QWidget | None = None  # the page it was opened from
+        self._aside = False
         self._shared: tuple[bool, bool] | None = None
-        pages.currentChanged.connect(self._share)
+        pages.currentChanged.connect(self._turn)
 
     @property
     def is_open(self) -> bool:
@@ -66,11 +72,7 @@ class ViewerPlace(QSplitter):
         if self._pane is not None and self.is_open:
             focus = self.window().focusWidget()
             had_focus = focus is not None and self._pane.isAncestorOf(focus)
-            self._shared = None
-            self._pages.setMinimumWidth(0)
-            self._pages.show()
-            self._pane.hide()
-            self.opened.emit(self.is_open)
+            self._hide(self._pane)
             if had_focus:
                 self._return_focus()
 
@@ -82,12 +84,36 @@ class ViewerPlace(QSplitter):
             self._pane.closed.connect(self.close_viewer)
             self._pane.hide()
             self.addWidget(self._pane)
+        self._owner, self._aside = self._pages.currentWidget(), False
         if not self.is_open:
             self._opener = self.window().focusWidget()
-            self._pane.show()
-            self.opened.emit(self.is_open)
-            self._share()
+            self._show(self._pane)
         return self._pane
+
+    def _show(self, pane: "ViewerPane") -> None:
+        pane.show()
+        self.opened.emit(self.is_open)
+        self._share()
+
+    def _hide(self, pane: "ViewerPane") -> None:
+        self._shared = None
+        self._pages.setMinimumWidth(0)
+        self._pages.show()
+        pane.hide()
+        self.opened.emit(self.is_open)
+
+    @Slot()
+    def _turn(self) -> None:
+        """Another page is in view."""
+        own = self._pages.currentWidget() is self._owner
+        if self._pane is None or own == self.is_open:
+            return
+        if own and self._aside:
+            self._aside = False
+            self._show(self._pane)
+        elif not own:
+            self._aside = True
+            self._hide(self._pane)
 
     def _return_focus(self) -> None:
         """To where the viewer was opened from; to the page if that is no longer there."""

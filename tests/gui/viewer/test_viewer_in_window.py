@@ -46,6 +46,21 @@ def test_a_sentence_opens_at_its_own_words_with_those_of_the_others_marked(windo
     assert len(pane.area.text.view.extraSelections()) == 2
 
 
+def test_a_document_stands_beside_the_page_it_was_opened_from_alone(window, asked, jobs, qtbot):
+    asked.words.text.cited.emit(1, 1)
+    qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
+    for other in ("models", "settings"):
+        window.show_page(other)
+        assert not window.viewer.is_open
+    window.show_page("chat")
+    assert window.viewer.is_open
+    assert window.viewer._pane.citation_bar.label.text() == "Quote 2 of 2"
+    window.viewer.close_viewer()
+    window.show_page("models")
+    window.show_page("chat")
+    assert not window.viewer.is_open
+
+
 def test_keys_of_the_viewer_are_its_own_while_it_has_the_focus(window, asked, jobs, qtbot):
     asked.words.text.cited.emit(1, 0)
     qtbot.waitUntil(lambda: window.viewer.is_open and jobs.running == 0)
