@@ -49,12 +49,25 @@ class Session:
 
     @contextmanager
     def backend(self) -> Iterator[tuple[Backend, CancelToken]]:
-        """The opened backend and the token that Ctrl-C sets; workers end with the block."""
+        """The opened backend and the token that Ctrl-C sets; workers end with the block. Raises `Cancelled` after a stop."""
         backend = open_backend(self.paths)
         if backend.user_db.read_only:
             self.warn(
                 f"Nothing can be written in {self.paths.data}: what is indexed is searched, nothing is saved."
             )
+        with self.stoppable():
+            try:
+                yield backend, self.token
+            finally:
+                self.tell_how_loaded(backend)
+                if "_measuring" in self.__dict__:
+                    self.sizing.close()
+                    del self._measuring
+                close_backend(backend)
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM set the token meanwhile, a second one does not wait. Raises `Cancelled` after a stop."""
 
         def stop(number: int, frame: FrameType | None) -> None:
             if self.token.cancelled or self._asking:
@@ -64,15 +77,10 @@ class Session:
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            yield backend, self.token
+            yield
             if self.token.cancelled:
                 raise Cancelled
         finally:
-            self.tell_how_loaded(backend)
-            if "_measuring" in self.__dict__:
-                self.sizing.close()
-                del self._measuring
-            close_backend(backend)
             for number, handler in before.items():
                 signal.signal(number, handler)
 

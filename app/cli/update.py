@@ -4,8 +4,7 @@ No database is opened: a newer version may be just what a damaged or newer one n
 """
 
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +12,7 @@ import typer
 from app.assistants.check_update import AskingForVersions, NewerVersion, UpdateEvent, UpToDate, check_update
 from app.assistants.fetch_update import fetch_update
 from app.backend import open_updates
-from app.base.errors import AppError, Cancelled
+from app.base.errors import AppError
 from app.base.paths import person_path
 from app.base.settings import SettingsStore
 from app.cli.options import AsJson
@@ -42,8 +41,9 @@ def show_commands(context: typer.Context) -> None:
 @program.command("check")
 def check_command(context: typer.Context, as_json: AsJson = False) -> None:
     """Ask whether there is a newer version. Nothing is sent but the request, and nothing is downloaded."""
-    with _stopped_by_ctrl_c():
-        found = _check(context.obj)
+    session: Session = context.obj
+    with session.stoppable():
+        found = _check(session)
     if as_json:
         print_json(_json(found))
     else:
@@ -61,7 +61,7 @@ def download_command(
 ) -> None:
     """Save the newer version's installer for this computer and check it; it is not started."""
     session: Session = context.obj
-    with _stopped_by_ctrl_c():
+    with session.stoppable():
         found = _check(session)
         if isinstance(found, UpToDate):
             raise AppError(f"There is no version newer than {found.version}.", "Nothing was downloaded.")
@@ -74,15 +74,6 @@ def download_command(
         print_json({**shown, "sha256": saved.sha256, "bytes_received": saved.bytes_received})
     else:
         sys.stdout.write(f"Saved and checked: {saved.file}\n{next_step(saved.file)}\n")
-
-
-@contextmanager
-def _stopped_by_ctrl_c() -> Iterator[None]:
-    """No worker is to be ended, so it needs no more than this; what has arrived is kept."""
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise Cancelled from error
 
 
 def _check(session: Session) -> UpToDate | NewerVersion:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 
 from app.gui.garbage import Garbage
 
-_ALLOCATED = 20_000  # objects: many times what makes Python look for garbage
+_ALLOCATED = 5 * gc.get_threshold()[0]  # objects: many times what makes Python look for garbage
 
 
 class _Part(QObject):

@@ -63,9 +63,15 @@ def _calibrate(folder: Path, threads: int, cancel: CancelToken) -> Iterator[Cali
     layer_s, row_s = _fixed_times([*small, (_wide(first), seconds[first])], first)
     speeds = {}
     for kind, took in seconds.items():
-        wide = _wide(kind)
-        speeds[kind] = wide.read_bytes(kind) / max(1e-6, took - wide.layers * layer_s - wide.rows * row_s)
+        speeds[kind] = _speed(_wide(kind), kind, took, layer_s, row_s)
     yield Calibrated(speeds, layer_s, row_s)
+
+
+def _speed(wide: Dimensions, kind: str, took: float, layer_s: float, row_s: float) -> float:
+    """Bytes of weights a second. Of a wide model's token, reading them is at least half: what layers and rows take was measured
+    at another moment, and may be more than all of it on a busy machine."""
+    fixed = wide.layers * layer_s + wide.rows * row_s
+    return wide.read_bytes(kind) / max(took / 2, took - fixed)
 
 
 def _fixed_times(measured: Sequence[tuple[Dimensions, float]], kind: str) -> tuple[float, float]:
