@@ -1,6 +1,7 @@
 """Reads one file of any supported kind. Runs only in the reader process: files can be hostile."""
 
 import logging
+import re
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,11 @@ from app.documents.document import Document, PlaceText, ReadFailure, ReadResult,
 from app.documents.limits import MIB, Limits
 
 _log = logging.getLogger(__name__)
+# what programs write where nobody gave a title
+_NO_TITLE = re.compile(
+    r"\W*(?:anonymous|unspecified|untitled|unnamed|no title|none|null|unknown|(?:power ?point )?presentation|(?:word )?document)\W*\d*\W*",
+    re.IGNORECASE,
+)
 
 
 def read_document(path: Path, limits: Limits) -> ReadResult:
@@ -59,8 +65,13 @@ def _read(path: Path, limits: Limits) -> ReadResult:
         return ReadResult(Verdict.empty, "The file holds no text.")
     found, cut = _bounded(found, limits.characters)
     remark = cut or remark
-    document = Document(media_type, label(title) or first_heading(found), found, remark)
+    document = Document(media_type, _given(label(title)) or first_heading(found), found, remark)
     return ReadResult(Verdict.partial if remark else Verdict.indexed, remark, document)
+
+
+def _given(title: str) -> str:
+    """`title`, or nothing for one that tells nothing, such as "(anonymous)"."""
+    return "" if _NO_TITLE.fullmatch(title) else title
 
 
 def _regular_size(path: Path) -> int:

@@ -46,7 +46,10 @@ def test_pdf_headings_are_recognised_and_quotes_found_in_the_raw_page(
     body = "The tenant pays the rent on the first day of each month by bank transfer. " * 6
     story = [Paragraph("Payment terms", styles["Heading1"]), Paragraph(body, styles["BodyText"])] * 2
     path = tmp_path / "terms.pdf"
-    SimpleDocTemplate(str(path), title="Lease of 2024").build(story)
+    for nothing in ("(anonymous)", "Untitled", "Document1"):
+        SimpleDocTemplate(str(path), title=nothing).build(list(story))  # which it empties
+        assert read_text(path).title == "Payment terms"
+    SimpleDocTemplate(str(path), title="Lease of 2024").build(list(story))
     document = read_text(path)
     assert document.title == "Lease of 2024"
     assert [text for _, text in headings(document)] == ["Payment terms", "Payment terms"]
